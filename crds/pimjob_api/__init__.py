@@ -1,0 +1,7 @@
+"""The contract between operator, runner, tools and people.
+
+Importing this package imports nothing else: the runner starts in a fraction of
+a second and must not pay for pydantic. Models live in `pimjob_api.pimjob` and
+`pimjob_api.pimjobtype`; names, phases and outcomes need the standard library
+only.
+"""

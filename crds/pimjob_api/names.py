@@ -1,0 +1,43 @@
+"""Names that several programs share: API group, labels, environment, managers."""
+
+from typing import Final
+
+GROUP: Final = "pimjobs.dev"
+VERSION: Final = "v1alpha1"
+API_VERSION: Final = f"{GROUP}/{VERSION}"
+
+KIND_PIMJOB: Final = "PimJob"
+PLURAL_PIMJOB: Final = "pimjobs"
+KIND_PIMJOBTYPE: Final = "PimJobType"
+PLURAL_PIMJOBTYPE: Final = "pimjobtypes"
+
+# Labels of the batch/v1 Jobs and Pods that run an attempt.
+LABEL_JOB: Final = f"{GROUP}/job"
+"""Name of the PimJob, cut to 63 characters. For people; the UID decides."""
+LABEL_JOB_UID: Final = f"{GROUP}/job-uid"
+LABEL_ATTEMPT: Final = f"{GROUP}/attempt"
+LABEL_TYPE: Final = f"{GROUP}/type"
+
+# Who owns which fields of a status under server-side apply.
+MANAGER_OPERATOR: Final = "pimjob-operator"
+MANAGER_RUNNER: Final = "pimjob-runner"
+
+# Environment of the runner's container.
+ENV_NAME: Final = "PIMJOB_NAME"
+ENV_NAMESPACE: Final = "PIMJOB_NAMESPACE"
+ENV_UID: Final = "PIMJOB_UID"
+ENV_ATTEMPT: Final = "PIMJOB_ATTEMPT"
+ENV_POD_UID: Final = "PIMJOB_POD_UID"
+ENV_DATABASE_URL: Final = "PIMJOB_DATABASE_URL"
+ENV_FILES_URL: Final = "PIMJOB_FILES_URL"
+
+RUNNER_CONTAINER: Final = "runner"
+TERMINATION_LOG: Final = "/dev/termination-log"
+TERMINATION_MESSAGE_BYTES: Final = 4096
+"""What the kubelet keeps of a termination message."""
+
+STATUS_BYTES: Final = 64 * 1024
+"""The budget of a PimJob's whole status, as compact JSON."""
+
+PIMJOB_NAME_LENGTH: Final = 57
+"""Longest name of a PimJob: `-` and five digits of an attempt fit a pod label of 63."""

@@ -1,0 +1,58 @@
+"""The words of a job's life: phases, wishes, outcomes and reasons."""
+
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """Where a PimJob is. Stopped, Completed and Failed are ends; only Failed can be retried."""
+
+    QUEUED = "Queued"
+    STARTING = "Starting"
+    RUNNING = "Running"
+    PAUSING = "Pausing"
+    PAUSED = "Paused"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+
+
+ENDED: frozenset[Phase] = frozenset({Phase.STOPPED, Phase.COMPLETED, Phase.FAILED})
+
+
+class StepPhase(StrEnum):
+    """Where one step of a job is."""
+
+    PENDING = "Pending"
+    RUNNING = "Running"
+    PAUSED = "Paused"
+    STOPPED = "Stopped"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+
+
+class DesiredState(StrEnum):
+    """What people ask for in `spec.desiredState`. Stopped is final."""
+
+    RUNNING = "Running"
+    PAUSED = "Paused"
+    STOPPED = "Stopped"
+
+
+class OutcomeKind(StrEnum):
+    """How an attempt ended, in the runner's own words (its termination message).
+
+    An attempt that ends without any of these crashed.
+    """
+
+    COMPLETED = "Completed"
+    STOPPED = "Stopped"
+    PAUSED = "Paused"
+    FAILED = "Failed"
+    """The job cannot succeed by trying again: wrong file, wrong parameters."""
+    INTERRUPTED = "Interrupted"
+    """SIGTERM: the chunk is committed, the job goes on in the next attempt."""
+    SUPERSEDED = "Superseded"
+    """Another attempt holds the epoch; this one wrote nothing after losing it."""
+    CHECKPOINT_UNREADABLE = "CheckpointUnreadable"
+    """This image cannot read the checkpoint; the job waits, paused, for one that can."""

@@ -1,0 +1,64 @@
+"""PimJobType: what can be run. The source of `crds/pimjobtypes.yaml`."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from pimjob_api.model import Model, Name, ShortText
+from pimjob_api.pimjob import MAX_STEPS
+
+
+class JobKind(StrEnum):
+    """The family of a type, as people filter by it."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+    QUICK_EXPORT = "quick_export"
+    MASS_ACTION = "mass_action"
+    RULES = "rules"
+    PROPOSALS = "proposals"
+    SYSTEM = "system"
+
+
+class OnRelease(StrEnum):
+    """What a job of the type does while a release gate is closed."""
+
+    PAUSE = "Pause"
+    FINISH = "Finish"
+
+
+class StepDefinition(Model):
+    """One step of the plan, in order."""
+
+    name: Name
+    label: ShortText
+    trackable: bool = True
+
+
+class Resources(Model):
+    """Container resources, as Kubernetes quantities: `{cpu: 100m, memory: 128Mi}`."""
+
+    requests: Annotated[dict[str, str], Field(default_factory=dict, max_length=8)]
+    limits: Annotated[dict[str, str], Field(default_factory=dict, max_length=8)]
+
+
+class PimJobTypeSpec(Model):
+    """How jobs of this type run."""
+
+    label: ShortText
+    kind: JobKind
+    steps: Annotated[list[StepDefinition], Field(min_length=1, max_length=MAX_STEPS)]
+    stoppable: bool = True
+    pausable: bool = True
+    notify: bool = True
+    parameters: Annotated[
+        dict[str, Any],
+        Field(default_factory=dict, description="JSON Schema (2020-12) of a job's parameters."),
+    ]
+    queue: Name | None = None
+    image: Annotated[
+        str | None, Field(max_length=512, description="Runner image; the operator's default if unset.")
+    ] = None
+    resources: Resources | None = None
+    on_release: OnRelease = OnRelease.PAUSE

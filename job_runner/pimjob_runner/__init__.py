@@ -1,0 +1,1 @@
+"""The step runner: chunks, checkpoints and fencing around a job type's steps."""

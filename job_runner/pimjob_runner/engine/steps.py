@@ -1,0 +1,171 @@
+"""What a job type is made of: the protocol between the engine and the steps.
+
+A job type is a list of steps. An `ItemStep` reads items in chunks and writes
+each chunk inside a transaction that the engine owns; a `Tasklet` does one thing
+that is safe to repeat. Steps know nothing of attempts, checkpoints, Kubernetes
+or who asked for a stop.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from pimjob_runner.stores.database import Database, Transaction
+
+Position = Mapping[str, Any]
+"""Where a step is: small JSON that finds the next item by key (a byte offset of
+an immutable file, the last key of a frozen selection), never by counting."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWarning:
+    """One thing wrong with one item.
+
+    `record` is the source row as it was (without its line end) when the item was
+    refused; None when the item was written in spite of it. Of several warnings
+    about one row only the first carries the record.
+    """
+
+    reason: str
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+    record: str | None = None
+
+
+@dataclass(slots=True)
+class Chunk:
+    """Items read and prepared, not yet written.
+
+    `items` is whatever the step's `write` understands. `read` counts the source's
+    items in this chunk, refused ones included; `position` is where the next chunk
+    begins; `warnings` and `counters` are what reading already found out.
+    """
+
+    items: Sequence[Any]
+    read: int
+    position: Position
+    warnings: list[ItemWarning] = field(default_factory=list)
+    counters: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class ChunkResult:
+    """What writing a chunk did: counters to add (`created`, `updated`, …) and warnings."""
+
+    counters: dict[str, int] = field(default_factory=dict)
+    warnings: list[ItemWarning] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StepContext:
+    """What a step may use.
+
+    `folder` is the job's own folder in the files volume, the same for every
+    attempt; `files_root` is the volume's root (`file:///data/...` below it).
+    `parameters` is the job type's parameters struct. `interrupted` says that the
+    engine wants to leave soon; long tasklets look at it and return early.
+    """
+
+    job_id: str
+    parameters: Any
+    files_root: Path
+    folder: Path
+    database: Database
+    interrupted: Callable[[], bool]
+    progress: Callable[[int, int | None], None]
+    """Tasklets call it with (processed, total); total None if unknown."""
+
+
+class ItemSession(Protocol):
+    """An open ItemStep. `read` runs on another thread than `write`, one chunk ahead."""
+
+    @property
+    def total(self) -> int | None:
+        """Items in the whole source, None if unknown."""
+
+    def read(self, limit: int) -> Chunk | None:
+        """Return the next chunk of at most `limit` items, None at the end. No database."""
+
+    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+        """Write the chunk. The engine commits; on any error it rolls back."""
+
+
+class ItemStep(Protocol):
+    """A step that walks over items."""
+
+    name: str
+    label: str
+
+    def open(
+        self, context: StepContext, position: Position | None
+    ) -> AbstractContextManager[ItemSession]:
+        """Open at `position` (None: the beginning)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskletResult:
+    """What a tasklet did. `done` is False only if it returned early because of `interrupted`."""
+
+    counters: dict[str, int] = field(default_factory=dict)
+    warnings: list[ItemWarning] = field(default_factory=list)
+    artifacts: tuple["ArtifactFile", ...] = ()
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactFile:
+    """A file to show to people. `kind`: input, output, invalid or log."""
+
+    kind: str
+    name: str
+    path: Path
+
+
+class Tasklet(Protocol):
+    """A step that does one thing and may safely do it again."""
+
+    name: str
+    label: str
+
+    def run(self, context: StepContext) -> TaskletResult:
+        """Do it. Raise `JobFailedError` if trying again can't help."""
+
+
+class JobFailedError(Exception):
+    """The job cannot succeed by being tried again: wrong file, wrong parameters.
+
+    `reason` is one CamelCase word for machines; the message is for people and
+    says what is wrong, where, and how to mend it.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def _nothing_to_prepare(_database: Database) -> None:
+    """Prepare nothing: the type has no tables of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobType:
+    """A type of job, as registered under the entry point group `pimjob_runner.job_types`.
+
+    `parameters` is a msgspec Struct class: it decodes and checks `spec.parameters`
+    and yields the JSON Schema of the generated PimJobType. `steps` makes the plan
+    for given parameters; its names and order must not depend on anything else.
+    """
+
+    name: str
+    label: str
+    kind: str
+    parameters: type[Any]
+    steps: Callable[[Any], Sequence[ItemStep | Tasklet]]
+    stoppable: bool = True
+    pausable: bool = True
+    version: int = 1
+    prepare: Callable[[Database], None] = _nothing_to_prepare
+    """Called once when a runner starts: creates or migrates the type's own tables."""

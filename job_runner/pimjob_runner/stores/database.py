@@ -1,0 +1,45 @@
+"""The one database interface: SQLite and PostgreSQL behind the same few calls.
+
+`Database` opens transactions; `Transaction` runs SQL. Statements are written
+with `?` placeholders once where both dialects agree; where they don't (bulk
+look-ups, bulk upserts, JSON), the code that needs them asks `dialect` and has a
+version for each, side by side.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, Protocol
+
+Dialect = Literal["sqlite", "postgresql"]
+
+
+class Transaction(Protocol):
+    """An open read-write transaction."""
+
+    dialect: Dialect
+    connection: Any
+    """The driver's own connection (sqlite3 or psycopg), for bulk paths."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one statement, return the number of rows it changed."""
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement, return all its rows."""
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row."""
+
+
+class Database(Protocol):
+    """A database that one runner uses from one thread at a time."""
+
+    dialect: Dialect
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin; commit on leaving, roll back on an exception.
+
+        SQLite takes the write lock at once (BEGIN IMMEDIATE).
+        """
+
+    def close(self) -> None:
+        """Close the connection."""
