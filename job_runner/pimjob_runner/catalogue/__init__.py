@@ -1,0 +1,1 @@
+"""The catalogue: attributes, families, products, and how values are read and merged."""

@@ -1,0 +1,1 @@
+"""Chunks, checkpoints, fencing, control: what runs a job type's steps."""

@@ -1,0 +1,1 @@
+"""Progress into the PimJob's status, and its spec back."""

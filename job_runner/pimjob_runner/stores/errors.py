@@ -1,0 +1,13 @@
+"""What can go wrong with a database, by what the caller can do about it."""
+
+
+class DatabaseError(Exception):
+    """Base of the errors below."""
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """Trying again later may help: connection lost, locked for too long, disk full."""
+
+
+class DatabaseMisconfiguredError(DatabaseError):
+    """Trying again cannot help: wrong URL, network file system, no permission."""

@@ -1,0 +1,90 @@
+"""PostgreSQL: the shared catalogue, many runners at once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from pimjob_runner.stores.database import Dialect
+from pimjob_runner.stores.errors import DatabaseMisconfiguredError, DatabaseUnavailableError
+
+CONNECT_SECONDS = 10
+LOCK_SECONDS = 60
+
+# A dead runner's session must not hold a job's row until TCP gives up.
+_SESSION = {
+    "application_name": "pimjob-runner",
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+    "options": (
+        f"-c lock_timeout={LOCK_SECONDS}s"
+        f" -c idle_in_transaction_session_timeout={LOCK_SECONDS}s"
+        " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+    ),
+}
+
+
+class PostgresTransaction:
+    """An open transaction on a PostgreSQL connection."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
+        self.connection = connection
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one statement, return the number of rows it changed."""
+        return self.connection.execute(_placeholders(sql), parameters).rowcount
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement, return all its rows."""
+        return self.connection.execute(_placeholders(sql), parameters).fetchall()
+
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row, in one pipeline."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(_placeholders(sql), rows)
+
+
+class PostgresDatabase:
+    """A PostgreSQL database."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        self._connection = _connect(url)
+
+    @contextmanager
+    def transaction(self) -> Iterator[PostgresTransaction]:
+        """Begin; commit on leaving, roll back on an exception.
+
+        Raises DatabaseUnavailableError when the connection or a lock is lost.
+        """
+        try:
+            with self._connection.transaction():
+                yield PostgresTransaction(self._connection)
+        except psycopg.OperationalError as error:
+            raise DatabaseUnavailableError(f"PostgreSQL: {error}".strip()) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+def _placeholders(sql: str) -> str:
+    """`?` is the shared placeholder; none of our statements uses it otherwise."""
+    return sql.replace("%", "%%").replace("?", "%s")
+
+
+def _connect(url: str) -> "psycopg.Connection[tuple[Any, ...]]":
+    try:
+        return psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, **_SESSION)  # type: ignore[arg-type] # session options are libpq's
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailableError(f"PostgreSQL does not answer: {error}".strip()) from error
+    except psycopg.ProgrammingError as error:
+        raise DatabaseMisconfiguredError(
+            f"PIMJOB_DATABASE_URL is not a PostgreSQL URL: {error}".strip()
+        ) from error
