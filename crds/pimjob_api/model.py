@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 Name = Annotated[
-    str, StringConstraints(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$")
+    str,
+    StringConstraints(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$"),
 ]
 """A code: a job type, a profile, a step."""
 
@@ -22,7 +23,7 @@ Seconds = Annotated[int, Field(ge=0)]
 
 
 class Model(BaseModel):
-    """Base of every model. Reading ignores unknown fields: an object may be newer than this code."""
+    """Base of every model. Unknown fields are ignored: an object may be newer than this code."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore"

@@ -41,3 +41,8 @@ STATUS_BYTES: Final = 64 * 1024
 
 PIMJOB_NAME_LENGTH: Final = 57
 """Longest name of a PimJob: `-` and five digits of an attempt fit a pod label of 63."""
+
+
+def type_object_name(job_type: str) -> str:
+    """Return the name of a type's PimJobType: Kubernetes names may not have underscores."""
+    return job_type.replace("_", "-").replace(".", "-")

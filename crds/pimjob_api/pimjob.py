@@ -36,9 +36,9 @@ class PimJobSpec(Model):
         DesiredState,
         Field(description="Running, Paused or Stopped; once Stopped, it stays Stopped."),
     ] = DesiredState.RUNNING
-    reason: Annotated[
-        ShortText | None, Field(description="Why desiredState was last changed.")
-    ] = None
+    reason: Annotated[ShortText | None, Field(description="Why desiredState was last changed.")] = (
+        None
+    )
     requested_by: Annotated[
         ShortText | None, Field(description="Who changed desiredState last.")
     ] = None
@@ -49,7 +49,7 @@ class PimJobSpec(Model):
 
 
 class WarningSample(Model):
-    """One of a step's first warnings; all of them are in the database and the invalid-lines file."""
+    """One of a step's first warnings; all are in the database and the invalid-lines file."""
 
     line: Count | None = None
     column: ShortText | None = None
@@ -133,9 +133,9 @@ class PimJobStatus(Model):
     progress: Annotated[
         str | None, Field(max_length=16, description="Share of the current step done: `42%`.")
     ] = None
-    step: Annotated[
-        ShortText | None, Field(description="Current step of all: `2/3 import`.")
-    ] = None
+    step: Annotated[ShortText | None, Field(description="Current step of all: `2/3 import`.")] = (
+        None
+    )
     eta_seconds: Seconds | None = None
     warnings: Count | None = None
     active_seconds: Annotated[

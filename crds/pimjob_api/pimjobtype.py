@@ -58,7 +58,8 @@ class PimJobTypeSpec(Model):
     ]
     queue: Name | None = None
     image: Annotated[
-        str | None, Field(max_length=512, description="Runner image; the operator's default if unset.")
+        str | None,
+        Field(max_length=512, description="Runner image; the operator's default if unset."),
     ] = None
     resources: Resources | None = None
     on_release: OnRelease = OnRelease.PAUSE

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pimjob_runner.stores.database import Database, Transaction
 
@@ -70,6 +70,7 @@ class StepContext:
     """
 
     job_id: str
+    step: str
     parameters: Any
     files_root: Path
     folder: Path
@@ -86,6 +87,10 @@ class ItemSession(Protocol):
     def total(self) -> int | None:
         """Items in the whole source, None if unknown."""
 
+    @property
+    def header(self) -> str | None:
+        """First line of the file of refused records; None if the source has no records."""
+
     def read(self, limit: int) -> Chunk | None:
         """Return the next chunk of at most `limit` items, None at the end. No database."""
 
@@ -96,8 +101,13 @@ class ItemSession(Protocol):
 class ItemStep(Protocol):
     """A step that walks over items."""
 
-    name: str
-    label: str
+    @property
+    def name(self) -> str:
+        """One word, unique in the job."""
+
+    @property
+    def label(self) -> str:
+        """Shown to people."""
 
     def open(
         self, context: StepContext, position: Position | None
@@ -124,11 +134,17 @@ class ArtifactFile:
     path: Path
 
 
+@runtime_checkable
 class Tasklet(Protocol):
     """A step that does one thing and may safely do it again."""
 
-    name: str
-    label: str
+    @property
+    def name(self) -> str:
+        """One word, unique in the job."""
+
+    @property
+    def label(self) -> str:
+        """Shown to people."""
 
     def run(self, context: StepContext) -> TaskletResult:
         """Do it. Raise `JobFailedError` if trying again can't help."""

@@ -1,0 +1,52 @@
+"""How far each step is: the part of a checkpoint that people see."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pimjob_api.phases import StepPhase
+from pimjob_runner.engine.steps import ArtifactFile, ItemWarning, Position
+
+WARNING_SAMPLES = 5
+
+
+@dataclass(slots=True)
+class StepProgress:
+    """One step, as stored and as shown. `active_seconds` leaves pauses out."""
+
+    name: str
+    label: str
+    ordinal: int
+    phase: StepPhase = StepPhase.PENDING
+    position: Position | None = None
+    total: int | None = None
+    processed: int = 0
+    counters: dict[str, int] = field(default_factory=dict)
+    warnings: int = 0
+    samples: list[ItemWarning] = field(default_factory=list)
+    active_seconds: float = 0.0
+    rate: float | None = None
+    eta_seconds: int | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+
+    def count(self, counters: dict[str, int]) -> None:
+        """Add to the counters."""
+        for name, number in counters.items():
+            self.counters[name] = self.counters.get(name, 0) + number
+
+    def sample(self, warnings: list[ItemWarning]) -> None:
+        """Keep the first few warnings, for the status."""
+        self.samples += warnings[: WARNING_SAMPLES - len(self.samples)]
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """All steps of a job and its files at one moment. Never changed once made."""
+
+    steps: tuple[StepProgress, ...]
+    artifacts: tuple[ArtifactFile, ...] = ()
+
+    @property
+    def processed(self) -> int:
+        """Items committed in all steps, by all attempts."""
+        return sum(step.processed for step in self.steps)

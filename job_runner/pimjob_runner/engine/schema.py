@@ -1,0 +1,79 @@
+"""Tables of the execution records, the same in both dialects."""
+
+from typing import Final
+
+from pimjob_runner.stores.migrations import Migrations
+
+COMPONENT: Final = "execution"
+CHECKPOINT_SCHEMA: Final = 1
+"""Version of what `position`, `counters` and the columns mean; stored with each job."""
+
+_STATEMENTS: Final = (
+    """
+    CREATE TABLE job_execution (
+        id TEXT PRIMARY KEY,
+        namespace TEXT NOT NULL,
+        name TEXT NOT NULL,
+        type TEXT NOT NULL,
+        label TEXT,
+        launched_by TEXT,
+        parameters TEXT NOT NULL,
+        plan TEXT NOT NULL,
+        plan_hash TEXT NOT NULL,
+        checkpoint_schema INTEGER NOT NULL,
+        runner_version TEXT NOT NULL,
+        epoch BIGINT NOT NULL,
+        attempt INTEGER NOT NULL,
+        holder TEXT NOT NULL,
+        phase TEXT NOT NULL,
+        reason TEXT,
+        started_at TEXT NOT NULL,
+        heartbeat_at TEXT NOT NULL,
+        ended_at TEXT
+    )
+    """,
+    """
+    CREATE TABLE step_execution (
+        job_id TEXT NOT NULL REFERENCES job_execution (id) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        ordinal INTEGER NOT NULL,
+        label TEXT NOT NULL,
+        phase TEXT NOT NULL,
+        position TEXT,
+        total BIGINT,
+        processed BIGINT NOT NULL,
+        counters TEXT NOT NULL,
+        warnings BIGINT NOT NULL,
+        active_ms BIGINT NOT NULL,
+        rate DOUBLE PRECISION,
+        started_at TEXT,
+        ended_at TEXT,
+        PRIMARY KEY (job_id, name)
+    )
+    """,
+    """
+    CREATE TABLE item_warning (
+        job_id TEXT NOT NULL REFERENCES job_execution (id) ON DELETE CASCADE,
+        step TEXT NOT NULL,
+        seq BIGINT NOT NULL,
+        line BIGINT,
+        column_name TEXT,
+        value TEXT,
+        reason TEXT NOT NULL,
+        record TEXT,
+        PRIMARY KEY (job_id, step, seq)
+    )
+    """,
+    """
+    CREATE TABLE artifact (
+        job_id TEXT NOT NULL REFERENCES job_execution (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        path TEXT NOT NULL,
+        PRIMARY KEY (job_id, name)
+    )
+    """,
+    "CREATE INDEX job_execution_by_name ON job_execution (namespace, name)",
+)
+
+MIGRATIONS: Final[Migrations] = {"sqlite": _STATEMENTS, "postgresql": _STATEMENTS}

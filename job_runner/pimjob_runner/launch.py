@@ -1,0 +1,150 @@
+"""From a PimJob's spec to a running engine: what an attempt and a local run share."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from pimjob_api.outcome import Outcome
+from pimjob_api.phases import OutcomeKind
+from pimjob_runner.engine.checkpoint import Checkpoint, JobIdentity, take_over, utc_now
+from pimjob_runner.engine.control import Control
+from pimjob_runner.engine.engine import Engine, Listener
+from pimjob_runner.engine.errors import CheckpointUnreadableError, SupersededError
+from pimjob_runner.engine.plan import plan_of
+from pimjob_runner.engine.progress import StepProgress
+from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
+from pimjob_runner.engine.steps import JobFailedError, JobType
+from pimjob_runner.registry import job_type
+from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.errors import DatabaseMisconfiguredError
+from pimjob_runner.stores.migrations import migrate
+from pimjob_runner.stores.url import open_database
+
+
+@dataclass(frozen=True, kw_only=True)
+class Launch:
+    """One job to run. `spec` is a PimJob's spec as decoded JSON."""
+
+    id: str
+    namespace: str
+    name: str
+    spec: dict[str, Any]
+    attempt: int
+    holder: str
+    database_url: str
+    files_root: Path
+
+
+def files_root(url: str) -> Path:
+    """Return the folder of a files URL: `file:///data` is /data."""
+    parts = urlsplit(url)
+    if parts.scheme != "file" or parts.netloc or not parts.path:
+        raise JobFailedError(
+            "FilesMisconfigured", f"PIMJOB_FILES_URL must look like file:///data, not {url!r}."
+        )
+    return Path(unquote(parts.path))
+
+
+def run(launch: Launch, control: Callable[[JobType], Control], listener: Listener) -> Outcome:
+    """Run one attempt to its outcome. An exception that comes out is a crash."""
+    try:
+        return _run(launch, control, listener)
+    except SupersededError as error:
+        return Outcome(kind=OutcomeKind.SUPERSEDED, reason="Superseded", message=str(error))
+    except CheckpointUnreadableError as error:
+        return Outcome(
+            kind=OutcomeKind.CHECKPOINT_UNREADABLE,
+            reason="CheckpointUnreadable",
+            message=str(error),
+        )
+    except JobFailedError as error:
+        return Outcome(kind=OutcomeKind.FAILED, reason=error.reason, message=str(error))
+    except DatabaseMisconfiguredError as error:
+        return Outcome(kind=OutcomeKind.FAILED, reason="DatabaseMisconfigured", message=str(error))
+
+
+def _run(launch: Launch, control: Callable[[JobType], Control], listener: Listener) -> Outcome:
+    found = job_type(launch.spec["type"])
+    frozen = msgspec.json.encode(launch.spec.get("parameters", {}), order="sorted").decode()
+    _parameters(found, frozen)
+    database = open_database(launch.database_url)
+    try:
+        checkpoint = _take_over(database, launch, found, frozen)
+        engine = _engine(
+            database, launch, found, checkpoint, control=control(found), listener=listener
+        )
+        outcome = engine.run()
+        engine.tell()
+        return outcome
+    finally:
+        database.close()
+
+
+def _take_over(database: Database, launch: Launch, found: JobType, frozen: str) -> Checkpoint:
+    migrate(database, COMPONENT, MIGRATIONS)
+    found.prepare(database)
+    steps = found.steps(_parameters(found, frozen))
+    planned = [StepProgress(s.name, s.label, ordinal) for ordinal, s in enumerate(steps)]
+    return take_over(database, _identity(launch, frozen), plan_of(found, steps), planned, utc_now)
+
+
+def _engine(
+    database: Database,
+    launch: Launch,
+    found: JobType,
+    checkpoint: Checkpoint,
+    *,
+    control: Control,
+    listener: Listener,
+) -> Engine:
+    # The parameters of the first attempt: what was launched is what runs.
+    parameters = _parameters(found, checkpoint.parameters)
+    return Engine(
+        job_id=launch.id,
+        steps=found.steps(parameters),
+        parameters=parameters,
+        database=database,
+        checkpoint=checkpoint,
+        control=control,
+        listener=listener,
+        files_root=launch.files_root,
+        folder=launch.files_root / "executions" / folder_name(launch.id),
+        clock=utc_now,
+    )
+
+
+def _parameters(found: JobType, frozen: str) -> Any:
+    try:
+        return msgspec.json.decode(frozen, type=found.parameters)
+    except msgspec.ValidationError as error:
+        raise JobFailedError(
+            "InvalidParameters", f"Parameters of {found.name}: {error}."
+        ) from error
+
+
+def _identity(launch: Launch, frozen: str) -> JobIdentity:
+    return JobIdentity(
+        id=launch.id,
+        namespace=launch.namespace,
+        name=launch.name,
+        type=launch.spec["type"],
+        label=launch.spec.get("label"),
+        user=launch.spec.get("user"),
+        parameters=frozen,
+        attempt=launch.attempt,
+        holder=launch.holder,
+        runner_version=version("pimjobs"),
+    )
+
+
+def folder_name(job_id: str) -> str:
+    """Return a job's folder in the files volume: its ID, or a digest where that is no file name."""
+    if all(c.isalnum() or c == "-" for c in job_id):
+        return job_id
+    return hashlib.sha256(job_id.encode()).hexdigest()[:32]

@@ -1,0 +1,122 @@
+"""From progress to the runner's part of a PimJob's status. Pure."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pimjob_api.names import API_VERSION, KIND_PIMJOB
+from pimjob_api.phases import StepPhase
+from pimjob_api.text import clip
+from pimjob_runner.engine.progress import JobProgress, StepProgress
+from pimjob_runner.engine.steps import ArtifactFile, ItemWarning
+
+# The CRD's bounds. A test compares them with the models, which would cost the
+# runner an import of pydantic.
+SHORT_TEXT = 255
+VALUE_TEXT = 128
+MAX_COUNTERS = 16
+MAX_ARTIFACTS = 16
+
+
+def status_of(progress: JobProgress, *, files_root: Path, now: datetime) -> dict[str, Any]:
+    """Return the fields of `status` that belong to the runner."""
+    steps = progress.steps
+    current = _current(steps)
+    status: dict[str, Any] = {
+        "heartbeatTime": _time(now),
+        "warnings": sum(step.warnings for step in steps),
+        "activeSeconds": int(sum(step.active_seconds for step in steps)),
+        "steps": [_step(step) for step in steps],
+    }
+    if current is not None:
+        status["step"] = clip(f"{current.ordinal + 1}/{len(steps)} {current.name}", SHORT_TEXT)
+        status |= _share(current)
+        if current.eta_seconds is not None and current.phase is StepPhase.RUNNING:
+            status["etaSeconds"] = current.eta_seconds
+    if progress.artifacts:
+        status["artifacts"] = [
+            _artifact(artifact, files_root) for artifact in progress.artifacts[:MAX_ARTIFACTS]
+        ]
+    return status
+
+
+def apply_body(*, namespace: str, name: str, uid: str, status: dict[str, Any]) -> dict[str, Any]:
+    """Wrap a status for server-side apply.
+
+    The UID makes the API server refuse the write if the PimJob was deleted and
+    another one now has its name.
+    """
+    return {
+        "apiVersion": API_VERSION,
+        "kind": KIND_PIMJOB,
+        "metadata": {"namespace": namespace, "name": name, "uid": uid},
+        "status": status,
+    }
+
+
+def _current(steps: tuple[StepProgress, ...]) -> StepProgress | None:
+    """Return the step that is being worked on, else the last one begun, else the first."""
+    begun = [step for step in steps if step.phase is not StepPhase.PENDING]
+    if begun:
+        return begun[-1]
+    return steps[0] if steps else None
+
+
+def _share(step: StepProgress) -> dict[str, str]:
+    if step.phase is StepPhase.COMPLETED:
+        return {"progress": "100%"}
+    if not step.total:
+        return {}
+    # Never 100% before the end: the source may have grown, or the last chunk be open.
+    return {"progress": f"{min(step.processed * 100 // step.total, 99)}%"}
+
+
+def _step(step: StepProgress) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": step.name,
+        "label": clip(step.label, SHORT_TEXT),
+        "phase": step.phase.value,
+        "trackable": step.total is not None,
+        "processed": step.processed,
+        "warnings": step.warnings,
+        "activeSeconds": int(step.active_seconds),
+    }
+    if step.total is not None:
+        described["total"] = step.total
+    if step.counters:
+        described["counters"] = dict(sorted(step.counters.items())[:MAX_COUNTERS])
+    if step.samples:
+        described["warningSamples"] = [_sample(sample) for sample in step.samples]
+    if step.started_at is not None:
+        described["startTime"] = _time(step.started_at)
+    if step.ended_at is not None:
+        described["endTime"] = _time(step.ended_at)
+    if step.eta_seconds is not None:
+        described["etaSeconds"] = step.eta_seconds
+    return described
+
+
+def _sample(warning: ItemWarning) -> dict[str, Any]:
+    described: dict[str, Any] = {"reason": clip(warning.reason, SHORT_TEXT)}
+    if warning.line is not None:
+        described["line"] = warning.line
+    if warning.column is not None:
+        described["column"] = clip(warning.column, SHORT_TEXT)
+    if warning.value is not None:
+        described["value"] = clip(warning.value, VALUE_TEXT)
+    return described
+
+
+def _artifact(artifact: ArtifactFile, files_root: Path) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "kind": artifact.kind,
+        "name": clip(artifact.name, SHORT_TEXT),
+        "url": f"file:///data/{artifact.path.relative_to(files_root)}",
+    }
+    if artifact.path.exists():
+        described["bytes"] = artifact.path.stat().st_size
+    return described
+
+
+def _time(time: datetime) -> str:
+    return time.isoformat().replace("+00:00", "Z")
