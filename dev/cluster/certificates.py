@@ -1,0 +1,88 @@
+"""The cluster's own certificate authority, by openssl."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from layout import API_SERVICE_ADDRESS, API_URL, BRIDGE_ADDRESS, NODE, Layout
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Somebody that the API server knows by a client certificate."""
+
+    file: str
+    name: str
+    group: str = ""
+
+
+IDENTITIES = (
+    Identity("admin", "pimjobs-admin", "system:masters"),
+    Identity("apiserver-kubelet-client", "kube-apiserver-kubelet-client", "system:masters"),
+    Identity("controller-manager", "system:kube-controller-manager"),
+    Identity("scheduler", "system:kube-scheduler"),
+    Identity("kubelet", f"system:node:{NODE}", "system:nodes"),
+    Identity("proxy", "system:kube-proxy"),
+)
+_DAYS = "3650"
+
+
+def make(layout: Layout) -> None:
+    """Make authority, certificates and kubeconfigs, once."""
+    pki = layout.pki
+    if (pki / "done").exists():
+        return
+    pki.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _authority(pki)
+    _openssl("genrsa", "-out", str(pki / "sa.key"), "2048")
+    names = f"IP:127.0.0.1,IP:{BRIDGE_ADDRESS},IP:{API_SERVICE_ADDRESS},DNS:kubernetes.default.svc"
+    _signed(pki, Identity("apiserver", "kube-apiserver"), f"subjectAltName={names}")
+    for identity in IDENTITIES:
+        _signed(pki, identity, "extendedKeyUsage=clientAuth")
+        _kubeconfig(pki, identity)
+    (pki / "done").touch()
+
+
+def _authority(pki: Path) -> None:
+    _openssl(
+        *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", _DAYS),
+        *("-subj", "/CN=pimjobs-cluster", "-keyout", str(pki / "ca.key")),
+        *("-out", str(pki / "ca.crt"), "-addext", "keyUsage=critical,keyCertSign,digitalSignature"),
+    )
+
+
+def _signed(pki: Path, identity: Identity, extension: str) -> None:
+    subject = (f"/O={identity.group}" if identity.group else "") + f"/CN={identity.name}"
+    _openssl(
+        *("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", _DAYS, "-subj", subject),
+        *("-CA", str(pki / "ca.crt"), "-CAkey", str(pki / "ca.key"), "-addext", extension),
+        *("-addext", "basicConstraints=critical,CA:FALSE"),
+        *("-keyout", str(pki / f"{identity.file}.key")),
+        *("-out", str(pki / f"{identity.file}.crt")),
+    )
+
+
+def _openssl(*arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+def _kubeconfig(pki: Path, identity: Identity) -> None:
+    file = pki / f"{identity.file}.kubeconfig"
+    file.write_text(
+        f"""\
+apiVersion: v1
+kind: Config
+clusters:
+- name: pimjobs
+  cluster: {{server: "{API_URL}", certificate-authority: {pki}/ca.crt}}
+users:
+- name: {identity.file}
+  user: {{client-certificate: {pki}/{identity.file}.crt, client-key: {pki}/{identity.file}.key}}
+contexts:
+- name: pimjobs
+  context: {{cluster: pimjobs, user: {identity.file}, namespace: default}}
+current-context: pimjobs
+""",
+        encoding="utf-8",
+    )
+    file.chmod(0o600)

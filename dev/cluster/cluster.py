@@ -1,0 +1,198 @@
+"""A real single-node Kubernetes on this machine, for the demo and the tests.
+
+  cluster.py up       build what is missing, start, wait until the node is Ready
+  cluster.py down     end it and leave nothing behind but the cache and .cluster/data
+  cluster.py status   what runs
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import binaries
+import certificates
+import leftovers
+import network
+import pause_image
+import processes
+from components import PAUSE_IMAGE, components, configure
+from console import CannotGoOnError, fail, part, say
+from layout import RUNNER_UID, Layout, layout
+from prerequisites import (
+    CLUSTER_PACKAGES,
+    require_no_other_kubelet,
+    require_packages,
+    require_root,
+)
+
+READY_SECONDS = 120
+PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+
+
+def up(where: Layout) -> None:
+    """Bring the cluster up, or find that it is."""
+    require_root()
+    _refuse_other_checkout(where)
+    require_no_other_kubelet(where.cache)
+    require_packages(CLUSTER_PACKAGES)
+    programs = binaries.build(where)
+    if _healthy(where, programs):
+        say(f"The cluster runs already. export KUBECONFIG={where.kubeconfig}")
+        return
+    with part("Starting the cluster"):
+        _clear_unless_alive(where, programs)
+        _prepare(where, programs)
+        _start(where, programs)
+        _wait_for_node(where, programs)
+    say(f"The cluster is ready. export KUBECONFIG={where.kubeconfig}")
+
+
+def down(where: Layout) -> None:
+    """End everything that `up` started, and what that made."""
+    require_root()
+    _refuse_other_checkout(where)
+    with part("Ending the cluster"):
+        for component in reversed(components(where, where.cache)):
+            processes.stop(component.name, where.run)
+        leftovers.clear_runtime(where)
+        network.remove()
+        shutil.rmtree(where.state, ignore_errors=True)
+        where.kubeconfig.unlink(missing_ok=True)
+
+
+def status(where: Layout) -> None:
+    """Print each component and whether it runs."""
+    for component in components(where, where.cache):
+        state = "runs" if processes.alive(component.name, where.run) else "down"
+        say(f"{component.name:20} {state}")
+
+
+def _refuse_other_checkout(where: Layout) -> None:
+    """One cluster per machine: a living one of another checkout is not ours to touch."""
+    owner = where.owner.read_text(encoding="utf-8") if where.owner.exists() else ""
+    if owner in {"", str(where.checkout)}:
+        return
+    if any(processes.alive(c.name, where.run) for c in components(where, where.cache)):
+        raise CannotGoOnError(
+            f"the cluster of another checkout is alive on this machine. End it first:\n"
+            f"  make -C {owner} cluster-down"
+        )
+    say(f"Clearing what a cluster of {owner} has left.")
+    leftovers.clear_runtime(where)
+    network.remove()
+    shutil.rmtree(where.state, ignore_errors=True)
+
+
+def _clear_unless_alive(where: Layout, programs: Path) -> None:
+    """After a reboot or a kill -9 of everything, start from what is on disk only."""
+    if not any(processes.alive(c.name, where.run) for c in components(where, programs)):
+        leftovers.clear_runtime(where)
+        network.remove()
+
+
+def _prepare(where: Layout, programs: Path) -> None:
+    where.state.mkdir(parents=True, exist_ok=True, mode=0o711)
+    where.owner.write_text(str(where.checkout), encoding="utf-8")
+    (where.data / "in").mkdir(parents=True, exist_ok=True)
+    for folder in (where.data, where.data / "in"):
+        os.chown(folder, RUNNER_UID, RUNNER_UID)
+    network.make_bridge()
+    certificates.make(where)
+    configure(where, programs)
+    where.folder.mkdir(exist_ok=True)
+    shutil.copyfile(where.pki / "admin.kubeconfig", where.kubeconfig)
+    where.kubeconfig.chmod(0o600)
+
+
+def _start(where: Layout, programs: Path) -> None:
+    path = f"{programs}:{PATH}"
+    for component in components(where, programs):
+        processes.start(
+            component.name, component.command, run=where.run, logs=where.logs, path=path
+        )
+        if component.name == "apiserver":
+            # The others would only retry against a closed port, with back-off.
+            _wait(where, programs, "API server", "get", "--raw", "/readyz")
+        if component.name == "containerd":
+            _wait_for_containerd(where, programs)
+            _import_pause(where, programs)
+
+
+def _import_pause(where: Layout, programs: Path) -> None:
+    subprocess.run(
+        [*ctr(where, programs), "images", "import", "--local", "-"],
+        input=pause_image.archive(programs / "pause", PAUSE_IMAGE),
+        check=True,
+        capture_output=True,
+    )
+
+
+def ctr(where: Layout, programs: Path) -> list[str]:
+    """Return the command that talks to the cluster's containerd."""
+    return [str(programs / "ctr"), "--address", str(where.containerd_socket), "-n", "k8s.io"]
+
+
+def _healthy(where: Layout, programs: Path) -> bool:
+    if not where.kubeconfig.exists():
+        return False
+    if not all(processes.alive(c.name, where.run) for c in components(where, programs)):
+        return False
+    return _kubectl(where, programs, *_NODE_READY).returncode == 0
+
+
+_NODE_READY = ("wait", "node", "--all", "--for=condition=Ready", "--timeout=1s")
+
+
+def _wait_for_node(where: Layout, programs: Path) -> None:
+    _wait(where, programs, "node", *_NODE_READY)
+    # Pods are refused until the controller manager has made this.
+    _wait(where, programs, "controller manager", "-n", "default", "get", "serviceaccount/default")
+
+
+def _wait_for_containerd(where: Layout, programs: Path) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    command = [*ctr(where, programs), "version"]
+    while subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        if time.monotonic() > deadline or not processes.alive("containerd", where.run):
+            raise CannotGoOnError(f"containerd did not come up; see {where.logs}/containerd.log")
+        time.sleep(0.1)
+
+
+def _wait(where: Layout, programs: Path, what: str, *command: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while (done := _kubectl(where, programs, *command)).returncode != 0:
+        if time.monotonic() > deadline:
+            raise CannotGoOnError(
+                f"the {what} is not ready after {READY_SECONDS} s: {done.stderr.strip()}\n"
+                f"See the logs in {where.logs}"
+            )
+        time.sleep(0.2)
+
+
+def _kubectl(
+    where: Layout, programs: Path, *arguments: str
+) -> "subprocess.CompletedProcess[str]":
+    command = [str(programs / "kubectl"), f"--kubeconfig={where.kubeconfig}", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def main() -> int:
+    """Run one command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=("up", "down", "status"))
+    command = parser.parse_args().command
+    try:
+        {"up": up, "down": down, "status": status}[command](layout())
+    except CannotGoOnError as error:
+        return fail(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

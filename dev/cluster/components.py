@@ -1,0 +1,225 @@
+"""Each component's command line and configuration."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from layout import (
+    API_PORT,
+    BRIDGE,
+    BRIDGE_ADDRESS,
+    ETCD_URL,
+    NODE,
+    POD_RANGE,
+    SERVICE_RANGE,
+    Layout,
+)
+
+PAUSE_IMAGE = "localhost/pimjobs/pause:1"
+CNI_PLUGINS = "/usr/lib/cni"
+
+
+@dataclass(frozen=True)
+class Component:
+    """A process of the cluster."""
+
+    name: str
+    command: list[str]
+
+
+def configure(layout: Layout, binaries: Path) -> None:
+    """Write the configuration files that command lines point to."""
+    layout.config.mkdir(parents=True, exist_ok=True)
+    cni = layout.config / "cni"
+    cni.mkdir(exist_ok=True)
+    (cni / "10-pimjobs.conflist").write_text(json.dumps(_cni()), encoding="utf-8")
+    (layout.config / "containerd.toml").write_text(_containerd(layout, binaries), encoding="utf-8")
+    for name, content in (("kubelet", _kubelet(layout)), ("proxy", _proxy(layout))):
+        (layout.config / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def components(layout: Layout, binaries: Path) -> list[Component]:
+    """Return all components in the order in which they start."""
+
+    def component(name: str, program: str, *flags: str) -> Component:
+        return Component(name, [str(binaries / program), *flags])
+
+    pki, config = layout.pki, layout.config
+    return [
+        component("etcd", "etcd", *_etcd_flags(layout)),
+        component("apiserver", "kube-apiserver", *_api_flags(pki)),
+        component("containerd", "containerd", "--config", f"{config}/containerd.toml"),
+        component("controller-manager", "kube-controller-manager", *_manager_flags(pki)),
+        component(
+            "scheduler",
+            "kube-scheduler",
+            f"--kubeconfig={pki}/scheduler.kubeconfig",
+            f"--authentication-kubeconfig={pki}/scheduler.kubeconfig",
+            f"--authorization-kubeconfig={pki}/scheduler.kubeconfig",
+            "--bind-address=127.0.0.1",
+            "--leader-elect=false",
+            "--kube-api-qps=500",
+            "--kube-api-burst=1000",
+        ),
+        component(
+            "kubelet",
+            "kubelet",
+            f"--config={config}/kubelet.json",
+            f"--kubeconfig={pki}/kubelet.kubeconfig",
+            f"--root-dir={layout.state}/kubelet",
+            f"--hostname-override={NODE}",
+            f"--node-ip={BRIDGE_ADDRESS}",
+        ),
+        component("proxy", "kube-proxy", f"--config={config}/proxy.json"),
+    ]
+
+
+def _etcd_flags(layout: Layout) -> list[str]:
+    return [
+        f"--data-dir={layout.state}/etcd",
+        f"--listen-client-urls={ETCD_URL}",
+        f"--advertise-client-urls={ETCD_URL}",
+        "--listen-peer-urls=http://127.0.0.1:2380",
+        # A development cluster may lose its last second in a power cut.
+        "--unsafe-no-fsync",
+    ]
+
+
+def _api_flags(pki: Path) -> list[str]:
+    return [
+        f"--etcd-servers={ETCD_URL}",
+        f"--bind-address={BRIDGE_ADDRESS}",
+        f"--advertise-address={BRIDGE_ADDRESS}",
+        f"--secure-port={API_PORT}",
+        f"--service-cluster-ip-range={SERVICE_RANGE}",
+        f"--client-ca-file={pki}/ca.crt",
+        f"--tls-cert-file={pki}/apiserver.crt",
+        f"--tls-private-key-file={pki}/apiserver.key",
+        f"--kubelet-client-certificate={pki}/apiserver-kubelet-client.crt",
+        f"--kubelet-client-key={pki}/apiserver-kubelet-client.key",
+        # The node's name is in no DNS.
+        "--kubelet-preferred-address-types=InternalIP",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--service-account-key-file={pki}/sa.key",
+        f"--service-account-signing-key-file={pki}/sa.key",
+        "--authorization-mode=Node,RBAC",
+        "--enable-admission-plugins=NodeRestriction",
+        "--allow-privileged=true",
+        "--profiling=false",
+    ]
+
+
+def _manager_flags(pki: Path) -> list[str]:
+    return [
+        f"--kubeconfig={pki}/controller-manager.kubeconfig",
+        f"--authentication-kubeconfig={pki}/controller-manager.kubeconfig",
+        f"--authorization-kubeconfig={pki}/controller-manager.kubeconfig",
+        "--bind-address=127.0.0.1",
+        "--leader-elect=false",
+        "--use-service-account-credentials=true",
+        f"--root-ca-file={pki}/ca.crt",
+        f"--service-account-private-key-file={pki}/sa.key",
+        f"--cluster-signing-cert-file={pki}/ca.crt",
+        f"--cluster-signing-key-file={pki}/ca.key",
+        # A lost node is found in seconds, not in a minute.
+        "--node-monitor-period=2s",
+        "--node-monitor-grace-period=20s",
+        "--kube-api-qps=500",
+        "--kube-api-burst=1000",
+    ]
+
+
+def _cni() -> dict[str, object]:
+    bridge = {
+        "type": "bridge",
+        "bridge": BRIDGE,
+        "isGateway": True,
+        "ipMasq": False,
+        "ipam": {
+            "type": "host-local",
+            "ranges": [[{"subnet": POD_RANGE}]],
+            "routes": [{"dst": "0.0.0.0/0"}],
+        },
+    }
+    return {"cniVersion": "1.0.0", "name": "pimjobs", "plugins": [bridge]}
+
+
+def _containerd(layout: Layout, binaries: Path) -> str:
+    runtime = '[plugins."io.containerd.cri.v1.runtime"'
+    return f"""\
+version = 3
+root = "{layout.state}/containerd"
+state = "{layout.run}/containerd-state"
+disabled_plugins = ["io.containerd.nri.v1.nri", "io.containerd.internal.v1.opt"]
+
+[grpc]
+address = "{layout.containerd_socket}"
+
+{runtime}]
+# Without CAP_SYS_RESOURCE nobody may lower an OOM score, and each sandbox would fail.
+restrict_oom_score_adj = true
+enable_unprivileged_ports = true
+enable_unprivileged_icmp = true
+
+{runtime}.cni]
+bin_dirs = ["{CNI_PLUGINS}"]
+conf_dir = "{layout.config}/cni"
+
+{runtime}.containerd.runtimes.runc]
+runtime_type = "io.containerd.runc.v2"
+runtime_path = "{binaries}/containerd-shim-runc-v2"
+
+[plugins."io.containerd.cri.v1.images".pinned_images]
+sandbox = "{PAUSE_IMAGE}"
+"""
+
+
+def _kubelet(layout: Layout) -> dict[str, object]:
+    return {
+        "apiVersion": "kubelet.config.k8s.io/v1beta1",
+        "kind": "KubeletConfiguration",
+        "address": BRIDGE_ADDRESS,
+        "healthzBindAddress": "127.0.0.1",
+        "authentication": {
+            "anonymous": {"enabled": False},
+            "x509": {"clientCAFile": f"{layout.pki}/ca.crt"},
+        },
+        "authorization": {"mode": "Webhook"},
+        "containerRuntimeEndpoint": f"unix://{layout.containerd_socket}",
+        "podLogsDir": f"{layout.state}/pod-logs",
+        "cgroupDriver": "cgroupfs",
+        "failCgroupV1": False,
+        "failSwapOn": False,
+        "localStorageCapacityIsolation": False,
+        # Any free space will do; the machine's disk is not this cluster's to guard.
+        "evictionHard": {"memory.available": "100Mi"},
+        "imageGCHighThresholdPercent": 100,
+        "serializeImagePulls": False,
+        "registryPullQPS": 0,
+        "eventRecordQPS": 0,
+        "kubeAPIQPS": 500,
+        "kubeAPIBurst": 1000,
+        "nodeStatusUpdateFrequency": "4s",
+        "maxPods": 200,
+        "resolvConf": "",
+    }
+
+
+def _proxy(layout: Layout) -> dict[str, object]:
+    return {
+        "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
+        "kind": "KubeProxyConfiguration",
+        "bindAddress": BRIDGE_ADDRESS,
+        "healthzBindAddress": "127.0.0.1:10256",
+        "metricsBindAddress": "127.0.0.1:10249",
+        "clientConnection": {"kubeconfig": f"{layout.pki}/proxy.kubeconfig"},
+        "mode": "iptables",
+        "hostnameOverride": NODE,
+        "clusterCIDR": POD_RANGE,
+        # Pods share one bridge: without it the answer of a Service's pod would
+        # take the short way and miss the translation back.
+        "iptables": {"masqueradeAll": True},
+        # These are the machine's, not ours to set.
+        "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s"},
+    }
+
