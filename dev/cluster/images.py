@@ -1,0 +1,132 @@
+"""`make images`: operator, runner and PostgreSQL, built and loaded into the local cluster.
+
+Tags are digests of the sources: an image that is there already is up to date.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import base_image
+import binaries
+import buildah
+from cluster import ctr
+from console import CannotGoOnError, fail, part, say
+from layout import Layout, layout
+from prerequisites import IMAGE_PACKAGES, require_packages, require_root
+
+_PYTHON_SOURCES = (
+    "Dockerfile",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "requirements",
+    "crds/pimjob_api",
+    "job_runner",
+)
+MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image to build. `base` goes into build argument `base_argument`."""
+
+    component: str
+    context: str
+    sources: tuple[str, ...]
+    base: base_image.Base
+    base_argument: str
+
+    def name(self, checkout: Path) -> str:
+        """Return the image's name, its tag the digest of what it is made from."""
+        digest = hashlib.sha256(self.base.image.encode())
+        for source in self.sources:
+            _add(digest, checkout / source, checkout)
+        return f"localhost/pimjobs/{self.component}:{digest.hexdigest()[:12]}"
+
+
+RUNNER = Image("runner", ".", (*_PYTHON_SOURCES, "operator"), base_image.PYTHON, "PYTHON_IMAGE")
+OPERATOR = Image("operator", ".", (*_PYTHON_SOURCES, "operator"), base_image.PYTHON, "PYTHON_IMAGE")
+POSTGRES = Image("postgres", "dev/images", ("dev/images",), base_image.POSTGRES, "BASE")
+IMAGES = (RUNNER, OPERATOR, POSTGRES)
+
+
+def _add(digest: "hashlib._Hash", path: Path, root: Path) -> None:
+    files = [path] if path.is_file() else sorted(f for f in path.rglob("*") if f.is_file())
+    for file in files:
+        if "__pycache__" not in file.parts:
+            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+
+
+def build(where: Layout) -> None:
+    """Build and load whatever has changed."""
+    require_root()
+    require_packages(IMAGE_PACKAGES)
+    for image in IMAGES:
+        name = image.name(where.checkout)
+        if not buildah.has_image(name):
+            base = base_image.make(image.base, where)
+            with part(f"Building {name}"):
+                _build(image, name, base, where)
+        _load(name, where)
+
+
+def _build(image: Image, name: str, base: str, where: Layout) -> None:
+    context = where.checkout / image.context
+    arguments = {image.base_argument: base}
+    if image is POSTGRES:
+        buildah.buildah(
+            *("build", f"--build-arg=BASE={base}", f"--tag={name}"),
+            *(f"--file={context}/Dockerfile.postgres", str(context)),
+        )
+    else:
+        buildah.build(context=context, target=image.component, image=name, arguments=arguments)
+
+
+def _load(name: str, where: Layout) -> None:
+    command = ctr(where, binaries.build(where))
+    found = subprocess.run(
+        [*command, "images", "list", "--quiet", f"name=={name}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if found.returncode != 0:
+        raise CannotGoOnError("no local cluster runs; start it with: make cluster")
+    if name in found.stdout:
+        say(f"  {name}: up to date")
+        return
+    with tempfile.TemporaryDirectory() as folder, part(f"Loading {name}"):
+        archive = Path(folder) / "image.tar"
+        buildah.export(name, archive)
+        size = archive.stat().st_size / MIB
+        subprocess.run(
+            [*command, "images", "import", "--local", str(archive)],
+            check=True,
+            capture_output=True,
+        )
+    say(f"  {name}: {size:.0f} MiB packed")
+
+
+def main() -> int:
+    """Build for the local cluster, or say what to do for another one."""
+    where = layout()
+    if os.environ.get("CLUSTER") == "current":
+        say("CLUSTER=current: build and push the images to a registry that your cluster reaches:")
+        for component in ("operator", "runner"):
+            say(f"  docker build --target {component} --tag REGISTRY/pimjobs/{component}:TAG .")
+        say("then: make install OPERATOR_IMAGE=… RUNNER_IMAGE=… CLUSTER=current")
+        return 0
+    try:
+        build(where)
+    except CannotGoOnError as error:
+        return fail(error)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The operator: turns PimJobs into Jobs and keeps their status true."""
