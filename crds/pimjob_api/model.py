@@ -1,25 +1,44 @@
 """What all models share: camelCase aliases, frozen values, reading that tolerates the unknown."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
+from pimjob_api import bounds
+
 Name = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$"),
+    StringConstraints(
+        min_length=1, max_length=bounds.NAME, pattern=r"^[a-z0-9]([a-z0-9_.-]*[a-z0-9])?$"
+    ),
 ]
 """A code: a job type, a profile, a step."""
 
-ShortText = Annotated[str, StringConstraints(max_length=255)]
-"""Shown to people in one line: a label, a reason, a user."""
+Label = Annotated[str, StringConstraints(max_length=bounds.LABEL)]
+"""Shown to people in one line: a label, a user."""
 
-Message = Annotated[str, StringConstraints(max_length=1024)]
-"""One or two sentences for people."""
+Word = Annotated[str, StringConstraints(max_length=bounds.WORD)]
+"""One CamelCase word for machines."""
 
-Url = Annotated[str, StringConstraints(max_length=2048)]
+Sentence = Annotated[str, StringConstraints(max_length=bounds.REASON)]
+Message = Annotated[str, StringConstraints(max_length=bounds.MESSAGE)]
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=0)]
+
+
+def rules(*validations: tuple[str, str]) -> dict[str, Any]:
+    """Return CEL rules, as (rule, message), for `json_schema_extra`."""
+    return {
+        "x-kubernetes-validations": [
+            {"rule": rule, "message": message} for rule, message in validations
+        ]
+    }
+
+
+def list_map(*keys: str) -> dict[str, Any]:
+    """Return what makes server-side apply merge a list element by element."""
+    return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(keys)}
 
 
 class Model(BaseModel):

@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from pimjob_api.model import Model, Name, ShortText
-from pimjob_api.pimjob import MAX_STEPS
+from pimjob_api import bounds
+from pimjob_api.model import Count, Label, Model, Name, list_map
+from pimjob_api.pimjob import Condition
 
 
 class JobKind(StrEnum):
@@ -32,7 +33,7 @@ class StepDefinition(Model):
     """One step of the plan, in order."""
 
     name: Name
-    label: ShortText
+    label: Label
     trackable: bool = True
 
 
@@ -46,9 +47,12 @@ class Resources(Model):
 class PimJobTypeSpec(Model):
     """How jobs of this type run."""
 
-    label: ShortText
+    label: Label
     kind: JobKind
-    steps: Annotated[list[StepDefinition], Field(min_length=1, max_length=MAX_STEPS)]
+    steps: Annotated[
+        list[StepDefinition],
+        Field(min_length=1, max_length=bounds.MAX_STEPS, json_schema_extra=list_map("name")),
+    ]
     stoppable: bool = True
     pausable: bool = True
     notify: bool = True
@@ -59,7 +63,23 @@ class PimJobTypeSpec(Model):
     queue: Name | None = None
     image: Annotated[
         str | None,
-        Field(max_length=512, description="Runner image; the operator's default if unset."),
+        Field(
+            max_length=bounds.IMAGE, description="Runner image; the operator's default if unset."
+        ),
     ] = None
     resources: Resources | None = None
     on_release: OnRelease = OnRelease.PAUSE
+
+
+class PimJobTypeStatus(Model):
+    """Whether jobs of this type can run."""
+
+    conditions: Annotated[
+        list[Condition],
+        Field(
+            default_factory=list,
+            max_length=bounds.MAX_CONDITIONS,
+            json_schema_extra=list_map("type"),
+        ),
+    ]
+    observed_generation: Count | None = None

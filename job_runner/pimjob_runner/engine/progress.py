@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pimjob_api import bounds
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.steps import ArtifactFile, ItemWarning, Position
 
-WARNING_SAMPLES = 5
+WARNING_SAMPLES = bounds.MAX_WARNING_SAMPLES
 
 
 @dataclass(slots=True)

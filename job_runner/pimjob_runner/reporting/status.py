@@ -4,18 +4,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pimjob_api import bounds
 from pimjob_api.names import API_VERSION, KIND_PIMJOB
 from pimjob_api.phases import StepPhase
 from pimjob_api.text import clip
 from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.steps import ArtifactFile, ItemWarning
-
-# The CRD's bounds. A test compares them with the models, which would cost the
-# runner an import of pydantic.
-SHORT_TEXT = 255
-VALUE_TEXT = 128
-MAX_COUNTERS = 16
-MAX_ARTIFACTS = 16
 
 
 def status_of(progress: JobProgress, *, files_root: Path, now: datetime) -> dict[str, Any]:
@@ -29,13 +23,14 @@ def status_of(progress: JobProgress, *, files_root: Path, now: datetime) -> dict
         "steps": [_step(step) for step in steps],
     }
     if current is not None:
-        status["step"] = clip(f"{current.ordinal + 1}/{len(steps)} {current.name}", SHORT_TEXT)
+        status["step"] = clip(f"{current.ordinal + 1}/{len(steps)} {current.name}", bounds.LABEL)
         status |= _share(current)
         if current.eta_seconds is not None and current.phase is StepPhase.RUNNING:
             status["etaSeconds"] = current.eta_seconds
     if progress.artifacts:
         status["artifacts"] = [
-            _artifact(artifact, files_root) for artifact in progress.artifacts[:MAX_ARTIFACTS]
+            _artifact(artifact, files_root)
+            for artifact in progress.artifacts[: bounds.MAX_ARTIFACTS]
         ]
     return status
 
@@ -74,7 +69,7 @@ def _share(step: StepProgress) -> dict[str, str]:
 def _step(step: StepProgress) -> dict[str, Any]:
     described: dict[str, Any] = {
         "name": step.name,
-        "label": clip(step.label, SHORT_TEXT),
+        "label": clip(step.label, bounds.LABEL),
         "phase": step.phase.value,
         "trackable": step.total is not None,
         "processed": step.processed,
@@ -84,9 +79,11 @@ def _step(step: StepProgress) -> dict[str, Any]:
     if step.total is not None:
         described["total"] = step.total
     if step.counters:
-        described["counters"] = dict(sorted(step.counters.items())[:MAX_COUNTERS])
+        described["counters"] = dict(sorted(step.counters.items())[: bounds.MAX_COUNTERS])
     if step.samples:
-        described["warningSamples"] = [_sample(sample) for sample in step.samples]
+        described["warningSamples"] = [
+            _sample(sample) for sample in step.samples[: bounds.MAX_WARNING_SAMPLES]
+        ]
     if step.started_at is not None:
         described["startTime"] = _time(step.started_at)
     if step.ended_at is not None:
@@ -97,20 +94,20 @@ def _step(step: StepProgress) -> dict[str, Any]:
 
 
 def _sample(warning: ItemWarning) -> dict[str, Any]:
-    described: dict[str, Any] = {"reason": clip(warning.reason, SHORT_TEXT)}
+    described: dict[str, Any] = {"reason": clip(warning.reason, bounds.REASON)}
     if warning.line is not None:
         described["line"] = warning.line
     if warning.column is not None:
-        described["column"] = clip(warning.column, SHORT_TEXT)
+        described["column"] = clip(warning.column, bounds.COLUMN)
     if warning.value is not None:
-        described["value"] = clip(warning.value, VALUE_TEXT)
+        described["value"] = clip(warning.value, bounds.VALUE)
     return described
 
 
 def _artifact(artifact: ArtifactFile, files_root: Path) -> dict[str, Any]:
     described: dict[str, Any] = {
         "kind": artifact.kind,
-        "name": clip(artifact.name, SHORT_TEXT),
+        "name": clip(artifact.name, bounds.LABEL),
         "url": f"file:///data/{artifact.path.relative_to(files_root)}",
     }
     if artifact.path.exists():
