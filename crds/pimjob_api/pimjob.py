@@ -155,6 +155,7 @@ class AttemptStatus(Model):
     job: Annotated[str, Field(max_length=bounds.NAME)]
     pod: Annotated[str, Field(max_length=bounds.NAME)] | None = None
     image: Annotated[str, Field(max_length=bounds.IMAGE)] | None = None
+    retry: Annotated[Count, Field(description="The spec.retry that it answers.")] = 0
     start_time: datetime | None = None
     end_time: datetime | None = None
     outcome: Word | None = None
@@ -199,6 +200,7 @@ class PimJobStatus(Model):
     """What is the case. The runner writes what it counts, the operator the rest."""
 
     phase: Phase | None = None
+    phase_time: Annotated[datetime | None, Field(description="When it entered its phase.")] = None
     reason: Annotated[Word | None, Field(description="Why it is in this phase, one word.")] = None
     message: Annotated[
         Message | None, Field(description="Why it is in this phase, for people.")

@@ -1,0 +1,120 @@
+"""The batch/v1 Job of one attempt. Pure."""
+
+from typing import Any
+
+from pimjob_api import names
+from pimjob_operator.core.world import World
+
+FILES_MOUNT = "/data"
+GRACE_SECONDS = 30
+RUNNER_USER = 65532
+LABEL_LENGTH = 63
+
+
+def job_name(pimjob: str, number: int) -> str:
+    """Return the name of an attempt's Job."""
+    return f"{pimjob}-{number}"
+
+
+def job_of(world: World, number: int) -> dict[str, Any]:
+    """Return the Job that runs attempt `number`."""
+    metadata = world.pimjob["metadata"]
+    labels = {
+        "app.kubernetes.io/managed-by": names.MANAGER_OPERATOR,
+        names.LABEL_JOB: metadata["name"],
+        names.LABEL_JOB_UID: metadata["uid"],
+        names.LABEL_TYPE: world.spec["type"][:LABEL_LENGTH],
+        names.LABEL_ATTEMPT: str(number),
+    }
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": job_name(metadata["name"], number),
+            "namespace": metadata["namespace"],
+            "labels": labels,
+            "ownerReferences": [_owner(metadata)],
+        },
+        "spec": {
+            # An attempt ends once. What comes after it is decided from the spec.
+            "backoffLimit": 0,
+            "podReplacementPolicy": "Failed",
+            "template": {"metadata": {"labels": labels}, "spec": _pod(world, number)},
+        },
+    }
+
+
+def _owner(metadata: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": names.API_VERSION,
+        "kind": names.KIND_PIMJOB,
+        "name": metadata["name"],
+        "uid": metadata["uid"],
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def _pod(world: World, number: int) -> dict[str, Any]:
+    settings = world.settings
+    return {
+        "restartPolicy": "Never",
+        "serviceAccountName": settings.runner_service_account,
+        "enableServiceLinks": False,
+        "terminationGracePeriodSeconds": GRACE_SECONDS,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": RUNNER_USER,
+            "runAsGroup": RUNNER_USER,
+            "fsGroup": RUNNER_USER,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [_container(world, number)],
+        "volumes": [
+            {"name": "files", "persistentVolumeClaim": {"claimName": settings.files_claim}},
+            {"name": "tmp", "emptyDir": {}},
+        ],
+    }
+
+
+def _container(world: World, number: int) -> dict[str, Any]:
+    own = None if world.job_type is None else world.job_type.spec.get("resources")
+    return {
+        "name": names.RUNNER_CONTAINER,
+        "image": world.image,
+        "imagePullPolicy": "IfNotPresent",
+        "args": ["run-attempt"],
+        "env": _environment(world, number),
+        "resources": own or {"requests": {"cpu": "50m", "memory": "64Mi"}},
+        "terminationMessagePath": names.TERMINATION_LOG,
+        # A crash leaves its traceback there.
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "files", "mountPath": FILES_MOUNT},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - the container's own
+        ],
+    }
+
+
+def _environment(world: World, number: int) -> list[dict[str, Any]]:
+    metadata = world.pimjob["metadata"]
+    settings = world.settings
+    values = {
+        names.ENV_NAMESPACE: metadata["namespace"],
+        names.ENV_NAME: metadata["name"],
+        names.ENV_UID: metadata["uid"],
+        names.ENV_ATTEMPT: str(number),
+        names.ENV_FILES_URL: settings.files_url,
+    }
+    pod_uid = {"fieldRef": {"fieldPath": "metadata.uid"}}
+    database = {"secretKeyRef": {"name": settings.database_secret, "key": "url"}}
+    return [
+        *({"name": name, "value": value} for name, value in values.items()),
+        {"name": names.ENV_POD_UID, "valueFrom": pod_uid},
+        {"name": names.ENV_DATABASE_URL, "valueFrom": database},
+    ]

@@ -1,0 +1,116 @@
+"""The operator's part of a PimJob's status. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pimjob_api import bounds
+from pimjob_api.names import API_VERSION, KIND_PIMJOB
+from pimjob_api.phases import ENDED, DesiredState, Phase
+from pimjob_api.text import clip
+from pimjob_operator.core.attempts import describe
+from pimjob_operator.core.decision import Decision
+from pimjob_operator.core.world import World
+
+Status = dict[str, Any]
+
+OWNED = (
+    "phase",
+    "phaseTime",
+    "reason",
+    "message",
+    "startTime",
+    "completionTime",
+    "attempts",
+    "attemptCount",
+    "stoppable",
+    "pausable",
+    "stop",
+    "observedRetry",
+    "conditions",
+    "observedGeneration",
+)
+
+
+def owned(status: Mapping[str, Any]) -> Status:
+    """Return the fields of a status that belong to the operator."""
+    return {key: status[key] for key in OWNED if key in status}
+
+
+def status_of(world: World, decision: Decision) -> Status:
+    """Return what the operator's part of the status must be."""
+    before = world.status
+    now = text(world.now)
+    attempts = decision.attempts[-bounds.MAX_ATTEMPTS :]
+    status: Status = {
+        "phase": decision.phase.value,
+        "phaseTime": now if before.get("phase") != decision.phase else before.get("phaseTime", now),
+        "reason": clip(decision.reason, bounds.WORD),
+        "message": clip(decision.message, bounds.MESSAGE),
+        "observedRetry": decision.retry,
+        "observedGeneration": world.pimjob["metadata"]["generation"],
+    }
+    if attempts:
+        status["attempts"] = [describe(attempt) for attempt in attempts]
+        status["attemptCount"] = attempts[-1].number
+        first = attempts[0].started
+        status["startTime"] = before.get("startTime") or text(first or world.now)
+    if world.job_type is not None:
+        status["stoppable"] = world.job_type.stoppable
+        status["pausable"] = world.job_type.pausable
+    if decision.phase in ENDED:
+        status["completionTime"] = now
+    stop = _stop(world, decision, now)
+    if stop is not None:
+        status["stop"] = stop
+    if decision.conditions:
+        status["conditions"] = _conditions(world, decision, now)
+    return status
+
+
+def body_of(world: World, status: Status) -> dict[str, Any]:
+    """Wrap a status for server-side apply to the very object that was decided about."""
+    metadata = world.pimjob["metadata"]
+    return {
+        "apiVersion": API_VERSION,
+        "kind": KIND_PIMJOB,
+        "metadata": {key: metadata[key] for key in ("name", "namespace", "uid")},
+        "status": status,
+    }
+
+
+def text(time: datetime) -> str:
+    """Return a time as the API server writes it."""
+    return time.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def _stop(world: World, decision: Decision, now: str) -> Status | None:
+    """Return who asked for the stop and when it was obeyed, once it was asked for."""
+    if world.spec.get("desiredState") != DesiredState.STOPPED:
+        return None
+    stop: Status = dict(world.status.get("stop") or {"at": now})
+    for key, value in (
+        ("by", world.spec.get("requestedBy")),
+        ("reason", world.spec.get("reason")),
+    ):
+        if value is not None:
+            stop[key] = value
+    if decision.phase is Phase.STOPPED and "acknowledgedAt" not in stop:
+        last = decision.attempts[-1] if decision.attempts else None
+        stop["acknowledgedAt"] = text(last.ended) if last and last.ended else now
+        stop["processed"] = (last.processed if last else None) or world.reported
+    return stop
+
+
+def _conditions(world: World, decision: Decision, now: str) -> list[Status]:
+    before = {c["type"]: c for c in world.status.get("conditions") or ()}
+    return [
+        {
+            "type": kind,
+            "status": "True",
+            "reason": decision.reason,
+            "message": clip(message, bounds.MESSAGE),
+            "lastTransitionTime": before.get(kind, {}).get("lastTransitionTime", now),
+        }
+        for kind, message in decision.conditions.items()
+    ]

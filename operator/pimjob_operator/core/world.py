@@ -1,0 +1,67 @@
+"""Everything that a decision about one PimJob may look at, frozen at one moment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
+from pimjob_operator.settings import Settings
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobTypeView:
+    """What the operator needs of a PimJobType."""
+
+    name: str
+    spec: Mapping[str, Any]
+    parameter_errors: Sequence[str]
+    """What is wrong with this job's parameters, by the type's JSON Schema."""
+
+    @property
+    def stoppable(self) -> bool:
+        """Whether people may stop jobs of this type."""
+        return bool(self.spec.get("stoppable", True))
+
+    @property
+    def pausable(self) -> bool:
+        """Whether people and releases may pause jobs of this type."""
+        return bool(self.spec.get("pausable", True))
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One PimJob and what surrounds it."""
+
+    pimjob: Mapping[str, Any]
+    job_type: JobTypeView | None
+    jobs: Sequence[ObservedJob]
+    pods: Mapping[str, Sequence[ObservedPod]]
+    """By the name of the Job that they belong to."""
+    trouble: Waiting | None
+    """The latest Warning event about the attempt's Job or Pod, where one was looked up."""
+    now: datetime
+    settings: Settings
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """The PimJob's spec."""
+        found: Mapping[str, Any] = self.pimjob["spec"]
+        return found
+
+    @property
+    def status(self) -> Mapping[str, Any]:
+        """The PimJob's status, as last read."""
+        found: Mapping[str, Any] = self.pimjob.get("status") or {}
+        return found
+
+    @property
+    def reported(self) -> int:
+        """Items committed, by the runner's last report."""
+        return sum(step.get("processed", 0) for step in self.status.get("steps") or ())
+
+    @property
+    def image(self) -> str:
+        """The image that a new attempt would run."""
+        own = None if self.job_type is None else self.job_type.spec.get("image")
+        return str(own or self.settings.runner_image)

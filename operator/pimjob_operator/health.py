@@ -1,0 +1,63 @@
+"""/healthz, /readyz and /metrics."""
+
+from time import monotonic
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from pimjob_operator.metrics import QUEUE_DEPTH
+from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.sweep import Sweeper
+
+SWEEPS_MISSED = 3
+
+
+class Health:
+    """What the probes ask. Healthy means that the watch has been proven alive lately."""
+
+    def __init__(self, *, queue: KeyedQueue, sweeper: Sweeper, sweep_seconds: float) -> None:
+        self._queue = queue
+        self._sweeper = sweeper
+        self._longest = SWEEPS_MISSED * sweep_seconds + 60
+        self.active = False
+
+    def problem(self) -> str | None:
+        """Return what is wrong, None if nothing is."""
+        if not self.active:
+            return None
+        if self._sweeper.missed >= SWEEPS_MISSED:
+            return "The watch is deaf: full lists keep finding what it did not deliver."
+        silent = monotonic() - self._sweeper.last_success
+        if silent > self._longest:
+            return f"No full list has succeeded for {silent:.0f} s."
+        return None
+
+    async def healthz(self, _request: web.Request) -> web.Response:
+        """Answer the liveness probe."""
+        problem = self.problem()
+        return web.Response(status=503 if problem else 200, text=problem or "ok")
+
+    async def readyz(self, _request: web.Request) -> web.Response:
+        """Answer the readiness probe: a standby is ready to take over."""
+        return web.Response(text="active" if self.active else "standby")
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """Answer Prometheus."""
+        QUEUE_DEPTH.set(len(self._queue))
+        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def serve(health: Health, port: int) -> web.AppRunner:
+    """Start the server; call `cleanup()` of what is returned to end it."""
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/healthz", health.healthz),
+            web.get("/readyz", health.readyz),
+            web.get("/metrics", health.metrics),
+        ]
+    )
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, port=port).start()
+    return runner

@@ -1,0 +1,134 @@
+"""A thin asynchronous client: JSON over aiohttp, which kopf has loaded anyway."""
+
+import asyncio
+import json
+import random
+from typing import Any
+
+import aiohttp
+
+from pimjob_operator.kube.connection import Connection
+from pimjob_operator.kube.errors import (
+    ApiError,
+    ConflictError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
+from pimjob_operator.metrics import API_REQUESTS
+
+TIMEOUT_SECONDS = 20.0
+TRIES = 4
+FIRST_PAUSE_SECONDS = 0.2
+
+Object = dict[str, Any]
+
+
+class Client:
+    """Calls to one API server. Close it when done."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._session = aiohttp.ClientSession(
+            base_url=connection.server,
+            connector=aiohttp.TCPConnector(ssl=connection.tls()),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._session.close()
+
+    async def get(self, path: str, **query: str) -> Object:
+        """Read one object, or a list."""
+        return await self._request("GET", path, query=query)
+
+    async def create(self, path: str, body: Object) -> Object:
+        """Create. ConflictError if it exists."""
+        return await self._request("POST", path, body=body)
+
+    async def replace(self, path: str, body: Object) -> Object:
+        """Replace the version that was read. ConflictError if it has changed."""
+        return await self._request("PUT", path, body=body)
+
+    async def apply(self, path: str, body: Object, *, manager: str) -> Object:
+        """Server-side apply, taking fields over from others."""
+        return await self._request(
+            "PATCH",
+            path,
+            body=body,
+            query={"fieldManager": manager, "force": "true"},
+            content_type="application/apply-patch+yaml",
+        )
+
+    async def delete(self, path: str, *, uid: str) -> None:
+        """Delete the object with this UID and what it owns; success if it is gone."""
+        body = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        try:
+            await self._request("DELETE", path, body=body)
+        except (NotFoundError, ConflictError):
+            return
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Object | None = None,
+        query: dict[str, str] | None = None,
+        content_type: str = "application/json",
+    ) -> Object:
+        pause = FIRST_PAUSE_SECONDS
+        for last in (False,) * (TRIES - 1) + (True,):
+            try:
+                return await self._once(method, path, body, query, content_type)
+            except UnavailableError:
+                if last:
+                    raise
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+                pause *= 3
+        raise AssertionError("unreachable")
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        body: Object | None,
+        query: dict[str, str] | None,
+        content_type: str,
+    ) -> Object:
+        headers = {"Accept": "application/json", "Content-Type": content_type}
+        token = self._connection.bearer()
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        data = None if body is None else json.dumps(body, separators=(",", ":"))
+        try:
+            async with self._session.request(
+                method, path, data=data, params=query, headers=headers
+            ) as answer:
+                text = await answer.text()
+                API_REQUESTS.labels(method, str(answer.status)).inc()
+                return _decode(answer.status, text)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            API_REQUESTS.labels(method, "none").inc()
+            raise UnavailableError(0, f"{method} {path}: {error!r}") from error
+
+
+def _decode(status: int, text: str) -> Object:
+    if status < 300:  # noqa: PLR2004 - HTTP's successes
+        return dict(json.loads(text)) if text else {}
+    try:
+        message = str(json.loads(text).get("message", text))
+    except ValueError:
+        message = text[:500]
+    raise _error(status)(status, message)
+
+
+def _error(status: int) -> type[ApiError]:
+    if status in {404, 410}:
+        return NotFoundError
+    if status == 409:  # noqa: PLR2004 - Conflict
+        return ConflictError
+    if status in {408, 429} or status >= 500:  # noqa: PLR2004 - HTTP's server errors
+        return UnavailableError
+    return RefusedError

@@ -1,0 +1,76 @@
+"""Where the API server is and how to authenticate, from a pod or from a kubeconfig."""
+
+import base64
+import os
+import ssl
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_MOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """An API server. The token rotates, so it is a file that is read for each request."""
+
+    server: str
+    certificate_authority: Path | None = None
+    token: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+
+    def tls(self) -> ssl.SSLContext:
+        """Return the TLS context for this server."""
+        authority = None if self.certificate_authority is None else str(self.certificate_authority)
+        context = ssl.create_default_context(cafile=authority)
+        if self.client_certificate is not None:
+            context.load_cert_chain(self.client_certificate, self.client_key)
+        return context
+
+    def bearer(self) -> str | None:
+        """Return the token of this moment."""
+        return None if self.token is None else self.token.read_text(encoding="ascii").strip()
+
+
+def connect(kubeconfig: Path | None) -> Connection:
+    """Return the connection of a kubeconfig, or the pod's own."""
+    return _in_cluster() if kubeconfig is None else _from_file(kubeconfig)
+
+
+def _in_cluster() -> Connection:
+    host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
+    host = f"[{host}]" if ":" in host else host
+    return Connection(f"https://{host}:{port}", _MOUNT / "ca.crt", _MOUNT / "token")
+
+
+def _from_file(file: Path) -> Connection:
+    """Read the current context. For development: certificates and tokens, no exec plugins."""
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    context = _named(config["contexts"], config["current-context"])["context"]
+    cluster = _named(config["clusters"], context["cluster"])["cluster"]
+    user = _named(config["users"], context["user"])["user"]
+    return Connection(
+        server=cluster["server"],
+        certificate_authority=_file(cluster, "certificate-authority"),
+        token=_file(user, "tokenFile"),
+        client_certificate=_file(user, "client-certificate"),
+        client_key=_file(user, "client-key"),
+    )
+
+
+def _named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(item for item in items if item["name"] == name)
+
+
+def _file(section: dict[str, Any], key: str) -> Path | None:
+    if key in section:
+        return Path(section[key])
+    if f"{key}-data" not in section:
+        return None
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(base64.b64decode(section[f"{key}-data"]))
+    return Path(file.name)

@@ -1,0 +1,25 @@
+"""What the API server can answer, by what the caller can do about it."""
+
+
+class ApiError(Exception):
+    """Any answer that is not success. `status` is HTTP's; 0 if there was no answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class NotFoundError(ApiError):
+    """The object, or its namespace, is gone."""
+
+
+class ConflictError(ApiError):
+    """It exists already, or has changed since it was read."""
+
+
+class RefusedError(ApiError):
+    """Forbidden or invalid: trying the same again cannot help. Quota is one of these."""
+
+
+class UnavailableError(ApiError):
+    """Throttled, failing, or not answering: try again later."""

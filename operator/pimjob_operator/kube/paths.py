@@ -1,0 +1,38 @@
+"""Paths of the resources that the operator uses."""
+
+from pimjob_api.names import GROUP, PLURAL_PIMJOB, PLURAL_PIMJOBTYPE, VERSION
+
+
+def pimjobs(namespace: str | None = None, name: str | None = None) -> str:
+    """PimJobs of a namespace, of all, or one."""
+    return _path(f"/apis/{GROUP}/{VERSION}", PLURAL_PIMJOB, namespace, name)
+
+
+def pimjobtypes(name: str | None = None) -> str:
+    """PimJobTypes, or one."""
+    return _path(f"/apis/{GROUP}/{VERSION}", PLURAL_PIMJOBTYPE, None, name)
+
+
+def jobs(namespace: str | None = None, name: str | None = None) -> str:
+    """Jobs of a namespace, of all, or one."""
+    return _path("/apis/batch/v1", "jobs", namespace, name)
+
+
+def pods(namespace: str | None = None) -> str:
+    """Pods of a namespace, or of all."""
+    return _path("/api/v1", "pods", namespace, None)
+
+
+def events(namespace: str) -> str:
+    """Events of a namespace."""
+    return _path("/api/v1", "events", namespace, None)
+
+
+def leases(namespace: str, name: str | None = None) -> str:
+    """Leases of a namespace, or one."""
+    return _path("/apis/coordination.k8s.io/v1", "leases", namespace, name)
+
+
+def _path(prefix: str, plural: str, namespace: str | None, name: str | None) -> str:
+    path = prefix if namespace is None else f"{prefix}/namespaces/{namespace}"
+    return f"{path}/{plural}" if name is None else f"{path}/{plural}/{name}"

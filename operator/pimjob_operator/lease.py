@@ -1,0 +1,125 @@
+"""One active operator: whoever holds the Lease. Losing it ends the process."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+from pimjob_operator.kube import paths
+from pimjob_operator.kube.client import Client
+from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError
+from pimjob_operator.metrics import LEADER
+
+NAME = "pimjob-operator"
+DURATION_SECONDS = 8
+RENEW_SECONDS = 2.0
+RETRY_SECONDS = 1.0
+
+log = logging.getLogger("pimjob_operator.lease")
+
+
+class LeaseLostError(Exception):
+    """Another replica may be active by now; this one must end at once."""
+
+
+class Lease:
+    """A coordination.k8s.io Lease, compared and swapped by its resource version.
+
+    A holder is taken for dead when its Lease has not changed for
+    DURATION_SECONDS by our own clock: clocks of machines are not compared.
+    """
+
+    def __init__(self, *, client: Client, namespace: str, identity: str) -> None:
+        self._client = client
+        self._namespace = namespace
+        self._identity = identity
+        self._seen: tuple[str, float] = ("", 0.0)
+
+    async def acquire(self) -> None:
+        """Wait until the Lease is ours."""
+        while True:
+            try:
+                if await self._try():
+                    LEADER.set(1)
+                    log.info("Lease acquired by %s", self._identity)
+                    return
+            except ApiError as error:
+                log.warning("Lease: %s", error)
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def hold(self) -> None:
+        """Renew for ever. Raises LeaseLostError."""
+        renewed = monotonic()
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                async with asyncio.timeout(DURATION_SECONDS - RENEW_SECONDS):
+                    held = await self._try()
+            except (ApiError, TimeoutError) as error:
+                log.warning("Lease not renewed: %s", error)
+                if monotonic() - renewed > DURATION_SECONDS - RENEW_SECONDS:
+                    raise LeaseLostError("The Lease could not be renewed in time.") from error
+                continue
+            if not held:
+                raise LeaseLostError("Another replica holds the Lease.")
+            renewed = monotonic()
+
+    async def release(self) -> None:
+        """Give it up, so that a standby need not wait."""
+        LEADER.set(0)
+        try:
+            found = await self._client.get(self._path)
+            if found["spec"].get("holderIdentity") == self._identity:
+                found["spec"]["holderIdentity"] = ""
+                await self._client.replace(self._path, found)
+        except ApiError as error:
+            log.warning("Lease not released: %s", error)
+
+    @property
+    def _path(self) -> str:
+        return paths.leases(self._namespace, NAME)
+
+    async def _try(self) -> bool:
+        try:
+            found = await self._client.get(self._path)
+        except NotFoundError:
+            return await self._create()
+        holder = found["spec"].get("holderIdentity") or ""
+        if holder not in {"", self._identity} and not self._expired(found):
+            return False
+        found["spec"] = self._spec(transitions=found["spec"].get("leaseTransitions", 0))
+        try:
+            await self._client.replace(self._path, found)
+        except ConflictError:
+            return False
+        return True
+
+    def _expired(self, found: dict[str, Any]) -> bool:
+        version = found["metadata"]["resourceVersion"]
+        if self._seen[0] != version:
+            self._seen = (version, monotonic())
+        return monotonic() - self._seen[1] > DURATION_SECONDS
+
+    async def _create(self) -> bool:
+        body = {
+            "apiVersion": "coordination.k8s.io/v1",
+            "kind": "Lease",
+            "metadata": {"name": NAME, "namespace": self._namespace},
+            "spec": self._spec(transitions=0),
+        }
+        try:
+            await self._client.create(paths.leases(self._namespace), body)
+        except ConflictError:
+            return False
+        return True
+
+    def _spec(self, *, transitions: int) -> dict[str, Any]:
+        return {
+            "holderIdentity": self._identity,
+            "leaseDurationSeconds": DURATION_SECONDS,
+            "renewTime": datetime.now(UTC)
+            .isoformat(timespec="microseconds")
+            .replace("+00:00", "Z"),
+            "leaseTransitions": transitions,
+        }

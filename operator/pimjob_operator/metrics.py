@@ -1,0 +1,34 @@
+"""The operator's metrics. No label names a single job."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+API_REQUESTS = Counter(
+    "pimjob_operator_api_requests_total",
+    "Requests to the API server by method and HTTP status (none: no answer).",
+    ["method", "status"],
+)
+RECONCILES = Counter(
+    "pimjob_operator_reconciles_total", "Reconciles of PimJobs by result.", ["result"]
+)
+RECONCILE_SECONDS = Histogram(
+    "pimjob_operator_reconcile_duration_seconds",
+    "Time one reconcile took.",
+    buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30),
+)
+QUEUE_DEPTH = Gauge("pimjob_operator_queue_depth", "PimJobs waiting to be reconciled.")
+WATCH_EVENT_TIMESTAMP = Gauge(
+    "pimjob_operator_watch_last_event_timestamp_seconds", "When the last watch event arrived."
+)
+SWEEP_TIMESTAMP = Gauge(
+    "pimjob_operator_sweep_timestamp_seconds", "When the last full list was compared."
+)
+SWEEP_CORRECTIONS = Counter(
+    "pimjob_operator_sweep_corrections_total",
+    "Objects that the watch had missed and a full list brought back.",
+)
+LEADER = Gauge("pimjob_operator_leader", "1 while this replica is the active one.")
+JOBS = Gauge("pimjob_jobs", "PimJobs by namespace, type and phase.", ["namespace", "type", "phase"])
+BUILD_INFO = Gauge("pimjob_build_info", "The running version; always 1.", ["version"])
+
+for _result in ("success", "retry", "error"):
+    RECONCILES.labels(_result)

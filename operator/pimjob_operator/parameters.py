@@ -1,0 +1,27 @@
+"""Checks a job's parameters against its type's JSON Schema, before anything is started."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+
+MAX_ERRORS = 5
+
+
+class SchemaError(Exception):
+    """A PimJobType's schema is not a JSON Schema."""
+
+
+def parameter_errors(schema: Mapping[str, Any], parameters: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong, one sentence each; empty if nothing is. At most MAX_ERRORS."""
+    try:
+        validator = jsonschema_rs.Draft202012Validator(dict(schema))
+    except (jsonschema_rs.ValidationError, ValueError) as error:
+        raise SchemaError(str(error)) from error
+    errors = []
+    for found in validator.iter_errors(dict(parameters)):
+        where = ".".join(["parameters", *(str(part) for part in found.instance_path)])
+        errors.append(f"{where}: {found.message}")
+        if len(errors) == MAX_ERRORS:
+            break
+    return errors

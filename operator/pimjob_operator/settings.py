@@ -1,0 +1,85 @@
+"""What the operator is told by its environment, parsed once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pimjob_api.names import ENV_FILES_URL
+
+DOCUMENTATION = """\
+environment:
+  PIMJOB_RUNNER_IMAGE            image of attempts whose type names none (required)
+  PIMJOB_WATCH_NAMESPACES        comma-separated; empty: all namespaces
+  PIMJOB_RUNNER_SERVICE_ACCOUNT  ServiceAccount of runner pods (default pimjob-runner)
+  PIMJOB_DATABASE_SECRET         Secret, key `url`: the database URL (default pimjob-database)
+  PIMJOB_FILES_CLAIM             PersistentVolumeClaim mounted at /data (default pimjob-data)
+  PIMJOB_FILES_URL               files volume as seen by runners (default file:///data)
+  PIMJOB_NAMESPACE               the operator's own namespace, for its Lease (default pim)
+  PIMJOB_IDENTITY                who holds the Lease; unique per replica (default: host name)
+  PIMJOB_PORT                    port of /healthz, /readyz and /metrics (default 8080)
+  PIMJOB_WORKERS                 reconciles at once (default 16)
+  PIMJOB_SWEEP_SECONDS           time between full lists (default 60)
+  PIMJOB_OBEY_SECONDS            how long a runner may take to stop or pause (default 30)
+  PIMJOB_BACKOFF_SECONDS         wait after the first crash, doubled by each (default 5)
+  PIMJOB_ATTEMPTS_LIMIT          attempts without progress before a job fails (default 5)
+  PIMJOB_LOG_FORMAT              json or console (default json)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Settings of the operator. Durations are seconds."""
+
+    runner_image: str
+    namespaces: tuple[str, ...] = ()
+    runner_service_account: str = "pimjob-runner"
+    database_secret: str = "pimjob-database"  # noqa: S105 - a Secret's name
+    files_claim: str = "pimjob-data"
+    files_url: str = "file:///data"
+    namespace: str = "pim"
+    identity: str = ""
+    port: int = 8080
+    workers: int = 16
+    sweep_seconds: float = 60.0
+    obey_seconds: float = 30.0
+    backoff_seconds: float = 5.0
+    attempts_limit: int = 5
+    log_format: str = "json"
+
+
+class SettingsError(Exception):
+    """A variable is missing or wrong; the message names it."""
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Parse the environment. Raises SettingsError."""
+
+    def text(name: str, default: str) -> str:
+        return environment.get(name) or default
+
+    def number(name: str, default: float) -> float:
+        try:
+            return float(text(name, str(default)))
+        except ValueError:
+            raise SettingsError(f"{name} must be a number, not {environment[name]!r}.") from None
+
+    if not environment.get("PIMJOB_RUNNER_IMAGE"):
+        raise SettingsError("PIMJOB_RUNNER_IMAGE is not set: the image that runs jobs.")
+    watched = text("PIMJOB_WATCH_NAMESPACES", "")
+    return Settings(
+        runner_image=environment["PIMJOB_RUNNER_IMAGE"],
+        namespaces=tuple(part.strip() for part in watched.split(",") if part.strip()),
+        runner_service_account=text("PIMJOB_RUNNER_SERVICE_ACCOUNT", "pimjob-runner"),
+        database_secret=text("PIMJOB_DATABASE_SECRET", "pimjob-database"),
+        files_claim=text("PIMJOB_FILES_CLAIM", "pimjob-data"),
+        files_url=text(ENV_FILES_URL, "file:///data"),
+        namespace=text("PIMJOB_NAMESPACE", "pim"),
+        identity=text("PIMJOB_IDENTITY", os.uname().nodename),
+        port=int(number("PIMJOB_PORT", 8080)),
+        workers=int(number("PIMJOB_WORKERS", 16)),
+        sweep_seconds=number("PIMJOB_SWEEP_SECONDS", 60),
+        obey_seconds=number("PIMJOB_OBEY_SECONDS", 30),
+        backoff_seconds=number("PIMJOB_BACKOFF_SECONDS", 5),
+        attempts_limit=int(number("PIMJOB_ATTEMPTS_LIMIT", 5)),
+        log_format=text("PIMJOB_LOG_FORMAT", "json"),
+    )
