@@ -30,6 +30,8 @@ ENV_ATTEMPT: Final = "PIMJOB_ATTEMPT"
 ENV_POD_UID: Final = "PIMJOB_POD_UID"
 ENV_DATABASE_URL: Final = "PIMJOB_DATABASE_URL"
 ENV_FILES_URL: Final = "PIMJOB_FILES_URL"
+ENV_TERMINATION_LOG: Final = "PIMJOB_TERMINATION_LOG"
+"""Where the runner leaves its outcome, if not in TERMINATION_LOG."""
 
 RUNNER_CONTAINER: Final = "runner"
 TERMINATION_LOG: Final = "/dev/termination-log"

@@ -1,13 +1,12 @@
 """`pimjob-runner run-attempt`: one attempt of a PimJob, inside its pod."""
 
 import logging
-import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
 from pimjob_api import names
@@ -15,21 +14,22 @@ from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine.checkpoint import utc_now
 from pimjob_runner.engine.control import Control
-from pimjob_runner.engine.progress import JobProgress
-from pimjob_runner.engine.steps import JobFailedError, JobType
+from pimjob_runner.engine.steps import JobFailedError
 from pimjob_runner.launch import Launch, files_root, run
 from pimjob_runner.reporting.kube import (
     ApiRefusedError,
+    ApiServer,
     ApiUnavailableError,
     PimJobClient,
-    in_cluster,
 )
 from pimjob_runner.reporting.reporter import Reporter
 
 START_SECONDS = 300.0
 """How long to wait for the API server before giving the attempt up."""
 
-log = logging.getLogger("pimjob_runner")
+_NOT_FOUND = 404
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +43,10 @@ class Environment:
     pod_uid: str
     database_url: str
     files_root: Path
-    termination_log: Path
 
 
 def read_environment(environment: Mapping[str, str]) -> Environment:
-    """Parse the environment. Raises JobFailedError naming a variable that is missing."""
+    """Parse the environment. Raises JobFailedError naming a variable that is missing or wrong."""
     try:
         return Environment(
             namespace=environment[names.ENV_NAMESPACE],
@@ -57,7 +56,6 @@ def read_environment(environment: Mapping[str, str]) -> Environment:
             pod_uid=environment.get(names.ENV_POD_UID, ""),
             database_url=environment[names.ENV_DATABASE_URL],
             files_root=files_root(environment[names.ENV_FILES_URL]),
-            termination_log=Path(environment.get("PIMJOB_TERMINATION_LOG", names.TERMINATION_LOG)),
         )
     except KeyError as error:
         raise JobFailedError(
@@ -65,26 +63,66 @@ def read_environment(environment: Mapping[str, str]) -> Environment:
             f"{error.args[0]} is not set. run-attempt is called by the operator; to run a job by"
             " hand use `pimjob-runner run FILE.yaml`.",
         ) from error
+    except ValueError as error:
+        raise JobFailedError("EnvironmentIncomplete", f"{names.ENV_ATTEMPT}: {error}.") from error
 
 
-def run_attempt() -> int:
+def run_attempt(environment: Mapping[str, str], server: Callable[[], ApiServer]) -> int:
     """Run, report, leave the outcome in the termination message. 0 unless it crashed."""
+    # First of all: as a container's first process, a program without a handler
+    # does not even get SIGTERM.
+    control = Control()
+    signal.signal(signal.SIGTERM, control.terminate)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s")
-    environment = read_environment(os.environ)
-    client = PimJobClient(in_cluster(), namespace=environment.namespace, name=environment.name)
-    outcome = _run(environment, client)
-    log.info("%s: %s", outcome.kind.value, outcome.message)
-    environment.termination_log.write_text(outcome.to_json(), encoding="ascii")
+    last_words = _LastWords(Path(environment.get(names.ENV_TERMINATION_LOG, names.TERMINATION_LOG)))
+    try:
+        _run(read_environment(environment), server, control, last_words)
+    except JobFailedError as error:
+        last_words.say(Outcome(kind=OutcomeKind.FAILED, reason=error.reason, message=str(error)))
+    except Exception as error:
+        log.exception("The attempt crashed; the next one goes on from the last commit.")
+        last_words.crashed(error)
+        return 1
     return 0
 
 
-def _run(environment: Environment, client: PimJobClient) -> Outcome:
+def _run(
+    environment: Environment,
+    server: Callable[[], ApiServer],
+    control: Control,
+    last_words: "_LastWords",
+) -> None:
+    client = PimJobClient(
+        server(), namespace=environment.namespace, name=environment.name, uid=environment.uid
+    )
+    job = _read_job(client, control)
+    if isinstance(job, Outcome):
+        last_words.say(job)
+        return
+    _obey(control, job)
+    reporter = Reporter(
+        client,
+        control,
+        attempt=environment.attempt,
+        files_root=environment.files_root,
+        clock=utc_now,
+    )
+    reporter.start()
     try:
-        spec = _read_spec(client, environment.uid)
-    except ApiRefusedError as error:
-        # Deleted, or replaced by another PimJob of the same name.
-        return Outcome(kind=OutcomeKind.SUPERSEDED, reason="Superseded", message=str(error))
-    launch = Launch(
+        outcome = run(_launch(environment, job["spec"]), control, reporter.report)
+        # Before the last report: that may take as long as the pod still has.
+        last_words.say(outcome)
+    except BaseException:
+        reporter.finish()
+        raise
+    if outcome.kind is OutcomeKind.SUPERSEDED:
+        reporter.abandon()
+    else:
+        reporter.finish()
+
+
+def _launch(environment: Environment, spec: dict[str, Any]) -> Launch:
+    return Launch(
         id=environment.uid,
         namespace=environment.namespace,
         name=environment.name,
@@ -94,48 +132,58 @@ def _run(environment: Environment, client: PimJobClient) -> Outcome:
         database_url=environment.database_url,
         files_root=environment.files_root,
     )
-    reporters: list[Reporter] = []
-
-    def begin(job_type: JobType) -> Control:
-        control = Control(stoppable=job_type.stoppable, pausable=job_type.pausable)
-        control.desire(str(spec.get("desiredState", "Running")))
-        signal.signal(signal.SIGTERM, control.terminate)
-        reporter = Reporter(
-            client,
-            control,
-            namespace=environment.namespace,
-            name=environment.name,
-            uid=environment.uid,
-            files_root=environment.files_root,
-            clock=utc_now,
-        )
-        reporters.append(reporter)
-        reporter.start()
-        return control
-
-    def report(progress: JobProgress) -> None:
-        reporters[0].report(progress)
-
-    try:
-        return run(launch, begin, report)
-    finally:
-        for reporter in reporters:
-            reporter.finish()
 
 
-def _read_spec(client: PimJobClient, uid: str) -> dict[str, Any]:
-    deadline = monotonic() + START_SECONDS
-    pause = 0.2
+def _obey(control: Control, job: dict[str, Any]) -> None:
+    status = job.get("status", {})
+    control.allow(stoppable=status.get("stoppable", True), pausable=status.get("pausable", True))
+    control.desire(str(job["spec"].get("desiredState", "Running")))
+
+
+def _read_job(client: PimJobClient, control: Control) -> dict[str, Any] | Outcome:
+    """Read the PimJob, waiting for the API server; an outcome if there is nothing to run."""
+    deadline, pause = monotonic() + START_SECONDS, 0.2
     while True:
         try:
-            found = client.get()
+            return client.get()
+        except ApiRefusedError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            return Outcome(kind=OutcomeKind.SUPERSEDED, reason="Deleted", message=str(error))
         except ApiUnavailableError as error:
             if monotonic() > deadline:
                 raise
-            log.warning("The API server does not answer (%s); trying again.", error)
-            sleep(pause)
-            pause = min(pause * 2, 5.0)
-            continue
-        if found["metadata"]["uid"] != uid:
-            raise ApiRefusedError(409, "The PimJob was deleted; another one has its name.")
-        return dict(found["spec"])
+            log.warning("The API server does not answer, trying again: %s", error)
+        if control.wait_terminated(pause):
+            return Outcome(
+                kind=OutcomeKind.INTERRUPTED,
+                reason="Interrupted",
+                message="The runner was asked to leave while it waited for the API server.",
+            )
+        pause = min(pause * 2, 5.0)
+
+
+class _LastWords:
+    """The termination message: an outcome, or plain text after a crash."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def say(self, outcome: Outcome) -> None:
+        """Leave an outcome."""
+        log.info("%s: %s", outcome.kind.value, outcome.message)
+        self._write(outcome.to_json())
+
+    def crashed(self, error: Exception) -> None:
+        """Leave what is no outcome, so that the operator takes it for a crash."""
+        text = f"{type(error).__name__}: {error}"
+        self._write(text[: names.TERMINATION_MESSAGE_BYTES // 4])
+
+    def _write(self, text: str) -> None:
+        try:
+            # The kubelet makes the file; outside a pod there is none.
+            with self._path.open("r+", encoding="utf-8") as file:
+                file.truncate()
+                file.write(text)
+        except OSError as error:
+            log.warning("No termination message could be left: %s", error)

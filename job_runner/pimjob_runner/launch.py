@@ -1,7 +1,7 @@
 """From a PimJob's spec to a running engine: what an attempt and a local run share."""
 
 import hashlib
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -12,7 +12,13 @@ import msgspec
 
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
-from pimjob_runner.engine.checkpoint import Checkpoint, JobIdentity, take_over, utc_now
+from pimjob_runner.engine.checkpoint import (
+    Checkpoint,
+    JobIdentity,
+    is_known,
+    take_over,
+    utc_now,
+)
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.engine import Engine, Listener
 from pimjob_runner.engine.errors import CheckpointUnreadableError, SupersededError
@@ -25,6 +31,8 @@ from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.errors import DatabaseMisconfiguredError
 from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +59,14 @@ def files_root(url: str) -> Path:
     return Path(unquote(parts.path))
 
 
-def run(launch: Launch, control: Callable[[JobType], Control], listener: Listener) -> Outcome:
+def run(launch: Launch, control: Control, listener: Listener) -> Outcome:
     """Run one attempt to its outcome. An exception that comes out is a crash."""
     try:
-        return _run(launch, control, listener)
+        database = open_database(launch.database_url)
+        try:
+            return _run(database, launch, control, listener)
+        finally:
+            database.close()
     except SupersededError as error:
         return Outcome(kind=OutcomeKind.SUPERSEDED, reason="Superseded", message=str(error))
     except CheckpointUnreadableError as error:
@@ -69,29 +81,39 @@ def run(launch: Launch, control: Callable[[JobType], Control], listener: Listene
         return Outcome(kind=OutcomeKind.FAILED, reason="DatabaseMisconfigured", message=str(error))
 
 
-def _run(launch: Launch, control: Callable[[JobType], Control], listener: Listener) -> Outcome:
-    found = job_type(launch.spec["type"])
-    frozen = msgspec.json.encode(launch.spec.get("parameters", {}), order="sorted").decode()
-    _parameters(found, frozen)
-    database = open_database(launch.database_url)
-    try:
-        checkpoint = _take_over(database, launch, found, frozen)
-        engine = _engine(
-            database, launch, found, checkpoint, control=control(found), listener=listener
-        )
-        outcome = engine.run()
-        engine.tell()
-        return outcome
-    finally:
-        database.close()
-
-
-def _take_over(database: Database, launch: Launch, found: JobType, frozen: str) -> Checkpoint:
+def _run(database: Database, launch: Launch, control: Control, listener: Listener) -> Outcome:
     migrate(database, COMPONENT, MIGRATIONS)
+    found = _job_type(database, launch)
+    control.allow(stoppable=found.stoppable, pausable=found.pausable)
     found.prepare(database)
-    steps = found.steps(_parameters(found, frozen))
+    checkpoint = _take_over(database, launch, found)
+    log.info("attempt %d of %s holds epoch %d", launch.attempt, launch.name, checkpoint.epoch)
+    engine = _engine(database, launch, found, checkpoint, control=control, listener=listener)
+    outcome = engine.run()
+    engine.tell()
+    return outcome
+
+
+def _job_type(database: Database, launch: Launch) -> JobType:
+    """Find the type and check the parameters.
+
+    A job that has begun was understood by some image: then it is this image that
+    is too old or too new, and the job waits for another one instead of failing.
+    """
+    try:
+        found = job_type(launch.spec["type"])
+        _decode(found, _frozen(launch))
+    except JobFailedError as error:
+        if is_known(database, launch.id):
+            raise CheckpointUnreadableError(f"The job has begun, but: {error}") from error
+        raise
+    return found
+
+
+def _take_over(database: Database, launch: Launch, found: JobType) -> Checkpoint:
+    steps = found.steps(_decode(found, _frozen(launch)))
     planned = [StepProgress(s.name, s.label, ordinal) for ordinal, s in enumerate(steps)]
-    return take_over(database, _identity(launch, frozen), plan_of(found, steps), planned, utc_now)
+    return take_over(database, _identity(launch), plan_of(found, steps), planned, utc_now)
 
 
 def _engine(
@@ -104,7 +126,7 @@ def _engine(
     listener: Listener,
 ) -> Engine:
     # The parameters of the first attempt: what was launched is what runs.
-    parameters = _parameters(found, checkpoint.parameters)
+    parameters = _decode(found, checkpoint.parameters)
     return Engine(
         job_id=launch.id,
         steps=found.steps(parameters),
@@ -119,7 +141,12 @@ def _engine(
     )
 
 
-def _parameters(found: JobType, frozen: str) -> Any:
+def _frozen(launch: Launch) -> str:
+    """Return the parameters as canonical JSON, as they are kept in the checkpoint."""
+    return msgspec.json.encode(launch.spec.get("parameters") or {}, order="sorted").decode()
+
+
+def _decode(found: JobType, frozen: str) -> Any:
     try:
         return msgspec.json.decode(frozen, type=found.parameters)
     except msgspec.ValidationError as error:
@@ -128,7 +155,7 @@ def _parameters(found: JobType, frozen: str) -> Any:
         ) from error
 
 
-def _identity(launch: Launch, frozen: str) -> JobIdentity:
+def _identity(launch: Launch) -> JobIdentity:
     return JobIdentity(
         id=launch.id,
         namespace=launch.namespace,
@@ -136,7 +163,7 @@ def _identity(launch: Launch, frozen: str) -> JobIdentity:
         type=launch.spec["type"],
         label=launch.spec.get("label"),
         user=launch.spec.get("user"),
-        parameters=frozen,
+        parameters=_frozen(launch),
         attempt=launch.attempt,
         holder=launch.holder,
         runner_version=version("pimjobs"),

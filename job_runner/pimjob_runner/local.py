@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,17 @@ from pimjob_runner.engine.checkpoint import utc_now
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
-from pimjob_runner.engine.steps import JobType
+from pimjob_runner.engine.steps import ItemWarning
 from pimjob_runner.launch import Launch, run
 from pimjob_runner.reporting.status import status_of
 from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
+INTERRUPTED_EXIT = 130
 EXIT_CODES = {
     OutcomeKind.COMPLETED: 0,
-    OutcomeKind.INTERRUPTED: 130,
+    OutcomeKind.INTERRUPTED: INTERRUPTED_EXIT,
+    OutcomeKind.PAUSED: INTERRUPTED_EXIT,
 }
 
 
@@ -43,27 +46,38 @@ class LocalRun:
     data: Path
     database_url: str
     as_json: bool
+    restart: bool
 
 
 def run_local(options: LocalRun) -> int:
-    """Run the job in FILE. Exit code 0 if completed, 130 if interrupted, 1 if not."""
+    """Run the job in FILE. Exit code 0 if completed, 130 if it can go on, 1 if not.
+
+    Raises UsageError and DatabaseError.
+    """
     job = read_pimjob(options.file)
     options.data.mkdir(parents=True, exist_ok=True)
     launch = _launch(job, options)
     bars = _Bars(hidden=options.as_json)
-    control: list[Control] = []
-
-    def begin(job_type: JobType) -> Control:
-        made = Control(stoppable=job_type.stoppable, pausable=job_type.pausable)
-        control.append(made)
-        signal.signal(signal.SIGINT, made.terminate)
-        signal.signal(signal.SIGTERM, made.terminate)
-        return made
-
-    outcome = run(launch, begin, bars.show)
+    control = Control()
+    control.desire(str(job["spec"].get("desiredState", "Running")))
+    _leave_politely_on_signals(control)
+    outcome = run(launch, control, bars.show)
     bars.close()
     _print(outcome, bars.latest, options)
     return EXIT_CODES.get(outcome.kind, 1)
+
+
+def _leave_politely_on_signals(control: Control) -> None:
+    """Let the first signal end the run after the current chunk, the second at once."""
+
+    def leave(number: int, _frame: object) -> None:
+        control.terminate()
+        signal.signal(number, signal.SIG_DFL)
+        message = "\nFinishing the current chunk; once more ends at once, which is safe as well.\n"
+        sys.stderr.write(message)
+
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
 
 
 def read_pimjob(file: Path) -> dict[str, Any]:
@@ -88,7 +102,7 @@ def read_pimjob(file: Path) -> dict[str, Any]:
 
 def _launch(job: dict[str, Any], options: LocalRun) -> Launch:
     name = job["metadata"]["name"]
-    identifier, attempt = _find_or_begin(_base_id(job), options.database_url)
+    identifier, attempt = _find_or_begin(_base_id(job), options)
     return Launch(
         id=identifier,
         namespace="local",
@@ -108,19 +122,21 @@ def _base_id(job: dict[str, Any]) -> str:
     return f"local-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _find_or_begin(base: str, database_url: str) -> tuple[str, int]:
+def _find_or_begin(base: str, options: LocalRun) -> tuple[str, int]:
     """Return (ID, attempt number): an interrupted execution's, or those of a new one."""
-    database = open_database(database_url)
+    database = open_database(options.database_url)
     try:
         migrate(database, COMPONENT, MIGRATIONS)
-        with database.transaction() as transaction:
-            rows = transaction.query(
-                "SELECT id, attempt, ended_at FROM job_execution WHERE id LIKE ?", (base + "-%",)
-            )
+        rows = database.query(
+            "SELECT id, attempt, ended_at FROM job_execution WHERE id LIKE ? ORDER BY started_at",
+            (base + "-%",),
+        )
     finally:
         database.close()
     unfinished = [(i, attempt + 1) for i, attempt, ended in rows if ended is None]
-    return unfinished[0] if unfinished else (f"{base}-{len(rows) + 1}", 1)
+    if unfinished and not options.restart:
+        return unfinished[-1]
+    return f"{base}-{uuid.uuid4().hex[:8]}", 1
 
 
 class _Bars:
@@ -174,12 +190,12 @@ def _print(outcome: Outcome, progress: JobProgress, options: LocalRun) -> None:
         lines.append(f"  {step.label:32} {step.phase.value:10} {counters}")
         lines += [f"    {_sample_line(sample)}" for sample in step.samples]
     lines += [f"  {a.kind} file: {a.path}" for a in progress.artifacts]
-    if outcome.kind is OutcomeKind.INTERRUPTED:
+    if EXIT_CODES.get(outcome.kind) == INTERRUPTED_EXIT:
         lines.append(f"Go on with: pimjob-runner run {options.file} --data {options.data}")
     print("\n".join(lines))  # noqa: T201 - its output
 
 
-def _sample_line(sample: Any) -> str:
+def _sample_line(sample: ItemWarning) -> str:
     where = "" if sample.line is None else f"line {sample.line}, "
     column = "" if sample.column is None else f"column {sample.column}, "
     value = "" if sample.value is None else f"value {sample.value!r}: "

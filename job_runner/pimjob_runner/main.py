@@ -14,6 +14,8 @@ examples:
 
 `file:///data/in/products.csv` in a PimJob is DATA/in/products.csv here. Ctrl-C commits the
 current chunk and leaves; the same command goes on from there.
+
+exit codes of run: 0 completed, 1 failed or stopped, 2 not a PimJob, 130 interrupted or paused
 """
 
 
@@ -22,8 +24,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.command == "run-attempt":
         from pimjob_runner.attempt import run_attempt  # noqa: PLC0415 - start-up time
+        from pimjob_runner.reporting.kube import in_cluster  # noqa: PLC0415 - start-up time
 
-        return run_attempt()
+        return run_attempt(os.environ, in_cluster)
     if options.command == "types":
         from pimjob_runner.manifests import write_types  # noqa: PLC0415 - start-up time
 
@@ -33,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from pimjob_runner.local import LocalRun, UsageError, run_local  # noqa: PLC0415 - start-up time
+    from pimjob_runner.stores.errors import DatabaseError  # noqa: PLC0415 - start-up time
 
     database = options.database or f"sqlite:///{(options.data / 'catalog.db').absolute()}"
     try:
@@ -42,11 +46,18 @@ def _run(options: argparse.Namespace) -> int:
                 data=options.data,
                 database_url=database,
                 as_json=options.json,
+                restart=options.restart,
             )
         )
     except UsageError as error:
-        print(f"pimjob-runner: {error}", file=sys.stderr)  # noqa: T201 - its message
-        return 2
+        return _complain(error, exit_code=2)
+    except DatabaseError as error:
+        return _complain(error, exit_code=1)
+
+
+def _complain(error: Exception, *, exit_code: int) -> int:
+    print(f"pimjob-runner: {error}", file=sys.stderr)  # noqa: T201 - its message
+    return exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
         "--database",
         default=os.environ.get("PIMJOB_DATABASE_URL"),
         help="database URL (default: PIMJOB_DATABASE_URL, else DATA/catalog.db)",
+    )
+    run.add_argument(
+        "--restart",
+        action="store_true",
+        help="begin a new execution even if the last one was interrupted",
     )
     run.add_argument("--json", action="store_true", help="print the result as JSON")
     types = commands.add_parser("types", help="print the PimJobTypes of this runner")

@@ -92,8 +92,8 @@ class Checkpoint:
         """Store a step's progress. The caller has fenced the transaction."""
         transaction.execute(
             "UPDATE step_execution SET phase = ?, position = ?, total = ?, processed = ?,"
-            " counters = ?, warnings = ?, active_ms = ?, rate = ?, started_at = ?, ended_at = ?"
-            " WHERE job_id = ? AND name = ?",
+            " counters = ?, warnings = ?, active_ms = ?, rate = ?, header = ?,"
+            " started_at = ?, ended_at = ? WHERE job_id = ? AND name = ?",
             (
                 step.phase.value,
                 None if step.position is None else json.dumps(step.position),
@@ -103,6 +103,7 @@ class Checkpoint:
                 step.warnings,
                 round(step.active_seconds * 1000),
                 step.rate,
+                step.header,
                 _text(step.started_at),
                 _text(step.ended_at),
                 self._job_id,
@@ -113,7 +114,7 @@ class Checkpoint:
     def add_warnings(
         self, transaction: Transaction, step: StepProgress, warnings: Sequence[ItemWarning]
     ) -> None:
-        """Store warnings and count them. The caller has fenced the transaction."""
+        """Store and count warnings. The caller has fenced the transaction."""
         if not warnings:
             return
         transaction.execute_many(
@@ -126,6 +127,7 @@ class Checkpoint:
             ],
         )
         step.warnings += len(warnings)
+        step.sample(warnings)
 
     def add_artifacts(self, transaction: Transaction, artifacts: Sequence[ArtifactFile]) -> None:
         """Store files to show. The caller has fenced the transaction."""
@@ -148,6 +150,11 @@ class Checkpoint:
                 "UPDATE job_execution SET phase = ?, reason = ?, ended_at = ? WHERE id = ?",
                 (phase, reason, ended, self._job_id),
             )
+
+
+def is_known(database: Database, job_id: str) -> bool:
+    """Say whether an attempt of this job has ever begun."""
+    return bool(database.query("SELECT 1 FROM job_execution WHERE id = ?", (job_id,)))
 
 
 def take_over(
@@ -233,7 +240,7 @@ def _create(
 def _load_steps(transaction: Transaction, job_id: str) -> list[StepProgress]:
     rows = transaction.query(
         "SELECT name, label, ordinal, phase, position, total, processed, counters, warnings,"
-        " active_ms, rate, started_at, ended_at"
+        " active_ms, rate, header, started_at, ended_at"
         " FROM step_execution WHERE job_id = ? ORDER BY ordinal",
         (job_id,),
     )
@@ -242,7 +249,7 @@ def _load_steps(transaction: Transaction, job_id: str) -> list[StepProgress]:
 
 def _step(transaction: Transaction, job_id: str, row: tuple[Any, ...]) -> StepProgress:
     name, label, ordinal, phase, position, total, processed, counters, warnings, *rest = row
-    active_ms, rate, started_at, ended_at = rest
+    active_ms, rate, header, started_at, ended_at = rest
     samples = transaction.query(
         "SELECT reason, line, column_name, value FROM item_warning"
         " WHERE job_id = ? AND step = ? AND seq < ? ORDER BY seq",
@@ -261,6 +268,7 @@ def _step(transaction: Transaction, job_id: str, row: tuple[Any, ...]) -> StepPr
         samples=[ItemWarning(*sample) for sample in samples],
         active_seconds=active_ms / 1000,
         rate=rate,
+        header=header,
         started_at=_time(started_at),
         ended_at=_time(ended_at),
     )

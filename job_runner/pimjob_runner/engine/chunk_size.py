@@ -7,15 +7,14 @@ TARGET_SECONDS = 0.4
 
 
 class ChunkSize:
-    """Adapts to the time that writing takes, by at most a factor of two at a time."""
+    """Adapts to the time a chunk takes: grows at most twofold, shrinks at once as far as needed."""
 
     def __init__(self) -> None:
         self.limit = FIRST
 
     def took(self, items: int, seconds: float) -> None:
-        """Learn from a chunk of `items` that took `seconds` to write."""
+        """Learn from a chunk of `items` that took `seconds` to read or to write, the longer."""
         if items == 0:
             return
         wanted = int(items * TARGET_SECONDS / max(seconds, 1e-6))
-        wanted = min(max(wanted, self.limit // 2), self.limit * 2)
-        self.limit = min(max(wanted, SMALLEST), LARGEST)
+        self.limit = max(min(wanted, self.limit * 2, LARGEST), SMALLEST)

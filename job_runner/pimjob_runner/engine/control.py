@@ -3,6 +3,8 @@
 import threading
 from enum import Enum
 
+from pimjob_api.phases import DesiredState
+
 
 class Intent(Enum):
     """Why to leave at the next chunk boundary."""
@@ -16,18 +18,23 @@ class Intent(Enum):
 class Control:
     """Set by the reporter's thread and the signal handler, read by the engine's thread.
 
-    Stop wins over pause, and both over SIGTERM. What the type does not allow is
-    not obeyed here; the operator tells people why.
+    Stop wins over pause, and both over SIGTERM. What is not allowed is not obeyed
+    here; the operator tells people why.
     """
 
-    def __init__(self, *, stoppable: bool, pausable: bool) -> None:
-        self._stoppable = stoppable
-        self._pausable = pausable
-        self._desired = "Running"
+    def __init__(self) -> None:
+        self._stoppable = True
+        self._pausable = True
+        self._desired = DesiredState.RUNNING.value
         self._terminated = threading.Event()
 
+    def allow(self, *, stoppable: bool, pausable: bool) -> None:
+        """Take over what is allowed. What anybody has forbidden stays forbidden."""
+        self._stoppable = self._stoppable and stoppable
+        self._pausable = self._pausable and pausable
+
     def desire(self, state: str) -> None:
-        """Take over `spec.desiredState`."""
+        """Take over `spec.desiredState`. A word that this version does not know means go on."""
         self._desired = state
 
     def terminate(self, *_signal: object) -> None:
@@ -36,10 +43,14 @@ class Control:
 
     def intent(self) -> Intent | None:
         """Return why to leave, None to go on."""
-        if self._desired == "Stopped" and self._stoppable:
+        if self._desired == DesiredState.STOPPED and self._stoppable:
             return Intent.STOP
-        if self._desired == "Paused" and self._pausable:
+        if self._desired == DesiredState.PAUSED and self._pausable:
             return Intent.PAUSE
         if self._terminated.is_set():
             return Intent.LEAVE
         return None
+
+    def wait_terminated(self, seconds: float) -> bool:
+        """Wait, but not beyond a SIGTERM; say whether there was one."""
+        return self._terminated.wait(seconds)

@@ -1,32 +1,33 @@
 """Runs the steps of a job from its checkpoint until they are done or it has to leave."""
 
+import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind, StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, Clock
-from pimjob_runner.engine.chunk_size import ChunkSize
+from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
-from pimjob_runner.engine.estimate import Estimate
 from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.refused_records import write_refused_records
 from pimjob_runner.engine.steps import (
-    Chunk,
-    ItemSession,
+    ArtifactFile,
     ItemStep,
     JobFailedError,
     StepContext,
     Tasklet,
 )
+from pimjob_runner.engine.stopwatch import Stopwatch
+from pimjob_runner.engine.tasklet_run import TaskletRun
 from pimjob_runner.stores.database import Database
 
 Listener = Callable[[JobProgress], None]
 """Told after each chunk and each change of step. Must not block."""
+
+log = logging.getLogger(__name__)
 
 _ON_INTENT = {
     Intent.STOP: (StepPhase.STOPPED, OutcomeKind.STOPPED, "Stopped", "Stopped on request."),
@@ -35,7 +36,7 @@ _ON_INTENT = {
         StepPhase.PAUSED,
         OutcomeKind.INTERRUPTED,
         "Interrupted",
-        "The pod was asked to leave; the job goes on in the next attempt.",
+        "The runner was asked to leave; the job goes on in the next attempt.",
     ),
 }
 
@@ -75,86 +76,86 @@ class Engine:
         return self._end(OutcomeKind.COMPLETED, "Completed", "All steps are done.")
 
     def _run_step(self, step: ItemStep | Tasklet, progress: StepProgress) -> Intent | None:
+        log.info("%s: begins after %d items", progress.name, progress.processed)
         progress.phase = StepPhase.RUNNING
         progress.started_at = progress.started_at or self.clock()
         progress.ended_at = None
         self.tell()
         if isinstance(step, Tasklet):
-            return self._run_tasklet(step, progress)
-        return self._run_items(step, progress)
+            intent = self._run_tasklet(step, progress)
+        else:
+            intent = self._run_items(step, progress)
+        log.info("%s: %s, %s", progress.name, progress.phase.value, progress.counters)
+        return intent
 
     def _run_items(self, step: ItemStep, progress: StepProgress) -> Intent | None:
+        watch = Stopwatch()
         with step.open(self._context(progress), progress.position) as session:
-            progress.total = session.total
-            try:
-                intent = _ChunkLoop(self, session, progress).run()
-            except JobFailedError:
-                self._close(progress, StepPhase.FAILED, session.header)
-                raise
-            phase = StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0]
-            self._close(progress, phase, session.header)
+            progress.total, progress.header = session.total, session.header
+            intent = ChunkLoop(
+                database=self.database,
+                checkpoint=self.checkpoint,
+                control=self.control,
+                session=session,
+                progress=progress,
+                watch=watch,
+                tell=self.tell,
+            ).run()
+        self._close(progress, StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0])
         return intent
 
     def _run_tasklet(self, step: Tasklet, progress: StepProgress) -> Intent | None:
-        began, before = monotonic(), progress.active_seconds
+        run = TaskletRun(
+            database=self.database,
+            checkpoint=self.checkpoint,
+            progress=progress,
+            watch=Stopwatch(),
+            tell=self.tell,
+            clock=self.clock,
+        )
+        if run.run(step, self._context(progress, run.show)):
+            return None
+        intent = self.control.intent() or Intent.LEAVE
+        self._close(progress, _ON_INTENT[intent][0])
+        return intent
 
-        def tell(processed: int, total: int | None) -> None:
-            progress.processed, progress.total = processed, total
-            progress.active_seconds = before + monotonic() - began
-            self.tell()
-
-        result = step.run(self._context(progress, tell))
-        progress.active_seconds = before + monotonic() - began
-        if not result.done:
-            intent = self.control.intent() or Intent.LEAVE
-            self._close(progress, _ON_INTENT[intent][0], None)
-            return intent
-        with self.database.transaction() as transaction:
-            self.checkpoint.fence(transaction)
-            progress.count(result.counters)
-            progress.sample(result.warnings)
-            self.checkpoint.add_warnings(transaction, progress, result.warnings)
-            self.checkpoint.add_artifacts(transaction, result.artifacts)
-            progress.phase, progress.ended_at = StepPhase.COMPLETED, self.clock()
-            self.checkpoint.save(transaction, progress)
-        self.tell()
-        return None
-
-    def _close(self, progress: StepProgress, phase: StepPhase, header: str | None) -> None:
-        """Leave a step in `phase`, with its file of refused records written."""
-        artifact = None
-        if header is not None and phase is not StepPhase.PAUSED:
-            artifact = write_refused_records(
-                self.database,
-                job_id=self.job_id,
-                step=progress.name,
-                header=header,
-                # A replaced attempt that wakes up late must not overwrite this
-                # file: what counts is the one that the database names.
-                folder=self.folder / f"epoch-{self.checkpoint.epoch}",
-            )
+    def _close(self, progress: StepProgress, phase: StepPhase) -> None:
+        """Leave a step in `phase`; unless it will go on, with its file of refused records."""
+        goes_on = phase is StepPhase.PAUSED
+        artifact = None if goes_on else self._refused_records(progress)
         with self.database.transaction() as transaction:
             self.checkpoint.fence(transaction)
             progress.phase = phase
             progress.eta_seconds = None
-            if phase is not StepPhase.PAUSED:
-                progress.ended_at = self.clock()
+            progress.ended_at = None if goes_on else self.clock()
             if artifact is not None:
                 self.checkpoint.add_artifacts(transaction, [artifact])
             self.checkpoint.save(transaction, progress)
         self.tell()
+
+    def _refused_records(self, progress: StepProgress) -> ArtifactFile | None:
+        if progress.header is None:
+            return None
+        return write_refused_records(
+            self.database,
+            job_id=self.job_id,
+            step=progress.name,
+            header=progress.header,
+            # A replaced attempt that wakes up late must not overwrite this file:
+            # what counts is the one that the database names.
+            folder=self.folder / f"epoch-{self.checkpoint.epoch}",
+        )
 
     def _leave(self, progress: StepProgress, intent: Intent) -> Outcome:
         phase, kind, reason, message = _ON_INTENT[intent]
         # A step that has not begun stays Pending; one that was paused before and
         # is now stopped has nothing to run, but must show it.
         if progress.phase is not StepPhase.PENDING and progress.phase is not phase:
-            self._close(progress, phase, None)
+            self._close(progress, phase)
         return self._end(kind, reason, message)
 
     def _fail(self, progress: StepProgress, error: JobFailedError) -> Outcome:
-        if progress.phase is not StepPhase.FAILED:
-            self._close(progress, StepPhase.FAILED, None)
+        self._close(progress, StepPhase.FAILED)
         return self._end(OutcomeKind.FAILED, error.reason, str(error))
 
     def _end(self, kind: OutcomeKind, reason: str, message: str) -> Outcome:
@@ -166,7 +167,7 @@ class Engine:
     def _context(
         self,
         progress: StepProgress,
-        tell: Callable[[int, int | None], None] = lambda _processed, _total: None,
+        show: Callable[[int, int | None], None] = lambda _processed, _total: None,
     ) -> StepContext:
         return StepContext(
             job_id=self.job_id,
@@ -176,75 +177,16 @@ class Engine:
             folder=self.folder,
             database=self.database,
             interrupted=lambda: self.control.intent() is not None,
-            progress=tell,
+            progress=show,
         )
 
     def snapshot(self) -> JobProgress:
         """Copy the progress, so that other threads may read it."""
-        steps = self.checkpoint.steps
         return JobProgress(
-            steps=tuple(
-                replace(s, counters=dict(s.counters), samples=list(s.samples)) for s in steps
-            ),
+            steps=tuple(step.copy() for step in self.checkpoint.steps),
             artifacts=tuple(self.checkpoint.artifacts),
         )
 
     def tell(self) -> None:
         """Hand the progress to the listener."""
         self.listener(self.snapshot())
-
-
-class _ChunkLoop:
-    """Reads one chunk ahead of the one being written."""
-
-    def __init__(self, engine: Engine, session: ItemSession, progress: StepProgress) -> None:
-        self._engine = engine
-        self._session = session
-        self._progress = progress
-        self._size = ChunkSize()
-        self._estimate = Estimate(progress.rate)
-
-    def run(self) -> Intent | None:
-        """Go on until the end of the source (None) or until there is a reason to leave.
-
-        The chunk read ahead is dropped on leaving: its position was not committed.
-        """
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader") as reader:
-            ahead = self._read(reader)
-            while (intent := self._engine.control.intent()) is None:
-                began = monotonic()
-                chunk = ahead.result()
-                if chunk is None:
-                    return None
-                ahead = self._read(reader)
-                self._write(chunk, began)
-        return intent
-
-    def _read(self, reader: ThreadPoolExecutor) -> "Future[Chunk | None]":
-        return reader.submit(self._session.read, self._size.limit)
-
-    def _write(self, chunk: Chunk, began: float) -> None:
-        engine, progress = self._engine, self._progress
-        writing = monotonic()
-        with engine.database.transaction() as transaction:
-            engine.checkpoint.fence(transaction)
-            result = self._session.write(transaction, chunk)
-            warnings = [*chunk.warnings, *result.warnings]
-            engine.checkpoint.add_warnings(transaction, progress, warnings)
-            progress.count({"read": chunk.read})
-            progress.count(chunk.counters)
-            progress.count(result.counters)
-            progress.sample(warnings)
-            progress.processed += chunk.read
-            progress.position = chunk.position
-            self._learn(chunk.read, monotonic() - began)
-            engine.checkpoint.save(transaction, progress)
-        self._size.took(chunk.read, monotonic() - writing)
-        engine.tell()
-
-    def _learn(self, items: int, seconds: float) -> None:
-        progress = self._progress
-        progress.active_seconds += seconds
-        self._estimate.learn(items, seconds)
-        progress.rate = self._estimate.rate
-        progress.eta_seconds = self._estimate.seconds_left(progress.processed, progress.total)

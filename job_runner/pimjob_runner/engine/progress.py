@@ -1,6 +1,7 @@
 """How far each step is: the part of a checkpoint that people see."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from pimjob_api import bounds
@@ -26,6 +27,7 @@ class StepProgress:
     samples: list[ItemWarning] = field(default_factory=list)
     active_seconds: float = 0.0
     rate: float | None = None
+    header: str | None = None
     eta_seconds: int | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -35,9 +37,13 @@ class StepProgress:
         for name, number in counters.items():
             self.counters[name] = self.counters.get(name, 0) + number
 
-    def sample(self, warnings: list[ItemWarning]) -> None:
+    def sample(self, warnings: Sequence[ItemWarning]) -> None:
         """Keep the first few warnings, for the status."""
         self.samples += warnings[: WARNING_SAMPLES - len(self.samples)]
+
+    def copy(self) -> "StepProgress":
+        """Return a copy that later changes don't reach."""
+        return replace(self, counters=dict(self.counters), samples=list(self.samples))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,10 +36,9 @@ def write_refused_records(
 
 
 def _page(database: Database, job_id: str, step: str, after: int) -> list[tuple[int, str]]:
-    with database.transaction() as transaction:
-        rows = transaction.query(
-            "SELECT seq, record FROM item_warning WHERE job_id = ? AND step = ?"
-            " AND seq > ? AND record IS NOT NULL ORDER BY seq LIMIT ?",
-            (job_id, step, after, PAGE),
-        )
+    rows = database.query(
+        "SELECT seq, record FROM item_warning WHERE job_id = ? AND step = ?"
+        " AND seq > ? AND record IS NOT NULL ORDER BY seq LIMIT ?",
+        (job_id, step, after, PAGE),
+    )
     return [(int(seq), str(record)) for seq, record in rows]

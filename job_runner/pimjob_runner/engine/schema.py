@@ -74,6 +74,9 @@ _STATEMENTS: Final = (
     )
     """,
     "CREATE INDEX job_execution_by_name ON job_execution (namespace, name)",
+    # First line of the file of refused records: kept, so that the file can be
+    # written when a job is stopped or fails while the step is not open.
+    "ALTER TABLE step_execution ADD COLUMN header TEXT",
 )
 
 MIGRATIONS: Final[Migrations] = {"sqlite": _STATEMENTS, "postgresql": _STATEMENTS}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pimjob_runner.stores.database import Database, Transaction
 
@@ -77,7 +77,11 @@ class StepContext:
     database: Database
     interrupted: Callable[[], bool]
     progress: Callable[[int, int | None], None]
-    """Tasklets call it with (processed, total); total None if unknown."""
+    """Tasklets call it with (processed, total), total None if unknown, outside any transaction.
+
+    Now and then it commits that number under the epoch: it raises SupersededError
+    in an attempt that was replaced.
+    """
 
 
 class ItemSession(Protocol):
@@ -112,7 +116,14 @@ class ItemStep(Protocol):
     def open(
         self, context: StepContext, position: Position | None
     ) -> AbstractContextManager[ItemSession]:
-        """Open at `position` (None: the beginning)."""
+        """Open at `position` (None: the beginning).
+
+        Raise JobFailedError if the source can't be used, CheckpointUnreadableError
+        if `position` was written in a way that this version does not know.
+        """
+
+
+ArtifactKind = Literal["input", "output", "invalid", "log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +138,9 @@ class TaskletResult:
 
 @dataclass(frozen=True, slots=True)
 class ArtifactFile:
-    """A file to show to people. `kind`: input, output, invalid or log."""
+    """A file to show to people, below the files volume's root. `name` is unique in the job."""
 
-    kind: str
+    kind: ArtifactKind
     name: str
     path: Path
 

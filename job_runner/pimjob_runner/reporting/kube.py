@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from pimjob_api.names import GROUP, MANAGER_RUNNER, PLURAL_PIMJOB, VERSION
+from pimjob_api.names import API_VERSION, GROUP, KIND_PIMJOB, MANAGER_RUNNER, PLURAL_PIMJOB, VERSION
 
 _MOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 TIMEOUT_SECONDS = 5.0
@@ -30,14 +30,18 @@ class ApiRefusedError(Exception):
         self.status = status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ApiServer:
-    """Where the API server is and how to show who we are. The token rotates: it is a file."""
+    """Where the API server is and how to show who we are.
+
+    The token rotates, so it is a file. Without `certificate_authority` it is
+    plain HTTP, as `kubectl proxy` offers it.
+    """
 
     host: str
     port: int
-    certificate_authority: Path
-    token: Path
+    certificate_authority: Path | None = None
+    token: Path | None = None
 
 
 def in_cluster() -> ApiServer:
@@ -53,25 +57,37 @@ def in_cluster() -> ApiServer:
 class PimJobClient:
     """One PimJob on the API server. Keeps a connection; used by one thread at a time."""
 
-    def __init__(self, server: ApiServer, *, namespace: str, name: str) -> None:
+    def __init__(self, server: ApiServer, *, namespace: str, name: str, uid: str) -> None:
         self._server = server
+        self._identity = {"namespace": namespace, "name": name, "uid": uid}
         self._path = (
             f"/apis/{GROUP}/{VERSION}/namespaces/{quote(namespace)}/{PLURAL_PIMJOB}/{quote(name)}"
         )
-        self._tls = ssl.create_default_context(cafile=str(server.certificate_authority))
-        self._connection: http.client.HTTPSConnection | None = None
+        self._connection: http.client.HTTPConnection | None = None
 
     def get(self) -> dict[str, Any]:
-        """Read the PimJob."""
-        return self._request("GET", self._path)
+        """Read the PimJob. Raises ApiRefusedError 404 if it is gone or another one has its name."""
+        found = self._request("GET", self._path)
+        if found["metadata"]["uid"] != self._identity["uid"]:
+            raise ApiRefusedError(404, "The PimJob was deleted; another one has its name.")
+        return found
 
-    def apply_status(self, body: dict[str, Any]) -> dict[str, Any]:
-        """Server-side apply the runner's part of the status; return the PimJob, spec included."""
+    def apply_status(self, status: dict[str, Any]) -> dict[str, Any]:
+        """Server-side apply the runner's part of the status; return the PimJob, spec included.
+
+        With the UID in it, the API server refuses the write if the PimJob was
+        deleted and another one has its name.
+        """
+        body = {
+            "apiVersion": API_VERSION,
+            "kind": KIND_PIMJOB,
+            "metadata": self._identity,
+            "status": status,
+        }
         return self._request(
             "PATCH",
             f"{self._path}/status?fieldManager={MANAGER_RUNNER}&force=true",
             body=json.dumps(body, separators=(",", ":")).encode(),
-            content_type="application/apply-patch+yaml",
         )
 
     def close(self) -> None:
@@ -80,33 +96,52 @@ class PimJobClient:
             self._connection.close()
             self._connection = None
 
-    def _request(
-        self, method: str, path: str, *, body: bytes | None = None, content_type: str | None = None
-    ) -> dict[str, Any]:
-        headers = {"Accept": "application/json", "Authorization": f"Bearer {self._token()}"}
-        if content_type is not None:
-            headers["Content-Type"] = content_type
+    def _request(self, method: str, path: str, *, body: bytes | None = None) -> dict[str, Any]:
+        # The server closes idle connections. Both requests may be repeated, so
+        # one that fails on an old connection is sent again on a new one.
+        if self._connection is not None:
+            try:
+                return _decode(*self._exchange(method, path, body))
+            except ConnectionError:
+                self.close()
+            except (OSError, http.client.HTTPException) as error:
+                raise self._unavailable(method, error) from error
         try:
-            status, answer = self._exchange(method, path, body, headers)
+            return _decode(*self._exchange(method, path, body))
         except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise ApiUnavailableError(f"{method} {self._path}: {error!r}") from error
-        return _decode(status, answer)
+            raise self._unavailable(method, error) from error
 
-    def _exchange(
-        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
-    ) -> tuple[int, bytes]:
+    def _unavailable(self, method: str, error: Exception) -> ApiUnavailableError:
+        self.close()
+        return ApiUnavailableError(f"{method} {self._path}: {error!r}")
+
+    def _exchange(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         if self._connection is None:
-            self._connection = http.client.HTTPSConnection(
-                self._server.host, self._server.port, timeout=TIMEOUT_SECONDS, context=self._tls
-            )
-        self._connection.request(method, path, body, headers)
+            self._connection = self._connect()
+        self._connection.request(method, path, body, self._headers(body))
         response = self._connection.getresponse()
         return response.status, response.read()
 
-    def _token(self) -> str:
-        # Read each time: the kubelet replaces it about every hour.
-        return self._server.token.read_text(encoding="ascii").strip()
+    def _connect(self) -> http.client.HTTPConnection:
+        server = self._server
+        if server.certificate_authority is None:
+            return http.client.HTTPConnection(server.host, server.port, timeout=TIMEOUT_SECONDS)
+        return http.client.HTTPSConnection(
+            server.host,
+            server.port,
+            timeout=TIMEOUT_SECONDS,
+            context=ssl.create_default_context(cafile=str(server.certificate_authority)),
+        )
+
+    def _headers(self, body: bytes | None) -> dict[str, str]:
+        headers = {"Accept": "application/json"}
+        if self._server.token is not None:
+            # Read each time: the kubelet replaces it about every hour.
+            token = self._server.token.read_text(encoding="ascii").strip()
+            headers["Authorization"] = f"Bearer {token}"
+        if body is not None:
+            headers["Content-Type"] = "application/apply-patch+yaml"
+        return headers
 
 
 def _decode(status: int, answer: bytes) -> dict[str, Any]:

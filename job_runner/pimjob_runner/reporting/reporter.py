@@ -5,8 +5,10 @@ a read. The answer to either carries `spec`. Trouble with the API server never
 reaches the job: what could not be said is said by the next report.
 """
 
+import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -15,38 +17,49 @@ from typing import Any
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress
 from pimjob_runner.reporting.kube import ApiRefusedError, ApiUnavailableError, PimJobClient
-from pimjob_runner.reporting.status import apply_body, status_of
+from pimjob_runner.reporting.status import status_of
 
-PERIOD_SECONDS = 2.0
-HEARTBEAT_SECONDS = 10.0
-FINAL_SECONDS = 10.0
-FINAL_RETRY_SECONDS = 0.5
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """How often to report, in seconds.
+
+    With the client's timeout of 5 s a final report takes at most 20 s, within
+    the 30 s that a pod has after SIGTERM.
+    """
+
+    period: float = 2.0
+    heartbeat: float = 10.0
+    final: float = 10.0
+    final_retry: float = 0.5
 
 
 class Reporter:
-    """Reports for one job. `report` may be called from any thread and never blocks."""
+    """Reports for one attempt. `report` may be called from any thread and never blocks."""
 
     def __init__(
         self,
         client: PimJobClient,
         control: Control,
         *,
-        namespace: str,
-        name: str,
-        uid: str,
+        attempt: int,
         files_root: Path,
         clock: Callable[[], datetime],
+        timing: Timing | None = None,
     ) -> None:
         self._client = client
         self._control = control
-        self._namespace = namespace
-        self._name = name
-        self._uid = uid
+        self._attempt = attempt
         self._files_root = files_root
         self._clock = clock
+        self._timing = timing or Timing()
         self._latest: JobProgress | None = None
         self._written: JobProgress | None = None
         self._written_at = monotonic()
+        self._trouble = ""
+        self._replaced = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
@@ -59,44 +72,70 @@ class Reporter:
         self._latest = progress
 
     def finish(self) -> None:
-        """Write the last progress, trying for up to FINAL_SECONDS."""
-        self._closing.set()
-        self._thread.join()
-        deadline = monotonic() + FINAL_SECONDS
-        while self._latest is not self._written:
+        """Write the last progress, trying for a bounded time."""
+        self._end_thread()
+        deadline = monotonic() + self._timing.final
+        while self._news():
             if self._exchange() or monotonic() >= deadline:
                 break
-            threading.Event().wait(FINAL_RETRY_SECONDS)
+            threading.Event().wait(self._timing.final_retry)
         self._client.close()
 
+    def abandon(self) -> None:
+        """Say nothing more: another attempt speaks for the job now."""
+        self._end_thread()
+        self._client.close()
+
+    def _end_thread(self) -> None:
+        self._closing.set()
+        self._thread.join()
+
     def _run(self) -> None:
-        while not self._closing.wait(PERIOD_SECONDS):
+        while not self._closing.wait(self._timing.period):
             self._exchange()
 
     def _exchange(self) -> bool:
         """Write or read once; True if the API server answered for good."""
         try:
-            found = self._write(self._latest) if self._due() else self._client.get()
-        except ApiUnavailableError:
+            self._take_over(self._write_or_read())
+        except ApiUnavailableError as error:
+            self._note(f"The API server does not answer: {error}")
             return False
-        except ApiRefusedError:
-            # Deleted, or no longer ours to write: nothing to say, and the pod
-            # is about to be ended by its owner.
+        except ApiRefusedError as error:
+            self._note(f"The API server refuses a report: {error}")
             return True
-        self._control.desire(str(found.get("spec", {}).get("desiredState", "Running")))
+        except Exception:  # whatever is wrong with a report, the job goes on
+            log.exception("A report could not be made")
+            return True
+        self._note("")
         return True
 
-    def _due(self) -> bool:
-        if self._latest is None:
-            return False
-        silent = monotonic() - self._written_at
-        return self._latest is not self._written or silent >= HEARTBEAT_SECONDS
-
-    def _write(self, progress: JobProgress | None) -> dict[str, Any]:
-        if progress is None:
+    def _write_or_read(self) -> dict[str, Any]:
+        progress = self._latest
+        silent = monotonic() - self._written_at >= self._timing.heartbeat
+        if progress is None or self._replaced or not (self._news() or silent):
             return self._client.get()
-        status = status_of(progress, files_root=self._files_root, now=self._clock())
-        body = apply_body(namespace=self._namespace, name=self._name, uid=self._uid, status=status)
-        found = self._client.apply_status(body)
+        found = self._client.apply_status(
+            status_of(progress, files_root=self._files_root, now=self._clock())
+        )
         self._written, self._written_at = progress, monotonic()
         return found
+
+    def _news(self) -> bool:
+        return self._latest is not self._written and not self._replaced
+
+    def _take_over(self, found: dict[str, Any]) -> None:
+        self._control.desire(str(found.get("spec", {}).get("desiredState", "Running")))
+        attempts = found.get("status", {}).get("attempts", [])
+        if any(attempt["number"] > self._attempt for attempt in attempts):
+            # The database will tell the engine; until then don't overwrite what
+            # the newer attempt reports.
+            self._replaced = True
+
+    def _note(self, trouble: str) -> None:
+        """Log a trouble when it begins and when it ends, not at each try."""
+        if trouble and trouble != self._trouble:
+            log.warning("%s", trouble)
+        elif self._trouble and not trouble:
+            log.info("Reports get through again.")
+        self._trouble = trouble

@@ -1,11 +1,11 @@
-"""From progress to the runner's part of a PimJob's status. Pure."""
+"""From progress to the runner's part of a PimJob's status; looks up nothing but files' sizes."""
 
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from pimjob_api import bounds
-from pimjob_api.names import API_VERSION, KIND_PIMJOB
 from pimjob_api.phases import StepPhase
 from pimjob_api.text import clip
 from pimjob_runner.engine.progress import JobProgress, StepProgress
@@ -27,26 +27,10 @@ def status_of(progress: JobProgress, *, files_root: Path, now: datetime) -> dict
         status |= _share(current)
         if current.eta_seconds is not None and current.phase is StepPhase.RUNNING:
             status["etaSeconds"] = current.eta_seconds
-    if progress.artifacts:
-        status["artifacts"] = [
-            _artifact(artifact, files_root)
-            for artifact in progress.artifacts[: bounds.MAX_ARTIFACTS]
-        ]
+    artifacts = _artifacts(progress.artifacts, files_root)
+    if artifacts:
+        status["artifacts"] = artifacts
     return status
-
-
-def apply_body(*, namespace: str, name: str, uid: str, status: dict[str, Any]) -> dict[str, Any]:
-    """Wrap a status for server-side apply.
-
-    The UID makes the API server refuse the write if the PimJob was deleted and
-    another one now has its name.
-    """
-    return {
-        "apiVersion": API_VERSION,
-        "kind": KIND_PIMJOB,
-        "metadata": {"namespace": namespace, "name": name, "uid": uid},
-        "status": status,
-    }
 
 
 def _current(steps: tuple[StepProgress, ...]) -> StepProgress | None:
@@ -79,7 +63,8 @@ def _step(step: StepProgress) -> dict[str, Any]:
     if step.total is not None:
         described["total"] = step.total
     if step.counters:
-        described["counters"] = dict(sorted(step.counters.items())[: bounds.MAX_COUNTERS])
+        counters = sorted(step.counters.items())[: bounds.MAX_COUNTERS]
+        described["counters"] = {clip(name, bounds.COUNTER): number for name, number in counters}
     if step.samples:
         described["warningSamples"] = [
             _sample(sample) for sample in step.samples[: bounds.MAX_WARNING_SAMPLES]
@@ -104,14 +89,23 @@ def _sample(warning: ItemWarning) -> dict[str, Any]:
     return described
 
 
-def _artifact(artifact: ArtifactFile, files_root: Path) -> dict[str, Any]:
+def _artifacts(files: tuple[ArtifactFile, ...], files_root: Path) -> list[dict[str, Any]]:
+    """Describe the files, by name, which is the key of the list."""
+    described = {a["name"]: a for a in (_artifact(file, files_root) for file in files)}
+    # A URL cannot be cut, and one that is too long would make the API server
+    # refuse the whole report. The database still names the file.
+    fitting = [a for a in described.values() if len(a["url"]) <= bounds.URL]
+    return fitting[: bounds.MAX_ARTIFACTS]
+
+
+def _artifact(file: ArtifactFile, files_root: Path) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "kind": artifact.kind,
-        "name": clip(artifact.name, bounds.LABEL),
-        "url": f"file:///data/{artifact.path.relative_to(files_root)}",
+        "kind": file.kind,
+        "name": clip(file.name, bounds.LABEL),
+        "url": f"file:///data/{quote(str(file.path.relative_to(files_root)))}",
     }
-    if artifact.path.exists():
-        described["bytes"] = artifact.path.stat().st_size
+    if file.path.exists():
+        described["bytes"] = file.path.stat().st_size
     return described
 
 

@@ -38,8 +38,12 @@ class Database(Protocol):
     def transaction(self) -> AbstractContextManager[Transaction]:
         """Begin; commit on leaving, roll back on an exception.
 
-        SQLite takes the write lock at once (BEGIN IMMEDIATE).
+        SQLite takes the write lock at once (BEGIN IMMEDIATE). Transactions don't
+        nest: RuntimeError.
         """
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Read what is committed, outside any transaction. Waits for no writer."""
 
     def close(self) -> None:
         """Close the connection."""

@@ -1,4 +1,8 @@
-"""Append-only schema migrations, one list per component."""
+"""Append-only schema migrations, one list per component.
+
+They only add: during a release runners of two versions use the same tables, and
+a rolled-back runner finds tables newer than it knows.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,9 +15,14 @@ Migrations = Mapping[Dialect, Sequence[str]]
 # migrate one after the other.
 _ADVISORY_LOCK = 7_405_111
 
+_HAS_VERSIONS: Mapping[Dialect, str] = {
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'",
+    "postgresql": "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL",
+}
+
 
 def migrate(database: Database, component: str, migrations: Migrations) -> None:
-    """Bring the tables of `component` up to date. One SELECT if they are."""
+    """Bring the tables of `component` up to date. Only reads if they are."""
     statements = migrations[database.dialect]
     if _version(database, component) >= len(statements):
         return
@@ -34,23 +43,14 @@ def migrate(database: Database, component: str, migrations: Migrations) -> None:
 
 
 def _version(database: Database, component: str) -> int:
-    with database.transaction() as transaction:
-        if not _has_versions(transaction):
-            return 0
-        return _stored_version(transaction, component)
+    if not database.query(_HAS_VERSIONS[database.dialect]):
+        return 0
+    return _stored_version(database, component)
 
 
-def _stored_version(transaction: Transaction, component: str) -> int:
-    rows = transaction.query("SELECT version FROM schema_version WHERE component = ?", (component,))
+def _stored_version(database: Database | Transaction, component: str) -> int:
+    rows = database.query("SELECT version FROM schema_version WHERE component = ?", (component,))
     return int(rows[0][0]) if rows else 0
-
-
-def _has_versions(transaction: Transaction) -> bool:
-    if transaction.dialect == "sqlite":
-        sql = "SELECT 1 FROM sqlite_master WHERE name = 'schema_version'"
-    else:
-        sql = "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL"
-    return bool(transaction.query(sql))
 
 
 def _lock(transaction: Transaction) -> None:

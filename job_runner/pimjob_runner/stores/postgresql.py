@@ -63,15 +63,36 @@ class PostgresDatabase:
 
         Raises DatabaseUnavailableError when the connection or a lock is lost.
         """
-        try:
+        with self._errors():
+            if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+                self._refuse_to_nest()
             with self._connection.transaction():
                 yield PostgresTransaction(self._connection)
-        except psycopg.OperationalError as error:
-            raise DatabaseUnavailableError(f"PostgreSQL: {error}".strip()) from error
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Read what is committed. Waits for no writer."""
+        with self._errors():
+            return self._connection.execute(_placeholders(sql), parameters).fetchall()
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _refuse_to_nest(self) -> None:
+        # A lost connection has no status either; the next statement says why.
+        if not self._connection.broken:
+            raise RuntimeError("A transaction is open already; transactions don't nest.")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            # Operational: shut down, network, lock timeout, deadlock, disk full.
+            # Whatever the error's name, a connection that is gone is one of them.
+            if isinstance(error, psycopg.OperationalError) or self._connection.broken:
+                raise DatabaseUnavailableError(f"PostgreSQL: {error}".strip()) from error
+            raise
 
 
 def _placeholders(sql: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any
 from pimjob_runner.stores.database import Dialect
 from pimjob_runner.stores.errors import DatabaseMisconfiguredError, DatabaseUnavailableError
 from pimjob_runner.stores.filesystem import network_filesystem
+from pimjob_runner.stores.turn import Turn, TurnTimeoutError
 
-BUSY_SECONDS = 60
+BUSY_SECONDS = 60.0
 CACHE_KIB = 32 * 1024
 
 # NORMAL in WAL mode never corrupts and never tears a transaction; a power cut
@@ -23,6 +24,17 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA foreign_keys = ON",
 )
+
+_LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+# What may be better in a minute. Any other operational error is a mistake in a
+# statement, and nobody should be told that the database is away.
+_PASSING = _LOCKED | {
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOMEM,
+}
 
 
 class SqliteTransaction:
@@ -47,13 +59,15 @@ class SqliteTransaction:
 
 
 class SqliteDatabase:
-    """A SQLite file."""
+    """A SQLite file. `busy_seconds`: how long to wait for other writers."""
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._path = path
-        self._connection = _connect(path)
+        self._busy_seconds = busy_seconds
+        self._connection = _connect(path, busy_seconds)
+        self._turn = Turn(path.with_name(path.name + "-turn"), busy_seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteTransaction]:
@@ -61,39 +75,81 @@ class SqliteDatabase:
 
         Raises DatabaseUnavailableError where SQLite says so (locked, disk full).
         """
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
+        with self._errors():
+            self._begin()
             try:
                 yield SqliteTransaction(self._connection)
                 self._connection.execute("COMMIT")
             except BaseException:
+                # A full disk makes SQLite roll back by itself.
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-        except sqlite3.OperationalError as error:
-            raise DatabaseUnavailableError(f"SQLite {self._path}: {error}") from error
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Read what is committed. Takes no write lock and waits for no writer."""
+        with self._errors():
+            return self._connection.execute(sql, parameters).fetchall()
 
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+        self._turn.close()
+
+    def _begin(self) -> None:
+        if self._connection.in_transaction:
+            raise RuntimeError("A transaction is open already; transactions don't nest.")
+        with self._turn():
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except TurnTimeoutError as error:
+            raise self._busy() from error
+        except sqlite3.OperationalError as error:
+            code = _primary_code(error)
+            if code in _LOCKED:
+                raise self._busy() from error
+            if code in _PASSING:
+                raise DatabaseUnavailableError(f"SQLite {self._path}: {error}.") from error
+            raise
+
+    def _busy(self) -> DatabaseUnavailableError:
+        return DatabaseUnavailableError(
+            f"SQLite {self._path}: another process has held the write lock for"
+            f" {self._busy_seconds:g} s. SQLite has one writer at a time; if many jobs shall"
+            " write at once, use PostgreSQL."
+        )
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     _refuse_network_filesystem(path)
     try:
         connection = sqlite3.connect(
-            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
         )
         for pragma in _PRAGMAS:
             connection.execute(pragma)
     except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            raise DatabaseUnavailableError(f"SQLite {path}: {error}") from error
+        if _primary_code(error) in _LOCKED:
+            raise DatabaseUnavailableError(f"SQLite {path}: {error}.") from error
         raise DatabaseMisconfiguredError(
             f"SQLite cannot open {path}: {error}. Check that the folder exists and that the"
             " runner's user may write to it."
         ) from error
+    except sqlite3.DatabaseError as error:
+        raise DatabaseMisconfiguredError(
+            f"{path} is not a SQLite database ({error}). Check PIMJOB_DATABASE_URL."
+        ) from error
     return connection
+
+
+def _primary_code(error: sqlite3.Error) -> int:
+    """Return the error's primary code: the low byte of the extended one."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF
 
 
 def _refuse_network_filesystem(path: Path) -> None:

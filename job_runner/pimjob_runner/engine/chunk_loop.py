@@ -1,0 +1,86 @@
+"""The item step's loop: read one chunk ahead, write each in one transaction."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from time import monotonic
+
+from pimjob_runner.engine.checkpoint import Checkpoint
+from pimjob_runner.engine.chunk_size import ChunkSize
+from pimjob_runner.engine.control import Control, Intent
+from pimjob_runner.engine.estimate import Estimate
+from pimjob_runner.engine.progress import StepProgress
+from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession
+from pimjob_runner.engine.stopwatch import Stopwatch
+from pimjob_runner.stores.database import Database
+
+Read = tuple[Chunk | None, float]
+"""A chunk, None at the end, and the seconds that reading it took."""
+
+
+@dataclass(kw_only=True)
+class ChunkLoop:
+    """The loop over one open session.
+
+    While a chunk is written, the next one is read on another thread. It is at
+    most one ahead, so memory is bounded by two chunks; on leaving it is dropped,
+    because its position was not committed.
+    """
+
+    database: Database
+    checkpoint: Checkpoint
+    control: Control
+    session: ItemSession
+    progress: StepProgress
+    watch: Stopwatch
+    tell: Callable[[], None]
+    size: ChunkSize = field(default_factory=ChunkSize)
+
+    def __post_init__(self) -> None:
+        self._estimate = Estimate(self.progress.rate)
+
+    def run(self) -> Intent | None:
+        """Go on until the end of the source (None) or until there is a reason to leave."""
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader") as reader:
+            ahead = self._read_ahead(reader)
+            self.progress.active_seconds += self.watch.lap()
+            while (intent := self.control.intent()) is None:
+                chunk, reading = ahead.result()
+                if chunk is None:
+                    return None
+                ahead = self._read_ahead(reader)
+                began = monotonic()
+                self._write(chunk)
+                self.size.took(chunk.read, max(reading, monotonic() - began))
+                self.tell()
+        return intent
+
+    def _read_ahead(self, reader: ThreadPoolExecutor) -> "Future[Read]":
+        return reader.submit(self._read, self.size.limit)
+
+    def _read(self, limit: int) -> Read:
+        began = monotonic()
+        chunk = self.session.read(limit)
+        return chunk, monotonic() - began
+
+    def _write(self, chunk: Chunk) -> None:
+        with self.database.transaction() as transaction:
+            self.checkpoint.fence(transaction)
+            result = self.session.write(transaction, chunk)
+            self.checkpoint.add_warnings(
+                transaction, self.progress, [*chunk.warnings, *result.warnings]
+            )
+            self._count(chunk, result)
+            self.checkpoint.save(transaction, self.progress)
+
+    def _count(self, chunk: Chunk, result: ChunkResult) -> None:
+        progress, seconds = self.progress, self.watch.lap()
+        progress.count({"read": chunk.read})
+        progress.count(chunk.counters)
+        progress.count(result.counters)
+        progress.processed += chunk.read
+        progress.position = chunk.position
+        progress.active_seconds += seconds
+        self._estimate.learn(chunk.read, seconds)
+        progress.rate = self._estimate.rate
+        progress.eta_seconds = self._estimate.seconds_left(progress.processed, progress.total)

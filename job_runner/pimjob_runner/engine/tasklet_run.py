@@ -1,0 +1,64 @@
+"""A tasklet's run: progress that never falls back, and one commit at its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from pimjob_api.phases import StepPhase
+from pimjob_runner.engine.checkpoint import Checkpoint, Clock
+from pimjob_runner.engine.progress import StepProgress
+from pimjob_runner.engine.steps import StepContext, Tasklet, TaskletResult
+from pimjob_runner.engine.stopwatch import Stopwatch
+from pimjob_runner.stores.database import Database
+
+SAVE_SECONDS = 1.0
+
+
+@dataclass(kw_only=True)
+class TaskletRun:
+    """One run of a tasklet, from its beginning."""
+
+    database: Database
+    checkpoint: Checkpoint
+    progress: StepProgress
+    watch: Stopwatch
+    tell: Callable[[], None]
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self._saved_at = monotonic()
+
+    def run(self, step: Tasklet, context: StepContext) -> bool:
+        """Run it and commit what it did; False if it returned early because it was asked to."""
+        result = step.run(context)
+        self.progress.active_seconds += self.watch.lap()
+        if result.done:
+            self._complete(result)
+            self.tell()
+        return result.done
+
+    def show(self, processed: int, total: int | None) -> None:
+        """Take the tasklet's own count.
+
+        A tasklet that is run again counts from zero, but what people saw does not
+        go back; so the number is also kept in the checkpoint, once a second.
+        """
+        progress = self.progress
+        progress.processed, progress.total = max(progress.processed, processed), total
+        progress.active_seconds += self.watch.lap()
+        if monotonic() - self._saved_at >= SAVE_SECONDS:
+            with self.database.transaction() as transaction:
+                self.checkpoint.fence(transaction)
+                self.checkpoint.save(transaction, progress)
+            self._saved_at = monotonic()
+        self.tell()
+
+    def _complete(self, result: TaskletResult) -> None:
+        progress = self.progress
+        with self.database.transaction() as transaction:
+            self.checkpoint.fence(transaction)
+            progress.count(result.counters)
+            self.checkpoint.add_warnings(transaction, progress, result.warnings)
+            self.checkpoint.add_artifacts(transaction, result.artifacts)
+            progress.phase, progress.ended_at = StepPhase.COMPLETED, self.clock()
+            self.checkpoint.save(transaction, progress)
