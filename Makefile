@@ -1,0 +1,77 @@
+# Each target is a line or two; the work is done by scripts that can be run alone.
+# CLUSTER=current uses the cluster of your own kube context instead of a local one.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+export CLUSTER
+# A folder named like a module must never be imported from here.
+export PYTHONSAFEPATH = 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: install ## Set everything up and import a catalogue of 10,000 products
+	@$(RUN)/python dev/demo/demo.py
+
+.PHONY: test
+test: install ## Set everything up and run every test but soaks and benchmarks
+	@$(RUN)/python -m pytest $(PYTEST)
+
+.PHONY: test-unit
+test-unit: $(VENV)/ready ## Run the tests that need no cluster
+	@$(RUN)/python -m pytest -m "not cluster" $(PYTEST)
+
+.PHONY: lint
+lint: $(VENV)/ready ## Check style, types, import arrows and generated files
+	@$(RUN)/ruff check .
+	@$(RUN)/ruff format --check .
+	@$(RUN)/mypy
+	@$(RUN)/lint-imports
+	@$(RUN)/python -m pimjob_api.crd --check
+
+.PHONY: generate
+generate: $(VENV)/ready ## Generate CRDs and built-in job types from the code
+	@$(RUN)/python -m pimjob_api.crd
+	@$(RUN)/pimjob-runner types --output operator/pimjob_operator/builtin_types
+
+.PHONY: lock
+lock: $(VENV)/ready ## Update the locked versions in requirements/
+	@$(RUN)/python dev/lock.py
+
+.PHONY: bench
+bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
+	@$(RUN)/python benchmarks/product_import.py --database sqlite
+	@$(RUN)/python benchmarks/product_import.py --database postgresql
+	@$(RUN)/python benchmarks/job_overhead.py
+
+.PHONY: cluster
+cluster: ## Start a real single-node Kubernetes on this machine (root)
+ifeq ($(CLUSTER),current)
+	@echo "CLUSTER=current: using the kube context $$(kubectl config current-context)"
+else
+	@$(PYTHON) dev/cluster/cluster.py up
+endif
+
+.PHONY: cluster-down
+cluster-down: ## End it and leave nothing behind but the cache and .cluster/data
+	@$(PYTHON) dev/cluster/cluster.py down
+
+.PHONY: images
+images: cluster ## Build operator and runner and load them into the cluster
+	@$(PYTHON) dev/cluster/images.py
+
+.PHONY: install
+install: images $(VENV)/ready ## Install CRDs, operator and runner set-up in namespace pim
+	@$(PYTHON) dev/install/install.py
+
+$(VENV)/ready: requirements/dev.txt pyproject.toml
+	@echo "  Setting up $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN)/pip install --quiet --require-hashes --requirement requirements/build.txt
+	@$(RUN)/pip install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(RUN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
