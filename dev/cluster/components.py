@@ -202,6 +202,9 @@ def _kubelet(layout: Layout) -> dict[str, object]:
         "nodeStatusUpdateFrequency": "4s",
         "maxPods": 200,
         "resolvConf": "",
+        # There is no DNS here, and nothing needs it. Without an address each pod
+        # would cost a warning Event.
+        "clusterDNS": ["10.96.0.10"],
     }
 
 

@@ -82,6 +82,8 @@ async def _active(  # noqa: PLR0917 - the parts of the running operator
         await kopf.operator(
             registry=watch.registry(cache, queue, connection),
             settings=watch.settings(),
+            # Its default asks for the name of the container's user, who has none.
+            identity=settings.identity,
             standalone=True,
             clusterwide=not settings.namespaces,
             namespaces=settings.namespaces,

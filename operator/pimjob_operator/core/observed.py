@@ -116,7 +116,9 @@ def _terminated(common: dict[str, Any], status: Object, terminated: Object) -> O
     failure = None
     if outcome is None:
         code = terminated.get("exitCode")
-        tail = (terminated.get("message") or status.get("message") or "").strip()
+        # Of a traceback the last line says what went wrong.
+        lines = (terminated.get("message") or status.get("message") or "").strip().splitlines()
+        tail = lines[-1] if lines else ""
         failure = Waiting(
             reason=status.get("reason") or terminated.get("reason") or "Error",
             message=f"exit code {code}" + (f": {tail}" if tail else ""),
