@@ -1,0 +1,73 @@
+"""What tests of several parts share: databases to run on."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of our own; its socket's folder. It listens on no port."""
+    binaries = _postgres_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="pimjobs-postgres-"))
+    # PostgreSQL refuses to run as root.
+    as_user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "postgres", "postgres")
+    data = str(folder / "data")
+    initdb = [str(binaries / "initdb"), "-D", data, "-U", "postgres", "-A", "trust"]
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"
+    pg_ctl = [*as_user, str(binaries / "pg_ctl"), "-D", data, "-w"]
+    _run([*as_user, *initdb, "--no-sync"])
+    _run([*pg_ctl, "-l", str(folder / "log"), "-o", options, "start"])
+    try:
+        yield str(folder)
+    finally:
+        _run([*pg_ctl, "-m", "immediate", "stop"])
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """URL of a fresh PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex}"
+    url = f"postgresql:///{{}}?host={postgres_server}&user=postgres"
+    with psycopg.connect(url.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return url.format(name)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """URL of a fresh SQLite database."""
+    return f"sqlite:///{tmp_path / 'catalog.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """URL of a fresh database, of each kind in turn."""
+    name = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    return str(request.getfixturevalue(name))
+
+
+def _postgres_binaries() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    on_path = shutil.which("initdb")
+    if on_path is None and not found:
+        pytest.fail("PostgreSQL is not installed: apt-get install postgresql")
+    return Path(on_path).parent if on_path else found[-1].parent
+
+
+def _run(command: list[str]) -> None:
+    # Its output goes to a file: a server that inherits a pipe keeps it open.
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(command, stdout=output, stderr=output, cwd="/", check=False)
+        output.seek(0)
+        assert done.returncode == 0, f"{command}: {output.read().decode()}"
