@@ -219,14 +219,3 @@ def test_a_job_stopped_while_it_was_paused_has_its_refused_records(sqlite_job: J
     assert sqlite_job.write.phase is StepPhase.STOPPED
     (artifact,) = sqlite_job.last.artifacts
     assert artifact.path.read_text() == "number;square\n0;0\n9;81\n18;324\n"
-
-
-def test_the_next_chunk_is_read_while_one_is_written(sqlite_job: Job) -> None:
-    """One chunk ahead, never more: memory stays within two chunks."""
-    sqlite_job.parameters = {"count": 100, "chunk": 10, "failAt": 20}
-
-    outcome = sqlite_job.run()
-
-    # The failure was found while the second chunk was written, and waited for it.
-    assert outcome.reason == "BadNumber"
-    assert sqlite_job.numbers() == list(range(20))

@@ -1,0 +1,107 @@
+"""The item step's loop alone: what overlaps, and what is dropped."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from numbers_job import JOB_TYPE
+
+from pimjob_runner.engine.checkpoint import JobIdentity, take_over, utc_now
+from pimjob_runner.engine.chunk_loop import ChunkLoop
+from pimjob_runner.engine.control import Control, Intent
+from pimjob_runner.engine.plan import plan_of
+from pimjob_runner.engine.progress import StepProgress
+from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
+from pimjob_runner.engine.steps import Chunk, ChunkResult
+from pimjob_runner.engine.stopwatch import Stopwatch
+from pimjob_runner.stores.database import Database, Transaction
+from pimjob_runner.stores.migrations import migrate
+from pimjob_runner.stores.url import open_database
+
+
+class Source:
+    """Five chunks of one item; each is written only once the next one is being read."""
+
+    header = None
+    total = 5
+
+    def __init__(self, control: Control, stop_after: int = 5) -> None:
+        self.begun = [threading.Event() for _ in range(self.total + 1)]
+        self.reads = 0
+        self.writes = 0
+        self.furthest_ahead = 0
+        self._control = control
+        self._stop_after = stop_after
+
+    def read(self, limit: int) -> Chunk | None:
+        assert limit >= 1
+        self.begun[self.reads].set()
+        self.reads += 1
+        self.furthest_ahead = max(self.furthest_ahead, self.reads - self.writes)
+        if self.reads > self.total:
+            return None
+        return Chunk(items=[self.reads], read=1, position={"next": self.reads})
+
+    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+        assert transaction.query("SELECT 1") == [(1,)]
+        (number,) = chunk.items
+        assert self.begun[number].wait(10), "the next chunk is not being read meanwhile"
+        self.writes += 1
+        if self.writes == self._stop_after:
+            self._control.desire("Stopped")
+        return ChunkResult()
+
+
+@pytest.fixture
+def database(sqlite_url: str) -> Iterator[Database]:
+    opened = open_database(sqlite_url)
+    migrate(opened, COMPONENT, MIGRATIONS)
+    yield opened
+    opened.close()
+
+
+def loop(database: Database, source: Source, control: Control) -> ChunkLoop:
+    progress = StepProgress("write", "Write", 0)
+    identity = JobIdentity(
+        id="1",
+        namespace="pim",
+        name="numbers",
+        type="numbers",
+        label=None,
+        user=None,
+        parameters="{}",
+        attempt=1,
+        holder="pod",
+        runner_version="1",
+    )
+    checkpoint = take_over(database, identity, plan_of(JOB_TYPE, []), [progress], utc_now)
+    return ChunkLoop(
+        database=database,
+        checkpoint=checkpoint,
+        control=control,
+        session=source,
+        progress=progress,
+        watch=Stopwatch(),
+        tell=lambda: None,
+    )
+
+
+def test_the_next_chunk_is_read_while_one_is_written_and_never_more(database: Database) -> None:
+    control = Control()
+    source = Source(control, stop_after=99)
+
+    assert loop(database, source, control).run() is None
+
+    assert source.writes == 5
+    assert source.furthest_ahead == 2
+
+
+def test_a_chunk_that_was_read_ahead_is_dropped_on_leaving(database: Database) -> None:
+    control = Control()
+    source = Source(control, stop_after=2)
+
+    assert loop(database, source, control).run() is Intent.STOP
+
+    assert (source.reads, source.writes) == (3, 2)
+    stored = database.query("SELECT processed, position FROM step_execution")
+    assert stored == [(2, '{"next": 2}')]
