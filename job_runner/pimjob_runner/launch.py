@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -59,10 +60,15 @@ def files_root(url: str) -> Path:
     return Path(unquote(parts.path))
 
 
-def run(launch: Launch, control: Control, listener: Listener) -> Outcome:
+def run(
+    launch: Launch,
+    control: Control,
+    listener: Listener,
+    connect: Callable[[str], Database] = open_database,
+) -> Outcome:
     """Run one attempt to its outcome. An exception that comes out is a crash."""
     try:
-        database = open_database(launch.database_url)
+        database = connect(launch.database_url)
         try:
             return _run(database, launch, control, listener)
         finally:
