@@ -1,0 +1,305 @@
+"""A header's value columns, compiled once into functions from a row to JSON text."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from pimjob_runner.catalogue.cells import CellError, CellFormat, cached, number, reader, to_json
+from pimjob_runner.catalogue.header import UNIT, ValueColumn
+from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structure
+
+ALL_CHANNELS = "<all_channels>"
+ALL_LOCALES = "<all_locales>"
+_SEPARATOR = "\x1f"
+
+Cells = Sequence[str]
+Part = Callable[[Cells], str]
+"""From a row to `"attribute":{…}`, or to nothing where all cells are empty."""
+
+Values = dict[str, dict[str, dict[str, Any]]]
+"""`{attribute: {channel: {locale: data}}}`"""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One value that a file sets: an attribute for a channel and a locale."""
+
+    attribute: str
+    channel: str
+    locale: str
+    currencies: frozenset[str] = frozenset()
+    """Of a price: those that have a column; others are left alone."""
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """What is wrong with one cell."""
+
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValuePlan:
+    """`parts[i]` makes the JSON of `attributes[i]`; these are in ascending order."""
+
+    attributes: tuple[str, ...]
+    parts: tuple[Part, ...]
+    slots: tuple[Slot, ...]
+    problems: Callable[[Cells], list[CellProblem]]
+    """Every problem of a row, for a row whose parts raised CellError."""
+
+
+@dataclass(frozen=True)
+class _SlotPlan:
+    slot: Slot
+    columns: tuple[ValueColumn, ...]
+    read: Part
+
+
+def compile_values(
+    columns: Sequence[ValueColumn],
+    names: Sequence[str],
+    *,
+    structure: Structure,
+    options: Mapping[str, frozenset[str]],
+    form: CellFormat,
+) -> ValuePlan:
+    """Compile value columns. `names`: all columns of the file, for messages."""
+    by_slot: dict[tuple[str, str, str], list[ValueColumn]] = {}
+    for column in columns:
+        key = (
+            column.attribute.code,
+            column.channel or ALL_CHANNELS,
+            column.locale or ALL_LOCALES,
+        )
+        by_slot.setdefault(key, []).append(column)
+    plans: dict[str, list[_SlotPlan]] = {}
+    for key in sorted(by_slot):
+        own = tuple(by_slot[key])
+        attribute = own[0].attribute
+        read = _slot_reader(attribute, own, structure, options.get(key[0], frozenset()), form)
+        currencies = frozenset(c.part for c in own if c.part and c.part != UNIT)
+        plans.setdefault(key[0], []).append(_SlotPlan(Slot(*key, currencies), own, read))
+    return ValuePlan(
+        attributes=tuple(plans),
+        parts=tuple(_attribute_part(code, slots) for code, slots in plans.items()),
+        slots=tuple(plan.slot for slots in plans.values() for plan in slots),
+        problems=_problems([plan for slots in plans.values() for plan in slots], names),
+    )
+
+
+def merge(stored: Values, row: Values, slots: Sequence[Slot]) -> Values:
+    """Return stored values with a row's: present cells set, empty ones clear, the rest stays."""
+    merged = {
+        attribute: {channel: dict(locales) for channel, locales in channels.items()}
+        for attribute, channels in stored.items()
+    }
+    for slot in slots:
+        data = row.get(slot.attribute, {}).get(slot.channel, {}).get(slot.locale)
+        if slot.currencies:
+            before = merged.get(slot.attribute, {}).get(slot.channel, {}).get(slot.locale)
+            data = _merge_prices(before, data, slot.currencies)
+        if data is not None:
+            merged.setdefault(slot.attribute, {}).setdefault(slot.channel, {})[slot.locale] = data
+        else:
+            _clear(merged, slot)
+    return merged
+
+
+def decode(text: str) -> Values:
+    """Read stored values."""
+    return msgspec.json.decode(text, type=Values)
+
+
+def _merge_prices(before: Any, data: Any, currencies: frozenset[str]) -> Any:
+    kept = [price for price in before or () if price["currency"] not in currencies]
+    prices = sorted([*kept, *(data or ())], key=lambda price: str(price["currency"]))
+    return prices or None
+
+
+def _clear(values: Values, slot: Slot) -> None:
+    channels = values.get(slot.attribute, {})
+    locales = channels.get(slot.channel, {})
+    locales.pop(slot.locale, None)
+    if not locales:
+        channels.pop(slot.channel, None)
+    if not channels:
+        values.pop(slot.attribute, None)
+
+
+def _attribute_part(code: str, plans: Sequence[_SlotPlan]) -> Part:
+    """Return the function of one attribute; most have one value, and take the short way."""
+    if len(plans) == 1:
+        return _single_part(code, plans[0])
+    by_channel: dict[str, list[tuple[str, Part]]] = {}
+    for plan in plans:
+        locale = f"{to_json(plan.slot.locale)}:"
+        by_channel.setdefault(f"{to_json(plan.slot.channel)}:", []).append((locale, plan.read))
+    layout = tuple((channel, tuple(locales)) for channel, locales in by_channel.items())
+    prefix = f"{to_json(code)}:{{"
+
+    def part(cells: Cells) -> str:
+        channels = []
+        for channel, locales in layout:
+            found = [locale + data for locale, read in locales if (data := read(cells))]
+            if found:
+                channels.append(f"{channel}{{{','.join(found)}}}")
+        return f"{prefix}{','.join(channels)}}}" if channels else ""
+
+    return part
+
+
+def _single_part(code: str, plan: _SlotPlan) -> Part:
+    slot = plan.slot
+    prefix = f"{to_json(code)}:{{{to_json(slot.channel)}:{{{to_json(slot.locale)}:"
+    read = plan.read
+
+    def part(cells: Cells) -> str:
+        data = read(cells)
+        return f"{prefix}{data}}}}}" if data else ""
+
+    return part
+
+
+def _slot_reader(
+    attribute: Attribute,
+    columns: tuple[ValueColumn, ...],
+    structure: Structure,
+    options: frozenset[str],
+    form: CellFormat,
+) -> Part:
+    if attribute.kind is AttributeKind.METRIC:
+        return _metric_reader(attribute, columns, structure, form)
+    if attribute.kind is AttributeKind.PRICE:
+        return _price_reader(attribute, columns, structure, form)
+    index = columns[0].index
+    read = reader(attribute, options, form)
+
+    def single(cells: Cells) -> str:
+        cell = cells[index]
+        return read(cell) if cell else ""
+
+    return single
+
+
+def _metric_reader(
+    attribute: Attribute,
+    columns: tuple[ValueColumn, ...],
+    structure: Structure,
+    form: CellFormat,
+) -> Part:
+    units = structure.measurements.get(attribute.rules.get("metric_family", ""), frozenset())
+    default = attribute.rules.get("default_metric_unit", "")
+    amount_index = next(c.index for c in columns if c.part is None)
+    unit_index = next((c.index for c in columns if c.part == UNIT), None)
+
+    def read(text: str) -> str:
+        amount, _, unit = text.partition(_SEPARATOR)
+        if unit_index is None:
+            amount, _, unit = amount.strip().partition(" ")
+        unit = unit.strip() or default
+        value = number(amount, attribute, form)
+        if unit not in units:
+            raise UnitError(f"{unit!r} is not a unit of {attribute.rules.get('metric_family')}")
+        return to_json({"amount": value, "unit": unit})
+
+    lookup = cached(read)
+
+    def metric(cells: Cells) -> str:
+        amount = cells[amount_index]
+        if not amount:
+            return ""
+        unit = "" if unit_index is None else cells[unit_index]
+        return lookup(f"{amount}{_SEPARATOR}{unit}")
+
+    return metric
+
+
+class UnitError(CellError):
+    """The unit is wrong, not the amount."""
+
+
+def _price_reader(
+    attribute: Attribute,
+    columns: tuple[ValueColumn, ...],
+    structure: Structure,
+    form: CellFormat,
+) -> Part:
+    active = structure.currencies
+
+    def read_one(text: str) -> str:
+        """Read `10 EUR, 12.5 USD`."""
+        prices = {}
+        for price in filter(None, (part.strip() for part in text.split(","))):
+            amount, _, currency = price.partition(" ")
+            if currency not in active:
+                raise CellError(f"{currency!r} is not an active currency; write it as 10 EUR")
+            prices[currency] = number(amount, attribute, form)
+        return _prices(prices)
+
+    if columns[0].part is None:
+        index, lookup = columns[0].index, cached(read_one)
+        return lambda cells: lookup(cells[index]) if cells[index] else ""
+
+    ordered = sorted((str(c.part), c.index) for c in columns)
+    amounts = cached(lambda cell: number(cell, attribute, form))
+
+    def many(cells: Cells) -> str:
+        found = [
+            f'{{"amount":"{amounts(cell)}","currency":"{currency}"}}'
+            for currency, index in ordered
+            if (cell := cells[index])
+        ]
+        return f"[{','.join(found)}]" if found else ""
+
+    return many
+
+
+def _prices(prices: Mapping[str, str]) -> str:
+    return to_json([{"amount": a, "currency": c} for c, a in sorted(prices.items())])
+
+
+def _problems(
+    plans: Sequence[_SlotPlan], names: Sequence[str]
+) -> Callable[[Cells], list[CellProblem]]:
+    def problems(cells: Cells) -> list[CellProblem]:
+        found = []
+        for plan in plans:
+            try:
+                plan.read(cells)
+            except CellError as error:
+                index = _guilty(plan, cells, error)
+                found.append(CellProblem(names[index], cells[index], str(error)))
+        return found
+
+    return problems
+
+
+def _guilty(plan: _SlotPlan, cells: Cells, error: CellError) -> int:
+    """Return the column that is to blame: of several, the unit's, or the first that fails alone."""
+    columns = plan.columns
+    wants_unit = isinstance(error, UnitError)
+    for column in columns:
+        if (column.part == UNIT) == wants_unit and len(columns) > 1:
+            alone = ["" if c.index != column.index and not wants_unit else cells[c.index]
+                     for c in columns]  # fmt: skip
+            if wants_unit or _fails(plan, columns, alone, len(cells)):
+                return column.index
+    return columns[0].index
+
+
+def _fails(
+    plan: _SlotPlan, columns: Sequence[ValueColumn], alone: Sequence[str], width: int
+) -> bool:
+    row = [""] * width
+    for column, cell in zip(columns, alone, strict=True):
+        row[column.index] = cell
+    try:
+        plan.read(row)
+    except CellError:
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""Imports from flat files, in the format of the reference PIM."""

@@ -1,0 +1,112 @@
+"""The source of an import: found in the files volume, copied once, never changed after."""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from pimjob_runner.engine.steps import ArtifactFile, JobFailedError, StepContext, TaskletResult
+from pimjob_runner.jobs.imports.parameters import MIB, CsvParameters
+
+BLOCK = 1 << 20
+
+
+class SourceFacts(msgspec.Struct, frozen=True):
+    """What the validation found out about the copy."""
+
+    sha256: str
+    bytes: int
+    records: int
+    header: str
+    bom: int
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Where a job keeps its copy of the source, and what is known of it."""
+
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        """The copy."""
+        return self.folder / "input" / "source.csv"
+
+    @property
+    def facts_file(self) -> Path:
+        """Written by the validation, read by the steps after it."""
+        return self.folder / "input" / "facts.json"
+
+    def facts(self) -> SourceFacts:
+        """Read the facts."""
+        return msgspec.json.decode(self.facts_file.read_bytes(), type=SourceFacts)
+
+    def save(self, facts: SourceFacts) -> None:
+        """Write the facts at once or not at all."""
+        replace_file(self.facts_file, msgspec.json.encode(facts))
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def resolve(url: str, files_root: Path) -> Path:
+    """Return the file of a `file:///data/…` URL; it must be inside the files volume."""
+    parts = urlsplit(url)
+    relative = unquote(parts.path).removeprefix("/data/")
+    path = (files_root / relative).resolve()
+    if parts.scheme != "file" or not path.is_relative_to(files_root.resolve()):
+        raise JobFailedError(
+            "InvalidSource", f"{url} is not inside the files volume; use file:///data/in/FILE."
+        )
+    return path
+
+
+class Download:
+    """Copies the source, so that it may change or vanish afterwards."""
+
+    name = "download"
+    label = "Fetch the file"
+
+    def run(self, context: StepContext) -> TaskletResult:
+        """Copy. Doing it again gives the same copy, or that of a source changed meanwhile."""
+        parameters: CsvParameters = context.parameters
+        source = resolve(parameters.source, context.files_root)
+        copy = Copy(context.folder)
+        copy.file.parent.mkdir(parents=True, exist_ok=True)
+        self._check(source, parameters)
+        temporary = copy.file.with_name(f".{copy.file.name}.{os.getpid()}")
+        with source.open("rb") as read, temporary.open("wb") as written:
+            shutil.copyfileobj(read, written, BLOCK)
+            written.flush()
+            os.fsync(written.fileno())
+        temporary.replace(copy.file)
+        return TaskletResult(artifacts=(ArtifactFile("input", source.name, copy.file),))
+
+    @staticmethod
+    def _check(source: Path, parameters: CsvParameters) -> None:
+        if not source.is_file():
+            raise JobFailedError(
+                "SourceNotFound",
+                f"{parameters.source} does not exist. Put the file into the files volume first.",
+            )
+        size = source.stat().st_size
+        if size > parameters.max_megabytes * MIB:
+            raise JobFailedError(
+                "SourceTooLarge",
+                f"{parameters.source} has {size / MIB:.0f} MiB; at most"
+                f" {parameters.max_megabytes} are taken. Split it, or raise maxMegabytes.",
+            )
+
+
+def digest(path: Path) -> str:
+    """Return a file's SHA-256, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
