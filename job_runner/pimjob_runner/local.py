@@ -11,18 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from tqdm import tqdm
 
 from pimjob_api.names import API_VERSION, KIND_PIMJOB
 from pimjob_api.outcome import Outcome
-from pimjob_api.phases import OutcomeKind, StepPhase
-from pimjob_runner.engine.checkpoint import utc_now
+from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine.control import Control
-from pimjob_runner.engine.progress import JobProgress, StepProgress
+from pimjob_runner.engine.progress import JobProgress
 from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
-from pimjob_runner.engine.steps import ItemWarning
 from pimjob_runner.launch import Launch, run
-from pimjob_runner.reporting.status import status_of
+from pimjob_runner.local_output import Bars, as_json, as_text
 from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
@@ -57,14 +54,23 @@ def run_local(options: LocalRun) -> int:
     job = read_pimjob(options.file)
     options.data.mkdir(parents=True, exist_ok=True)
     launch = _launch(job, options)
-    bars = _Bars(hidden=options.as_json)
+    bars = Bars(hidden=options.as_json)
     control = Control()
     control.desire(str(job["spec"].get("desiredState", "Running")))
     _leave_politely_on_signals(control)
     outcome = run(launch, control, bars.show)
     bars.close()
-    _print(outcome, bars.latest, options)
+    print(_result(outcome, bars.latest, options))  # noqa: T201 - its output
     return EXIT_CODES.get(outcome.kind, 1)
+
+
+def _result(outcome: Outcome, progress: JobProgress, options: LocalRun) -> str:
+    if options.as_json:
+        return as_json(outcome, progress, options.data.resolve())
+    summary = as_text(outcome, progress)
+    if EXIT_CODES.get(outcome.kind) == INTERRUPTED_EXIT:
+        summary += f"\nGo on with: pimjob-runner run {options.file} --data {options.data}"
+    return summary
 
 
 def _leave_politely_on_signals(control: Control) -> None:
@@ -137,66 +143,3 @@ def _find_or_begin(base: str, options: LocalRun) -> tuple[str, int]:
     if unfinished and not options.restart:
         return unfinished[-1]
     return f"{base}-{uuid.uuid4().hex[:8]}", 1
-
-
-class _Bars:
-    """One progress bar per step, on standard error."""
-
-    def __init__(self, *, hidden: bool) -> None:
-        self._hidden = hidden
-        self._bar: tqdm[Any] | None = None
-        self._step = ""
-        self.latest = JobProgress(steps=())
-
-    def show(self, progress: JobProgress) -> None:
-        """Draw the current step."""
-        self.latest = progress
-        begun = [s for s in progress.steps if s.phase is not StepPhase.PENDING]
-        if self._hidden or not begun:
-            return
-        self._draw(begun[-1], len(progress.steps))
-
-    def _draw(self, step: StepProgress, steps: int) -> None:
-        if self._bar is None or self._step != step.name:
-            self.close()
-            self._step = step.name
-            self._bar = tqdm(
-                desc=f"{step.ordinal + 1}/{steps} {step.label}",
-                total=step.total,
-                initial=step.processed,
-                unit=" items",
-                file=sys.stderr,
-            )
-        self._bar.total = step.total
-        self._bar.set_postfix(warnings=step.warnings, refresh=False)
-        self._bar.update(step.processed - self._bar.n)
-
-    def close(self) -> None:
-        """Finish the bar that is open."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-
-
-def _print(outcome: Outcome, progress: JobProgress, options: LocalRun) -> None:
-    status = status_of(progress, files_root=options.data.resolve(), now=utc_now())
-    if options.as_json:
-        described = {"outcome": outcome.kind.value, "reason": outcome.reason}
-        print(json.dumps(described | {"message": outcome.message, "status": status}))  # noqa: T201 - its output
-        return
-    lines = [f"{outcome.kind.value}: {outcome.message}"]
-    for step in progress.steps:
-        counters = ", ".join(f"{name} {number:,}" for name, number in step.counters.items())
-        lines.append(f"  {step.label:32} {step.phase.value:10} {counters}")
-        lines += [f"    {_sample_line(sample)}" for sample in step.samples]
-    lines += [f"  {a.kind} file: {a.path}" for a in progress.artifacts]
-    if EXIT_CODES.get(outcome.kind) == INTERRUPTED_EXIT:
-        lines.append(f"Go on with: pimjob-runner run {options.file} --data {options.data}")
-    print("\n".join(lines))  # noqa: T201 - its output
-
-
-def _sample_line(sample: ItemWarning) -> str:
-    where = "" if sample.line is None else f"line {sample.line}, "
-    column = "" if sample.column is None else f"column {sample.column}, "
-    value = "" if sample.value is None else f"value {sample.value!r}: "
-    return f"{where}{column}{value}{sample.reason}"

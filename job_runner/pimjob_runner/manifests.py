@@ -32,7 +32,7 @@ def write_types(output: Path | None) -> int:
 def manifest(job_type: JobType) -> dict[str, Any]:
     """Return the PimJobType of a job type, its parameters as a self-contained JSON Schema."""
     schema = parameters_schema(job_type)
-    plan = job_type.steps(_defaults(job_type))
+    plan = job_type.steps(_example(job_type))
     return {
         "apiVersion": API_VERSION,
         "kind": KIND_PIMJOBTYPE,
@@ -49,19 +49,33 @@ def manifest(job_type: JobType) -> dict[str, Any]:
 
 
 def parameters_schema(job_type: JobType) -> dict[str, Any]:
-    """Return the JSON Schema of a type's parameters."""
-    (described,), components = msgspec.json.schema_components([job_type.parameters])
-    schema = components[described["$ref"].rsplit("/", 1)[1]] if "$ref" in described else described
-    schema.pop("title", None)
-    schema.pop("description", None)
-    return dict(schema)
+    """Return the JSON Schema of a type's parameters, with all it refers to in its `$defs`.
+
+    Raises TypeError if the type's struct would accept misspelt parameters.
+    """
+    struct = job_type.parameters
+    if not struct.__struct_config__.forbid_unknown_fields:
+        raise TypeError(f"{struct.__name__} must be declared with forbid_unknown_fields=True.")
+    found = msgspec.json.schema(struct)
+    definitions = found["$defs"]
+    root: dict[str, Any] = definitions.pop(found["$ref"].removeprefix("#/$defs/"))
+    root.pop("title", None)
+    root.pop("description", None)
+    return root | ({"$defs": definitions} if definitions else {})
 
 
-def _defaults(job_type: JobType) -> Any:
-    """Return parameters to make a plan from; what is required is the source's URL."""
-    required = {
-        field.encode_name: "file:///data/in/file.csv"
-        for field in msgspec.structs.fields(job_type.parameters)
-        if field.required
-    }
+_EXAMPLES = {
+    "string": "file:///data/in/file.csv",
+    "integer": 1,
+    "number": 1.0,
+    "boolean": False,
+    "array": [],
+    "object": {},
+}
+
+
+def _example(job_type: JobType) -> Any:
+    """Return parameters to make a plan from; a plan depends on none of their values."""
+    schema = parameters_schema(job_type)
+    required = {name: _EXAMPLES[schema["properties"][name]["type"]] for name in schema["required"]}
     return msgspec.convert(required, job_type.parameters)

@@ -15,7 +15,6 @@ from urllib.parse import quote
 from pimjob_api.names import API_VERSION, GROUP, KIND_PIMJOB, MANAGER_RUNNER, PLURAL_PIMJOB, VERSION
 
 _MOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
-TIMEOUT_SECONDS = 5.0
 
 
 class ApiUnavailableError(Exception):
@@ -35,13 +34,15 @@ class ApiServer:
     """Where the API server is and how to show who we are.
 
     The token rotates, so it is a file. Without `certificate_authority` it is
-    plain HTTP, as `kubectl proxy` offers it.
+    plain HTTP, as `kubectl proxy` offers it. `timeout` is in seconds, of each
+    wait for the network.
     """
 
     host: str
     port: int
     certificate_authority: Path | None = None
     token: Path | None = None
+    timeout: float = 5.0
 
 
 def in_cluster() -> ApiServer:
@@ -125,11 +126,11 @@ class PimJobClient:
     def _connect(self) -> http.client.HTTPConnection:
         server = self._server
         if server.certificate_authority is None:
-            return http.client.HTTPConnection(server.host, server.port, timeout=TIMEOUT_SECONDS)
+            return http.client.HTTPConnection(server.host, server.port, timeout=server.timeout)
         return http.client.HTTPSConnection(
             server.host,
             server.port,
-            timeout=TIMEOUT_SECONDS,
+            timeout=server.timeout,
             context=ssl.create_default_context(cafile=str(server.certificate_authority)),
         )
 
