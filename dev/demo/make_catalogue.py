@@ -17,7 +17,7 @@ from pathlib import Path
 # Python leaves the script's folder out of the path under PYTHONSAFEPATH.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sample_catalogue.catalogue import (  # noqa: E402 - after the path is set
+from sample_catalogue.catalogue import (
     FORMAT,
     Catalogue,
     expected_json,

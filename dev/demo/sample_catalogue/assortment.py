@@ -11,10 +11,12 @@ from sample_catalogue.families import families
 from sample_catalogue.invent import Line, ean, invent
 from sample_catalogue.options import BRANDS
 from sample_catalogue.products import Product, ProductModel
-from sample_catalogue.structure import Attribute, FamilyVariant, Kind
+from sample_catalogue.structure import GROUPS, Attribute, FamilyVariant, Kind
 from sample_catalogue.values import Value
 
 ALWAYS = frozenset({"brand", "name", "price", "weight", "description", "picture"})
+ROOT_LAST = 10
+"""In every tenth line the root model comes after its sub models in the file."""
 _BRAND_NAMES = {option.code: option.labels["en_US"] for option in BRANDS}
 Axes = tuple[tuple[Attribute, str], ...]
 """What sets a variant apart: attributes, each with an option's code."""
@@ -32,11 +34,22 @@ def make_assortment(products: int, seed: int) -> Assortment:
     """Return exactly that many products; a smaller number gives the beginning of a larger one."""
     made = Assortment()
     maker = _Maker(made, products)
-    for number in count(1):
-        if len(made.products) == products:
-            return made
-        maker.add(_line(number, seed))
-    raise AssertionError("count() has no end")
+    numbers = count(1)
+    while len(made.products) < products:
+        maker.add(_line(next(numbers), seed))
+    return made
+
+
+def simple_products(wanted: int, seed: int) -> list[Product]:
+    """Return the range's first products that are not variants."""
+    made = Assortment()
+    maker = _Maker(made, wanted)
+    numbers = count(1)
+    while len(made.products) < wanted:
+        line = _line(next(numbers), seed)
+        if line.family.variant is None:
+            maker.add(line)
+    return made.products
 
 
 def _line(number: int, seed: int) -> Line:
@@ -72,6 +85,9 @@ class _Maker:
             if len(self._made.products) < self._wanted:
                 sub = self._add_model(line, f"{root}-{_suffix(axes)}", root, axes)
                 self._add_variants(line, sub, variant, 1)
+        if line.number % ROOT_LAST == 0:
+            models = self._made.models
+            models.append(models.pop(next(i for i, m in enumerate(models) if m.code == root)))
 
     def _add_variants(self, line: Line, parent: str, variant: FamilyVariant, level: int) -> None:
         own = variant.attributes[level]
@@ -112,6 +128,7 @@ class _Maker:
                 categories=_seasons(line) if parent else _categories(line),
                 values=values,
                 enabled=line.random.happens(0.92),
+                groups=_groups(line),
             )
         )
 
@@ -172,6 +189,12 @@ def _suffix(axes: Axes) -> str:
 def _categories(line: Line) -> tuple[str, ...]:
     sub = line.random.choice(line.family.subcategories)
     return tuple(dict.fromkeys((line.family.category, sub, *_seasons(line))))
+
+
+def _groups(line: Line) -> tuple[str, ...]:
+    if not line.random.happens(0.15):
+        return ()
+    return tuple(sorted(line.random.sample(GROUPS, line.random.randint(1, 2))))
 
 
 def _seasons(line: Line) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ MISTAKES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
         "parent",
         ("TSH-99999", "JAC-0001", "no-such-model", "SHO-99999-red", "TSH"),
     ),
-    "wrong_unit": ("weight-unit", ("STONEZ", "CENTIMETER", "kilo", "GRAMS", "LITER")),
+    "wrong_unit": ("weight-unit", ("POUNDS", "CENTIMETER", "kilo", "GRAMS", "LITER")),
     "too_long_text": (
         "name-en_US",
         tuple(_LONG * times for times in (3, 4, 5, 6, 7)),
@@ -50,13 +50,12 @@ class BadRow:
 
 
 def bad_rows(products: Sequence[Product]) -> list[BadRow]:
-    """Return the rows, kinds in turn, each the copy of a good product with one mistake."""
-    simple = [product for product in products if product.parent is None]
+    """Return the rows, kinds in turn: copies of simple products, each with one mistake."""
     copies = range(len(next(iter(MISTAKES.values()))[1]))
     made: list[BadRow] = []
     for copy in copies:
         for kind, (column, values) in MISTAKES.items():
-            product = simple[len(made) % len(simple)]
+            product = products[len(made) % len(products)]
             made.append(_spoiled(product, kind, column, values[copy], len(made)))
     return made
 

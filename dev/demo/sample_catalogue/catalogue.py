@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sample_catalogue.assortment import make_assortment
+from sample_catalogue.assortment import make_assortment, simple_products
 from sample_catalogue.attributes import attributes
 from sample_catalogue.bad_rows import bad_rows, scattered
 from sample_catalogue.categories import categories
@@ -14,6 +14,7 @@ from sample_catalogue.expected import (
     json_lines,
     model_record,
     product_record,
+    structure_keys,
 )
 from sample_catalogue.families import families
 from sample_catalogue.flat_files import FlatFile
@@ -39,6 +40,8 @@ JOB_TYPES: Final = {
 }
 """The files in the order of their import."""
 
+TEMPLATES: Final = 20
+"""So many products serve as templates of the bad rows."""
 FORMAT: Final = 1
 """Raised when the generator writes other files for the same arguments."""
 
@@ -56,7 +59,7 @@ def make_catalogue(products: int, seed: int) -> Catalogue:
     assortment = make_assortment(products, seed)
     add_links(assortment, seed)
     found = attributes()
-    bad = bad_rows(assortment.products)
+    bad = bad_rows(simple_products(TEMPLATES, seed))
     flat = [
         attributes_file(found),
         options_file(found),
@@ -74,6 +77,7 @@ def make_catalogue(products: int, seed: int) -> Catalogue:
         file.name: expected_file(file, JOB_TYPES[file.name], bad if file is flat[-1] else [])
         for file in flat
     }
+    records["expected/structure.json"] = structure_keys(flat[:-2]) + "\n"
     expected = {
         "format": FORMAT,
         "products": products,

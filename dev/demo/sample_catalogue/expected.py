@@ -65,6 +65,16 @@ def json_lines(records: Iterable[dict[str, Any]]) -> str:
     return "".join(canonical(record) + "\n" for record in records)
 
 
+def structure_keys(files: Iterable[FlatFile]) -> str:
+    """Return, as JSON, what each structure file is to create: codes, options as attribute/code."""
+    return canonical(
+        {
+            file.name: ["/".join(filter(None, (r.get("attribute"), r["code"]))) for r in file.rows]
+            for file in files
+        }
+    )
+
+
 def refusals(file: FlatFile, bad: Sequence[BadRow]) -> list[dict[str, Any]]:
     """Return the warnings that the bad rows of a file must give, in its order.
 

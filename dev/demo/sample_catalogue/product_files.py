@@ -32,7 +32,7 @@ def models_file(models: Iterable[ProductModel], attributes: Iterable[Attribute])
     found = [attribute for attribute in attributes if attribute.code in used]
     head = ("code", "family_variant", "parent", "categories")
     rows = [model_cells(model) for model in models]
-    return FlatFile("product_models.csv", (*head, *_value_columns(found)), rows)
+    return FlatFile("product_models.csv", (*head, *_value_columns(found), *LINK_COLUMNS), rows)
 
 
 def _value_columns(attributes: Iterable[Attribute]) -> list[str]:

@@ -14,8 +14,10 @@ CHANNEL_LOCALES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The channels that a new catalogue has, each with the locales it speaks."""
 
-ASSOCIATIONS: Final = ("X_SELL", "UPSELL", "SUBSTITUTION")
+ASSOCIATIONS: Final = ("X_SELL", "UPSELL", "SUBSTITUTION", "PACK")
 QUANTIFIED_ASSOCIATION: Final = "PRODUCT_SET"
+GROUPS: Final = ("promotion", "clearance", "new_arrivals", "staff_picks")
+"""Like the channels, there from the beginning."""
 
 Labels = Mapping[str, str]
 """Locale to text."""
