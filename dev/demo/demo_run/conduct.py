@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from demo_run.backend import Backend, DemoError
+from demo_run.backend import Backend
 from demo_run.jobs import ENDED, DemoJob, Status
 
 LOOK_SECONDS = 0.4
@@ -32,42 +32,53 @@ class Execution:
         """Whether nothing more will happen."""
         return self.phase in ENDED
 
-    def see(self, status: Status) -> bool:
+    def see(self, status: Status, now: float) -> bool:
         """Take note of a status; tell whether anything has changed."""
         changed = status != self.status
         self.status = status
-        if self.ended and self.seconds is None and self.started is not None:
-            self.seconds = time.monotonic() - self.started
+        if self.ended and self.started is not None:
+            self.seconds = now - self.started
         return changed
 
 
 Watcher = Callable[[Sequence[Execution]], None]
 
 
-def conduct(backend: Backend, jobs: Sequence[DemoJob], watch: Watcher) -> list[Execution]:
+@dataclass(frozen=True)
+class Clock:
+    """Where time comes from."""
+
+    now: Callable[[], float] = time.monotonic
+    wait: Callable[[float], None] = time.sleep
+
+
+def conduct(
+    backend: Backend, jobs: Sequence[DemoJob], watch: Watcher, clock: Clock | None = None
+) -> list[Execution]:
     """Run all jobs; return them, each ended or, behind one that did not complete, never begun.
 
-    Raises DemoError when nothing at all has changed for SILENCE_SECONDS.
+    When nothing at all has changed for SILENCE_SECONDS the rest is returned as it is.
     """
+    clock = clock or Clock()
     executions = [Execution(job) for job in jobs]
-    changed = time.monotonic()
+    changed = clock.now()
     while True:
-        begun = _start_ready(backend, executions)
-        if _look(backend, executions) or begun:
-            changed = time.monotonic()
+        begun = _start_ready(backend, executions, clock.now())
+        if _look(backend, executions, clock.now()) or begun:
+            changed = clock.now()
         watch(executions)
         if not any(e.name and not e.ended for e in executions) and not _ready(executions):
             return executions
-        if time.monotonic() - changed > SILENCE_SECONDS:
-            raise DemoError(f"Nothing has changed for {SILENCE_SECONDS} s: {_waiting(executions)}")
-        time.sleep(LOOK_SECONDS)
+        if clock.now() - changed > SILENCE_SECONDS:
+            return executions
+        clock.wait(LOOK_SECONDS)
 
 
-def _start_ready(backend: Backend, executions: Sequence[Execution]) -> bool:
+def _start_ready(backend: Backend, executions: Sequence[Execution], now: float) -> bool:
     ready = _ready(executions)
     for execution in ready:
         execution.name = backend.start(execution.job)
-        execution.started = time.monotonic()
+        execution.started = now
     return bool(ready)
 
 
@@ -76,20 +87,12 @@ def _ready(executions: Sequence[Execution]) -> list[Execution]:
     return [e for e in executions if e.name is None and completed.issuperset(e.job.after)]
 
 
-def _look(backend: Backend, executions: Sequence[Execution]) -> bool:
+def _look(backend: Backend, executions: Sequence[Execution], now: float) -> bool:
     running: Mapping[str, Execution] = {e.name: e for e in executions if e.name and not e.ended}
     if not running:
         return False
     found = backend.look({name: e.job for name, e in running.items()})
-    return any([running[name].see(status) for name, status in found.items()])  # noqa: C419 - each must see
-
-
-def _waiting(executions: Sequence[Execution]) -> str:
-    return "; ".join(
-        f"{e.name} is {e.phase or 'not seen by the operator'}: {reason_of(e.status)}"
-        for e in executions
-        if e.name and not e.ended
-    )
+    return any([running[name].see(status, now) for name, status in found.items()])  # noqa: C419 - each must see
 
 
 def reason_of(status: Status) -> str:
