@@ -5,7 +5,8 @@ are put together by joining strings. It raises CellError with what is wrong.
 """
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -45,7 +46,9 @@ def to_json(value: Any) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
-def reader(attribute: Attribute, options: Set[str], form: CellFormat) -> Reader:
+def reader(  # noqa: PLR0911 - one return per type reads as the table it is
+    attribute: Attribute, options: AbstractSet[str], form: CellFormat
+) -> Reader:
     """Return the reader of an attribute that takes one column. Options: of selects only."""
     match attribute.kind:
         case AttributeKind.BOOLEAN:
@@ -130,13 +133,13 @@ def _date(cell: str, attribute: Attribute, form: CellFormat) -> str:
     return found.isoformat()
 
 
-def _option(cell: str, attribute: Attribute, options: Set[str]) -> str:
+def _option(cell: str, attribute: Attribute, options: AbstractSet[str]) -> str:
     if cell not in options:
         raise CellError(f"attribute {attribute.code} has no option {cell!r}")
     return cell
 
 
-def _options(cell: str, attribute: Attribute, options: Set[str]) -> list[str]:
+def _options(cell: str, attribute: Attribute, options: AbstractSet[str]) -> list[str]:
     codes = [code.strip() for code in cell.split(",")]
     return [_option(code, attribute, options) for code in dict.fromkeys(filter(None, codes))]
 

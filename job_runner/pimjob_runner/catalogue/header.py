@@ -132,10 +132,9 @@ def _check_scope(
     if locale is not None and locale not in active:
         where = "" if channel is None else f" in channel {channel}"
         raise HeaderError(column, f"{locale!r} is not an active locale{where}")
-    if locale is not None and attribute.available_locales - {locale} == attribute.available_locales:
-        if attribute.available_locales:
-            own = ", ".join(sorted(attribute.available_locales))
-            raise HeaderError(column, f"{attribute.code} has values in {own} only")
+    own = attribute.available_locales
+    if locale is not None and own and locale not in own:
+        raise HeaderError(column, f"{attribute.code} has values in {', '.join(sorted(own))} only")
 
 
 def _shape(attribute: Attribute) -> str:

@@ -1,6 +1,7 @@
 """The catalogue's structure as one frozen picture, taken when a step opens."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -32,14 +33,14 @@ SELECTS = frozenset({AttributeKind.SIMPLESELECT, AttributeKind.MULTISELECT})
 
 @dataclass(frozen=True, kw_only=True)
 class Attribute:
-    """One attribute. `rules` holds what its type allows: max_characters, number_min, …"""
+    """One attribute. `rules` holds what its type allows, by the names of the file's columns."""
 
     code: str
     kind: AttributeKind
     localizable: bool = False
     scopable: bool = False
     unique: bool = False
-    available_locales: Set[str] = frozenset()
+    available_locales: AbstractSet[str] = frozenset()
     rules: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -47,8 +48,8 @@ class Attribute:
 class Channel:
     """Where products are published: its locales and currencies are the active ones."""
 
-    locales: Set[str]
-    currencies: Set[str]
+    locales: AbstractSet[str]
+    currencies: AbstractSet[str]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Level:
     """One level of a family variant: what tells its children apart, and what is set there."""
 
     axes: tuple[str, ...]
-    attributes: Set[str]
+    attributes: AbstractSet[str]
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,15 @@ class Structure:
 
     attributes: Mapping[str, Attribute]
     channels: Mapping[str, Channel]
-    measurements: Mapping[str, Set[str]]
+    measurements: Mapping[str, AbstractSet[str]]
     """Units by measurement family."""
     association_types: Mapping[str, bool]
     """Whether it is quantified, by code."""
-    families: Mapping[str, Set[str]]
+    families: Mapping[str, AbstractSet[str]]
     """Attributes by family."""
     family_variants: Mapping[str, FamilyVariant]
-    categories: Set[str]
-    groups: Set[str]
+    categories: AbstractSet[str]
+    groups: AbstractSet[str]
 
     @property
     def locales(self) -> set[str]:

@@ -1,0 +1,203 @@
+"""Imports of the catalogue's structure: one generic step, told what an entity is."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from pimjob_runner.catalogue.cells import CellError, to_json
+from pimjob_runner.catalogue.header import HeaderError
+from pimjob_runner.catalogue.rows import look_up, upsert
+from pimjob_runner.catalogue.structure import Structure, load_structure
+from pimjob_runner.catalogue.value_plan import CellProblem
+from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.jobs.imports.session import CsvSession, Row, Rows
+from pimjob_runner.stores.database import Transaction
+
+Data = dict[str, Any]
+Convert = Callable[[str], Any]
+LABEL_PREFIX = "label-"
+
+
+@dataclass
+class View:
+    """What a row is checked against: the structure, and what this job has written since."""
+
+    structure: Structure
+    known: dict[str, Data] = field(default_factory=dict)
+    """Entities of the same kind by code; only where the entity asks for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """A kind of structure: its table, its columns, its rules."""
+
+    table: str
+    keys: tuple[str, ...]
+    """Columns of the file that identify it; the table has the same."""
+    fields: Mapping[str, Convert]
+    """Other columns by name."""
+    columns_by_channel: Mapping[str, Convert] = field(default_factory=dict)
+    """Columns `NAME-channel`, by NAME."""
+    check: Callable[[View, Data, Data | None], list[CellProblem]]
+    """Called with what it would become and what it was."""
+    finish: Callable[[View, Data], Data] = lambda _view, data: data
+    """Completes it after merging."""
+    load_known: bool = False
+
+
+def check_header(
+    entity: Entity, columns: Sequence[str], structure: Structure
+) -> list[tuple[str, Convert]]:
+    """Return key and converter of each column. Raises HeaderError."""
+    for key in entity.keys:
+        if key not in columns:
+            raise HeaderError(key, "it is missing")
+    found: list[tuple[str, Convert]] = []
+    for number, column in enumerate(columns, start=1):
+        if column in columns[: number - 1]:
+            raise HeaderError(column, "it is there twice")
+        found.append((column, _converter(entity, column, structure)))
+    return found
+
+
+def _converter(entity: Entity, column: str, structure: Structure) -> Convert:
+    if column in entity.keys:
+        return str
+    if column in entity.fields:
+        return entity.fields[column]
+    if column.startswith(LABEL_PREFIX):
+        return str
+    name, _, channel = column.partition("-")
+    if channel and name in entity.columns_by_channel:
+        if channel not in structure.channels:
+            raise HeaderError(column, f"there is no channel {channel!r}")
+        return entity.columns_by_channel[name]
+    known = ", ".join((*entity.keys, *entity.fields, "label-LOCALE"))
+    raise HeaderError(column, f"unknown; known are {known}")
+
+
+@dataclass(frozen=True)
+class ImportEntities:
+    """The import step of one kind of structure."""
+
+    entity: Entity
+    label: str
+    name: str = "import"
+
+    @contextmanager
+    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession]:
+        """Open at a position."""
+        with context.database.transaction() as transaction:
+            view = View(load_structure(transaction))
+            if self.entity.load_known:
+                view.known = _load_known(transaction, self.entity.table)
+        session = _Session(context, position, self.entity, view)
+        try:
+            yield session
+        finally:
+            session.close()
+
+
+def _load_known(transaction: Transaction, table: str) -> dict[str, Data]:
+    rows = transaction.query(f"SELECT code, CAST(data AS TEXT) FROM {table}")  # noqa: S608 - constants
+    return {code: msgspec.json.decode(data) for code, data in rows}
+
+
+class _Session(CsvSession):
+    def __init__(
+        self, context: StepContext, position: Position | None, entity: Entity, view: View
+    ) -> None:
+        super().__init__(context, position)
+        self._entity = entity
+        self._view = view
+        self._plan = check_header(entity, self.columns, view.structure)
+
+    def parse(self, cells: list[str]) -> tuple[Data, list[CellProblem]]:
+        """Convert the cells; None for those that are empty and so clear what is there."""
+        row: Data = {}
+        problems = []
+        for (column, convert), cell in zip(self._plan, cells, strict=True):
+            try:
+                row[column] = convert(cell) if cell else None
+            except CellError as error:
+                problems.append(CellProblem(column, cell, str(error)))
+        problems += [
+            CellProblem(key, "", "it may not be empty")
+            for key in self._entity.keys
+            if not row.get(key)
+        ]
+        return row, problems
+
+    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+        """Merge each row into what is stored, in the order of the file."""
+        rows: Rows = chunk.items[0]
+        stored = self._stored(transaction, rows.rows)
+        result = ChunkResult()
+        changed: dict[tuple[str, ...], Data] = {}
+        for row in rows.rows:
+            key = tuple(row.item[name] for name in self._entity.keys)
+            outcome, merged = self._merge(row, stored.get(key), rows, result)
+            result.counters[outcome] = result.counters.get(outcome, 0) + 1
+            if merged is not None:
+                stored[key] = changed[key] = merged
+                self._view.known[key[0]] = merged
+        upsert(
+            transaction,
+            self._entity.table,
+            (*self._entity.keys, "data"),
+            keys=self._entity.keys,
+            rows=[(*key, to_json(data)) for key, data in changed.items()],
+        )
+        return result
+
+    def _merge(
+        self, row: Row, before: Data | None, rows: Rows, result: ChunkResult
+    ) -> tuple[str, Data | None]:
+        """Return the counter to raise, and what to write if anything."""
+        merged = self._entity.finish(self._view, _merged(before or {}, row.item))
+        problems = self._entity.check(self._view, merged | _keys(self._entity, row), before)
+        if problems:
+            result.warnings += rows.refuse(row, problems)
+            return "invalid", None
+        stored = {k: v for k, v in merged.items() if k not in self._entity.keys}
+        if before is not None and stored == before:
+            return "unchanged", None
+        return "created" if before is None else "updated", stored
+
+    def _stored(self, transaction: Transaction, rows: Sequence[Row]) -> dict[tuple[str, ...], Data]:
+        keys = self._entity.keys
+        columns = f"{', '.join(keys)}, CAST(data AS TEXT)"
+        wanted = {row.item[keys[-1]] for row in rows}
+        found = look_up(transaction, self._entity.table, keys[-1], columns, sorted(wanted))
+        return {tuple(f[:-1]): msgspec.json.decode(f[-1]) for f in found}
+
+
+def _keys(entity: Entity, row: Row) -> Data:
+    return {name: row.item[name] for name in entity.keys}
+
+
+def _merged(before: Data, row: Data) -> Data:
+    """Absent columns leave a field alone, empty cells clear it; labels merge by locale."""
+    merged = dict(before)
+    labels = dict(merged.pop("labels", {}))
+    by_channel = {k: dict(v) for k, v in merged.items() if isinstance(v, dict)}
+    merged |= by_channel
+    for column, value in row.items():
+        name, _, rest = column.partition("-")
+        if column.startswith(LABEL_PREFIX):
+            _set(labels, rest, value)
+        elif rest and name == "requirements":
+            _set(merged.setdefault(name, {}), rest, value)
+        else:
+            _set(merged, column, value)
+    return merged | ({"labels": labels} if labels else {})
+
+
+def _set(target: Data, key: str, value: Any) -> None:
+    if value is None:
+        target.pop(key, None)
+    else:
+        target[key] = value

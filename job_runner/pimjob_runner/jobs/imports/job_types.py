@@ -1,0 +1,76 @@
+"""The CSV imports, as job types."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pimjob_runner.catalogue.schema import prepare
+from pimjob_runner.catalogue.structure import Structure
+from pimjob_runner.engine.steps import ItemStep, JobType, Tasklet
+from pimjob_runner.jobs.imports import structure_entities as kinds
+from pimjob_runner.jobs.imports.associations import ImportAssociations
+from pimjob_runner.jobs.imports.entities import Entity, ImportEntities, check_header
+from pimjob_runner.jobs.imports.parameters import CsvParameters, ProductParameters
+from pimjob_runner.jobs.imports.product_models import ImportModels
+from pimjob_runner.jobs.imports.products import ImportProducts
+from pimjob_runner.jobs.imports.source import Download
+from pimjob_runner.jobs.imports.validate import Validate
+from pimjob_runner.jobs.imports.value_columns import check_models_header, check_products_header
+
+
+def _entities(name: str, label: str, entity: Entity, *, stoppable: bool = True) -> JobType:
+    def check(columns: Sequence[str], structure: Structure, _parameters: object) -> object:
+        return check_header(entity, columns, structure)
+
+    def steps(_parameters: Any) -> list[ItemStep | Tasklet]:
+        return [Download(), Validate(check), ImportEntities(entity, label)]
+
+    return JobType(
+        name=name,
+        label=label,
+        kind="import",
+        parameters=CsvParameters,
+        steps=steps,
+        stoppable=stoppable,
+        prepare=prepare,
+    )
+
+
+ATTRIBUTES = _entities("csv_attribute_import", "Import attributes", kinds.ATTRIBUTE)
+ATTRIBUTE_OPTIONS = _entities(
+    "csv_attribute_option_import", "Import attribute options", kinds.ATTRIBUTE_OPTION
+)
+CATEGORIES = _entities("csv_category_import", "Import categories", kinds.CATEGORY)
+# As in the reference PIM, these two run to their end: what depends on a family
+# must not see half of them. They may be paused.
+FAMILIES = _entities("csv_family_import", "Import families", kinds.FAMILY, stoppable=False)
+FAMILY_VARIANTS = _entities(
+    "csv_family_variant_import", "Import family variants", kinds.FAMILY_VARIANT, stoppable=False
+)
+
+PRODUCT_MODELS = JobType(
+    name="csv_product_model_import",
+    label="Import product models",
+    kind="import",
+    parameters=ProductParameters,
+    steps=lambda _parameters: [
+        Download(),
+        Validate(check_models_header),
+        ImportModels("root_models", "Import root models", sub=False),
+        ImportModels("sub_models", "Import sub models", sub=True),
+        ImportAssociations("product_model"),
+    ],
+    prepare=prepare,
+)
+PRODUCTS = JobType(
+    name="csv_product_import",
+    label="Import products",
+    kind="import",
+    parameters=ProductParameters,
+    steps=lambda _parameters: [
+        Download(),
+        Validate(check_products_header),
+        ImportProducts(),
+        ImportAssociations("product"),
+    ],
+    prepare=prepare,
+)

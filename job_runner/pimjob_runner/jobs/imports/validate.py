@@ -1,0 +1,40 @@
+"""The validation step: charset, records, and a header that means something."""
+
+from collections.abc import Callable, Sequence
+
+from pimjob_runner.catalogue.structure import Structure, load_structure
+from pimjob_runner.engine.steps import StepContext, TaskletResult
+from pimjob_runner.jobs.imports.csv_file import count_records, read_header
+from pimjob_runner.jobs.imports.source import Copy, SourceFacts, digest
+
+CheckHeader = Callable[[Sequence[str], Structure, object], object]
+"""Called with columns, structure and parameters; raises HeaderError."""
+
+
+class Validate:
+    """Refuses a file early, before anything is written, if no row of it could be right."""
+
+    name = "validate"
+    label = "Check the file"
+
+    def __init__(self, check: CheckHeader) -> None:
+        self._check = check
+
+    def run(self, context: StepContext) -> TaskletResult:
+        """Check the copy and save what was found out."""
+        copy = Copy(context.folder)
+        columns, text, _, bom = read_header(copy.file, context.parameters)
+        with context.database.transaction() as transaction:
+            structure = load_structure(transaction)
+        self._check(columns, structure, context.parameters)
+        records = count_records(copy.file, context.parameters.enclosure) - 1
+        copy.save(
+            SourceFacts(
+                sha256=digest(copy.file),
+                bytes=copy.file.stat().st_size,
+                records=max(records, 0),
+                header=text,
+                bom=bom,
+            )
+        )
+        return TaskletResult(counters={"records": max(records, 0)})

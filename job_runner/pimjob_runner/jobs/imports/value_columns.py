@@ -1,0 +1,98 @@
+"""The columns that products and product models share, compiled for one file."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pimjob_runner.catalogue.cells import CACHE_ENTRIES, CellError, to_json
+from pimjob_runner.catalogue.header import Header, HeaderError, ValueColumn, parse_header
+from pimjob_runner.catalogue.structure import SELECTS, Structure, load_options
+from pimjob_runner.catalogue.value_plan import ValuePlan, compile_values
+from pimjob_runner.jobs.imports.parameters import ProductParameters
+from pimjob_runner.stores.database import Transaction
+
+
+def product_reserved(structure: Structure, parameters: ProductParameters) -> dict[str, str]:
+    """Return the role of each reserved column of a products file, by its name."""
+    reserved = {
+        "uuid": "uuid",
+        "enabled": "enabled",
+        "parent": "parent",
+        parameters.family_column: "family",
+        parameters.categories_column: "categories",
+        parameters.groups_column: "groups",
+    }
+    identifier = structure.identifier
+    return reserved if identifier is None else {**reserved, identifier.code: "identifier"}
+
+
+def model_reserved(_structure: Structure, parameters: ProductParameters) -> dict[str, str]:
+    """Return the role of each reserved column of a product models file."""
+    return {
+        "code": "code",
+        "family_variant": "family_variant",
+        "parent": "parent",
+        parameters.categories_column: "categories",
+    }
+
+
+def check_products_header(columns: Sequence[str], structure: Structure, parameters: Any) -> Header:
+    """Parse the header of a products file. Raises HeaderError."""
+    header = parse_header(
+        columns, reserved=product_reserved(structure, parameters), structure=structure
+    )
+    if "identifier" not in header.reserved and "uuid" not in header.reserved:
+        name = "uuid" if structure.identifier is None else structure.identifier.code
+        raise HeaderError(name, "it is missing, and so is uuid: rows would name no product")
+    return header
+
+
+def check_models_header(columns: Sequence[str], structure: Structure, parameters: Any) -> Header:
+    """Parse the header of a product models file. Raises HeaderError."""
+    header = parse_header(
+        columns, reserved=model_reserved(structure, parameters), structure=structure
+    )
+    for needed in ("code", "family_variant"):
+        if needed not in header.reserved:
+            raise HeaderError(needed, "it is missing")
+    return header
+
+
+def compile_plan(
+    transaction: Transaction,
+    header: Header,
+    structure: Structure,
+    parameters: ProductParameters,
+) -> ValuePlan:
+    """Compile the value columns, the identifier's among them."""
+    values = list(header.values)
+    identifier = structure.identifier
+    if "identifier" in header.reserved and identifier is not None:
+        index = header.reserved["identifier"]
+        values.append(ValueColumn(index, identifier, None, None, None))
+    options = {
+        column.attribute.code: load_options(transaction, column.attribute.code)
+        for column in values
+        if column.attribute.kind in SELECTS
+    }
+    return compile_values(
+        values, header.columns, structure=structure, options=options, form=parameters.form
+    )
+
+
+def code_list(known: Mapping[str, Any] | frozenset[str] | Any, what: str) -> Callable[[str], str]:
+    """Return a reader of comma lists of codes: sorted JSON. Raises CellError for unknown ones."""
+    cache: dict[str, str] = {"": "[]"}
+
+    def read(cell: str) -> str:
+        found = cache.get(cell)
+        if found is None:
+            codes = sorted({code.strip() for code in cell.split(",")} - {""})
+            for code in codes:
+                if code not in known:
+                    raise CellError(f"there is no {what} {code!r}")
+            if len(cache) >= CACHE_ENTRIES:
+                cache.clear()
+            found = cache[cell] = to_json(codes)
+        return found
+
+    return read
