@@ -11,6 +11,7 @@ Usage: python benchmarks/job_overhead.py [--kubeconfig FILE] [--namespace pim] [
 """
 
 import argparse
+import copy
 import json
 import re
 import statistics
@@ -22,8 +23,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-import kubernetes
+import urllib3
+
+from pimjob_operator.kube.connection import connect
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITES = frozenset({"POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION"})
@@ -43,29 +47,35 @@ class Sample:
 class Cluster:
     """The few calls that the benchmark makes."""
 
-    def __init__(self, *, kubeconfig: str, namespace: str) -> None:
-        kubernetes.config.load_kube_config(kubeconfig)
+    def __init__(self, *, kubeconfig: Path, namespace: str) -> None:
+        connection = connect(kubeconfig)
         self.namespace = namespace
-        self.client = kubernetes.client.ApiClient()
-        self.core = kubernetes.client.CoreV1Api(self.client)
+        self._server = connection.server
+        self._pool = urllib3.PoolManager(ssl_context=connection.tls())
 
-    def request(self, method: str, path: str, body: Any = None, query: Any = None) -> Any:
-        """Call the API server and decode JSON."""
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        answer = self.client.call_api(
-            path, method, query or {}, headers, body=body,
-            auth_settings=["BearerToken"], _preload_content=False,
+    def open(self, path: str, query: dict[str, Any] | None = None) -> urllib3.BaseHTTPResponse:
+        """Begin a GET whose body comes bit by bit."""
+        return self._pool.request(
+            "GET", self._server + path, fields=query, preload_content=False, timeout=None
         )
-        return json.loads((answer[0] if isinstance(answer, tuple) else answer).data)
+
+    def request(
+        self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None
+    ) -> Any:
+        """Call the API server and decode JSON; fail on an error."""
+        answer = self._pool.request(
+            method,
+            self._server + path + ("?" + urlencode(query) if query else ""),
+            body=None if body is None else json.dumps(body),
+            headers={"Accept": "application/json", "Content-Type": "application/json"},
+        )
+        if answer.status >= 400:
+            sys.exit(f"{method} {path}: HTTP {answer.status}: {answer.data.decode()}")
+        return json.loads(answer.data)
 
     def text(self, path: str) -> str:
         """GET a plain text resource."""
-        answer = self.client.call_api(
-            path, "GET", {}, {"Accept": "text/plain"},
-            auth_settings=["BearerToken"], _preload_content=False,
-        )
-        data = (answer[0] if isinstance(answer, tuple) else answer).data
-        return str(data.decode())
+        return self._pool.request("GET", self._server + path).data.decode()
 
 
 @dataclass(frozen=True)
@@ -103,17 +113,21 @@ def plain_job(cluster: Cluster) -> Kind:
     template = _pod_template(cluster)
 
     def manifest(name: str) -> dict[str, Any]:
+        # The file comes through the environment: the image has no shell to write
+        # one. Each has a name of its own, or they would be one job.
+        file = {"name": "JOB_FILE", "value": json.dumps(pimjob(cluster).manifest(name))}
+        own = copy.deepcopy(template)
+        own["spec"]["containers"][0]["env"].append(file)
         return {
             "apiVersion": "batch/v1",
             "kind": "Job",
             "metadata": {"name": name},
-            "spec": {"backoffLimit": 0, "template": template},
+            "spec": {"backoffLimit": 0, "template": own},
         }
 
     def ended(found: dict[str, Any]) -> bool | None:
         conditions = {
-            c["type"]: c["status"] == "True"
-            for c in found.get("status", {}).get("conditions", [])
+            c["type"]: c["status"] == "True" for c in found.get("status", {}).get("conditions", [])
         }
         if conditions.get("Complete"):
             return True
@@ -128,20 +142,16 @@ def _pod_template(cluster: Cluster) -> dict[str, Any]:
     name = f"bench-template-{uuid.uuid4().hex[:6]}"
     run_all(cluster, kind, [name])
     jobs = cluster.request(
-        "GET", f"/apis/batch/v1/namespaces/{cluster.namespace}/jobs",
+        "GET",
+        f"/apis/batch/v1/namespaces/{cluster.namespace}/jobs",
         query={"labelSelector": f"pimjobs.dev/job={name}"},
     )
     spec = jobs["items"][0]["spec"]["template"]["spec"]
     delete(cluster, kind, [name])
     container = spec["containers"][0]
-    file = json.dumps(kind.manifest("benchmark"))
-    # The file comes through the environment: the image has no shell to write one.
     container["command"] = ["python3", "-c", _RUN_FROM_ENVIRONMENT]
     container["args"] = []
-    container["env"] = [
-        *(e for e in container.get("env", []) if e["name"].endswith("_URL")),
-        {"name": "JOB_FILE", "value": file},
-    ]
+    container["env"] = [e for e in container.get("env", []) if e["name"].endswith("_URL")]
     return {"metadata": {"labels": {"benchmark": "plain"}}, "spec": spec}
 
 
@@ -181,13 +191,9 @@ def run_all(cluster: Cluster, kind: Kind, names: list[str]) -> Sample:
 
 
 def _watch(cluster: Cluster, path: str, version: str) -> Iterator[dict[str, Any]]:
-    answer = cluster.client.call_api(
-        path, "GET", {"watch": "true", "resourceVersion": version, "timeoutSeconds": 300},
-        {"Accept": "application/json"}, auth_settings=["BearerToken"], _preload_content=False,
-    )
-    response = answer[0] if isinstance(answer, tuple) else answer
+    query = {"watch": "true", "resourceVersion": version, "timeoutSeconds": "300"}
     pending = b""
-    for block in response.stream(amt=None):
+    for block in cluster.open(path, query).stream(amt=None):
         *lines, pending = (pending + block).split(b"\n")
         for line in lines:
             yield json.loads(line)["object"]
@@ -196,13 +202,11 @@ def _watch(cluster: Cluster, path: str, version: str) -> Iterator[dict[str, Any]
 def delete(cluster: Cluster, kind: Kind, names: list[str]) -> None:
     """Delete them and what belongs to them."""
     for name in names:
-        cluster.request(
-            "DELETE", f"{kind.path}/{name}", {"propagationPolicy": "Background"}
-        )
+        cluster.request("DELETE", f"{kind.path}/{name}", {"propagationPolicy": "Background"})
 
 
 def api_writes(cluster: Cluster) -> float:
-    """Writes that the API server has answered since it started, background left out."""
+    """Return the writes answered since the API server started, background left out."""
     total = 0.0
     for line in cluster.text("/metrics").splitlines():
         if not line.startswith("apiserver_request_total{"):
@@ -215,14 +219,14 @@ def api_writes(cluster: Cluster) -> float:
 
 def operator_usage(cluster: Cluster) -> tuple[float, float]:
     """CPU seconds since its start, and resident MiB, of the active operator."""
-    pods = cluster.core.list_namespaced_pod(
-        "pim", label_selector="app.kubernetes.io/name=pimjob-operator"
-    ).items
-    name = next(p.metadata.name for p in pods if p.status.phase == "Running")
+    pods = cluster.request(
+        "GET",
+        "/api/v1/namespaces/pim/pods",
+        query={"labelSelector": "app.kubernetes.io/name=pimjob-operator"},
+    )["items"]
+    name = next(p["metadata"]["name"] for p in pods if p["status"]["phase"] == "Running")
     text = cluster.text(f"/api/v1/namespaces/pim/pods/{name}:8080/proxy/metrics")
-    values = dict(
-        line.split(" ", 1) for line in text.splitlines() if line.startswith("process_")
-    )
+    values = dict(line.split(" ", 1) for line in text.splitlines() if line.startswith("process_"))
     return (
         float(values["process_cpu_seconds_total"]),
         float(values["process_resident_memory_bytes"]) / 2**20,
@@ -253,7 +257,7 @@ def _settle(cluster: Cluster) -> None:
 def main() -> int:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--kubeconfig", default=str(ROOT / ".cluster/kubeconfig"))
+    parser.add_argument("--kubeconfig", type=Path, default=ROOT / ".cluster/kubeconfig")
     parser.add_argument("--namespace", default="pim")
     parser.add_argument("--rounds", type=int, default=10, help="one-by-one rounds (default 10)")
     parser.add_argument("--burst", type=int, default=30, help="jobs at once (default 30)")
@@ -267,8 +271,10 @@ def main() -> int:
             names = [f"bench-{run}-{round_number}"]
             single[kind.title].seconds += run_all(cluster, kind, names).seconds
             delete(cluster, kind, names)
-    print(f"{'':12}{'one: p50 s':>12}{'max s':>8}{'30: per min':>13}"
-          f"{'writes/job':>12}{'operator ms/job':>17}{'operator MiB':>14}")
+    print(
+        f"{'':12}{'one: p50 s':>12}{'max s':>8}{'30: per min':>13}"
+        f"{'writes/job':>12}{'operator ms/job':>17}{'operator MiB':>14}"
+    )
     for kind in kinds:
         _settle(cluster)
         names = [f"burst-{run}-{n}" for n in range(options.burst)]
@@ -277,9 +283,12 @@ def main() -> int:
             burst = run_all(cluster, kind, names)
         delete(cluster, kind, names)
         one = single[kind.title].seconds
-        print(f"{kind.title:12}{statistics.median(one):12.2f}{max(one):8.2f}"
-              f"{options.burst * 60 / burst.wall:13.1f}{counts['writes']:12.1f}"
-              f"{counts['operator_ms']:17.1f}{counts['operator_mib']:14.1f}", flush=True)
+        print(
+            f"{kind.title:12}{statistics.median(one):12.2f}{max(one):8.2f}"
+            f"{options.burst * 60 / burst.wall:13.1f}{counts['writes']:12.1f}"
+            f"{counts['operator_ms']:17.1f}{counts['operator_mib']:14.1f}",
+            flush=True,
+        )
     return 0
 
 
