@@ -1,13 +1,20 @@
 """What every job must have counted and refused, and what the catalogue must hold."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from demo_run.conduct import Execution, reason_of
-from demo_run.counting import counters_of
+from demo_run.counting import (
+    LINK_STEP,
+    Counters,
+    counters_by_step,
+    expected_entities,
+    expected_links,
+)
 from demo_run.database import Snapshot, records, warnings
 from demo_run.differences import differences, first_few
 
@@ -79,30 +86,36 @@ def _not_completed(execution: Execution) -> str:
 
 
 def _counters(execution: Execution, outcome: Outcome) -> Iterator[str]:
-    expected = expected_counters(execution.job.file, outcome)
-    found = counters_of(execution.status)
-    yield from differences(expected, found, "counters")
-    rows = sum(number for name, number in found.items() if name != "read")
-    if rows != found["read"]:
-        yield f"counters: {found['read']} rows read, but {rows} accounted for"
+    found = counters_by_step(execution.status)
+    yield from differences(expected_counters(execution.job.file, outcome), found, "counters")
+    for name, counters in found.items():
+        rows = sum(number for counter, number in counters.items() if counter != "read")
+        if rows != counters["read"]:
+            yield f"step {name}: {counters['read']:,} rows read, but {rows:,} accounted for"
 
 
-def expected_counters(file: str, outcome: Outcome) -> dict[str, int]:
-    """Return what a job must count, whatever the catalogue held before.
-
-    A row that was not there is created. One that is the same after the run as
-    before was unchanged, any other updated.
-    """
-    described: dict[str, int] = outcome.catalogue.described(file)["counters"]
-    before, after = outcome.before.of(file), outcome.after.of(file)
+def expected_counters(file: str, outcome: Outcome) -> dict[str, Counters]:
+    """Return what each step that walks over a file's rows must count."""
     keys = outcome.catalogue.keys(file)
-    created = len(keys - before.keys())
-    unchanged = sum(key in before and before[key] == after.get(key) for key in keys)
-    return described | {
-        "created": created,
-        "unchanged": unchanged,
-        "updated": len(keys) - created - unchanged,
-    }
+    refused = len(outcome.catalogue.described(file)["refused"])
+    before, after = outcome.before.of(file), outcome.after.of(file)
+    every = {"read": len(keys) + refused, "skipped": 0, "invalid": 0}
+
+    def entities(own: set[str], **more: int) -> Counters:
+        return every | expected_entities(own, before, after) | more
+
+    # A row that was refused before has no associations to set.
+    links = every | expected_links(keys, before, after) | {"skipped": refused}
+    if file == "products.csv":
+        return {"import": entities(keys, invalid=refused), LINK_STEP: links}
+    if file == "product_models.csv":
+        subs = {key for key, model in outcome.catalogue.records(file).items() if model["parent"]}
+        return {
+            "root_models": entities(keys - subs, skipped=len(subs)),
+            "sub_models": entities(subs, skipped=len(keys - subs)),
+            LINK_STEP: links,
+        }
+    return {"import": entities(keys)}
 
 
 def _refusals(execution: Execution, outcome: Outcome) -> Iterator[str]:
@@ -133,10 +146,26 @@ def _refused_lines(execution: Execution, outcome: Outcome) -> Iterator[str]:
     if len(invalid) != 1:
         yield f"invalid lines: expected one file, found {len(invalid)}"
         return
-    lines = [outcome.catalogue.header(execution.job.file), *(row["record"] for row in refused)]
-    text = outcome.artifact(invalid[0]["url"]).decode()
-    if text != "\n".join(lines) + "\n":
-        yield f"invalid lines: {invalid[0]['url']} does not hold just the bad rows"
+    header, *found = records_of(outcome.artifact(invalid[0]["url"]).decode())
+    if header != outcome.catalogue.header(execution.job.file):
+        yield f"invalid lines: the header of {invalid[0]['url']} is not that of the source"
+    missing = Counter(row["record"] for row in refused)
+    missing.subtract(found)
+    for record, number in sorted(missing.items()):
+        if number:
+            what = "is missing" if number > 0 else "should not be there"
+            yield f"invalid lines: {record[:60]!r}… {what}"
+
+
+def records_of(text: str) -> list[str]:
+    """Split CSV text into its records, as they are: a line end in quotes ends none."""
+    records: list[str] = []
+    for line in text.removesuffix("\n").split("\n"):
+        if records and records[-1].count('"') % 2:
+            records[-1] += f"\n{line}"
+        else:
+            records.append(line)
+    return records
 
 
 def check_structure(file: str, outcome: Outcome) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from demo_run.backend import Backend
 from demo_run.jobs import ENDED, DemoJob, Status
 
-LOOK_SECONDS = 0.4
+LOOK_SECONDS = 0.2
 SILENCE_SECONDS = 300
 
 

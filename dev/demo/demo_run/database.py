@@ -4,10 +4,12 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from demo_run.backend import DemoError
 
 # File of the sample -> (table, SQL of a row's key, columns that say what the row is).
 TABLES: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
@@ -38,13 +40,25 @@ _JSON: Final = frozenset(
 )
 
 
+NO_LINKS: Final = ("{}", "{}")
+_LINKS: Final = ("associations", "quantified_associations")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row at one moment: a digest of what it is, and its associations."""
+
+    own: bytes
+    links: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """What the catalogue held at one moment: for each file, a digest of each row by its key."""
+    """What the catalogue held at one moment: for each file, its rows by their key."""
 
-    rows: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
+    rows: Mapping[str, Mapping[str, Row]] = field(default_factory=dict)
 
-    def of(self, file: str) -> Mapping[str, bytes]:
+    def of(self, file: str) -> Mapping[str, Row]:
         """Return the rows that a file is about."""
         return self.rows.get(file, {})
 
@@ -63,11 +77,11 @@ def snapshot(database: Path | None) -> Snapshot:
     """Return what a database holds; nothing if there is none, or no catalogue in it yet."""
     if database is None:
         return Snapshot()
-    with closing(_open(database)) as connection:
+    with _reading(database) as connection:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         return Snapshot(
             {
-                file: _digests(connection, *described)
+                file: _rows(connection, *described)
                 for file, described in TABLES.items()
                 if described[0] in tables
             }
@@ -77,7 +91,7 @@ def snapshot(database: Path | None) -> Snapshot:
 def records(database: Path, file: str) -> Iterator[dict[str, Any]]:
     """Yield each row of a file's table as a record, its JSON decoded."""
     table, _, columns = TABLES[file]
-    with closing(_open(database)) as connection:
+    with _reading(database) as connection:
         for row in connection.execute(f"SELECT {_quoted(columns)} FROM {table}"):  # noqa: S608 - constants
             yield {
                 column: json.loads(value) if column in _JSON else value
@@ -87,9 +101,9 @@ def records(database: Path, file: str) -> Iterator[dict[str, Any]]:
 
 def warnings(database: Path, name: str) -> list[Refusal]:
     """Return the warnings of the execution of that name, in the order of its file."""
-    with closing(_open(database)) as connection:
+    with _reading(database) as connection:
         rows = connection.execute(
-            "SELECT line, column_name, value, reason FROM item_warning"
+            "SELECT line, column_name, value, item_warning.reason FROM item_warning"
             " JOIN job_execution ON job_execution.id = item_warning.job_id"
             " WHERE job_execution.name = ? ORDER BY line, step, seq",
             (name,),
@@ -97,11 +111,15 @@ def warnings(database: Path, name: str) -> list[Refusal]:
     return [Refusal(*row) for row in rows]
 
 
-def _digests(
+def _rows(
     connection: sqlite3.Connection, table: str, key: str, columns: tuple[str, ...]
-) -> dict[str, bytes]:
+) -> dict[str, Row]:
     rows = connection.execute(f"SELECT {key}, {_quoted(columns)} FROM {table}")  # noqa: S608 - constants
-    return {str(found): hashlib.sha256(repr(values).encode()).digest() for found, *values in rows}
+    own = len([column for column in columns if column not in _LINKS])
+    return {
+        str(found): Row(hashlib.sha256(repr(values[:own]).encode()).digest(), tuple(values[own:]))
+        for found, *values in rows
+    }
 
 
 def _quoted(columns: tuple[str, ...]) -> str:
@@ -109,5 +127,11 @@ def _quoted(columns: tuple[str, ...]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
 
 
-def _open(database: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)
+@contextmanager
+def _reading(database: Path) -> Iterator[sqlite3.Connection]:
+    address = f"{database.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            yield connection
+    except sqlite3.DatabaseError as error:
+        raise DemoError(f"{database} cannot be read: {error}.") from error

@@ -16,13 +16,21 @@ def add_links(made: Assortment, seed: int) -> None:
     """Give some products and models associations, and some of them a set of parts."""
     codes = [product.code for product in made.products]
     models = [model.code for model in made.models if model.parent is None]
-    for entity in (*made.products, *made.models):
-        random = Chance(f"{seed}/links/{entity.code}")
+    for product in made.products:
+        random = Chance(f"{seed}/links/{product.code}")
         if random.happens(SHARE):
             kind = random.choice(ASSOCIATIONS)
-            entity.links[kind] = _links(entity, codes, models, random)
+            product.links[kind] = _links(product, codes, models, random)
         if random.happens(SET_SHARE):
-            entity.quantities[QUANTIFIED_ASSOCIATION] = _parts(entity, codes, random)
+            product.quantities[QUANTIFIED_ASSOCIATION] = _parts(product, codes, random)
+    for model in made.models:
+        random = Chance(f"{seed}/links/{model.code}")
+        # Models are imported before products, so they can point to models and groups only.
+        if random.happens(SHARE):
+            model.links[random.choice(ASSOCIATIONS)] = Links(
+                product_models=_others(model, models, random, 2),
+                groups=(random.choice(GROUPS),),
+            )
 
 
 def _links(entity: Entity, codes: Sequence[str], models: Sequence[str], random: Chance) -> Links:
