@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from json.encoder import encode_basestring
 from typing import Any
 
 import msgspec
@@ -17,7 +18,7 @@ import msgspec
 from pimjob_runner.catalogue.structure import Attribute, AttributeKind
 
 Reader = Callable[[str], str]
-"""A cell that is not empty to JSON."""
+"""From a cell that is not empty to JSON."""
 
 CACHE_ENTRIES = 10_000
 TEXT_LENGTH = 255
@@ -48,7 +49,7 @@ def to_json(value: Any) -> str:
 
 def reader(  # noqa: PLR0911 - one return per type reads as the table it is
     attribute: Attribute, options: AbstractSet[str], form: CellFormat
-) -> Reader:
+) -> "Reader | Cached":
     """Return the reader of an attribute that takes one column. Options: of selects only."""
     match attribute.kind:
         case AttributeKind.BOOLEAN:
@@ -62,24 +63,32 @@ def reader(  # noqa: PLR0911 - one return per type reads as the table it is
         case AttributeKind.MULTISELECT:
             return cached(lambda cell: to_json(_options(cell, attribute, options)))
         case AttributeKind.IMAGE | AttributeKind.FILE:
-            return lambda cell: to_json(_media(cell, attribute))
+            return lambda cell: encode_basestring(_media(cell, attribute))
     return _text_reader(attribute)
 
 
-def cached(read: Reader) -> Reader:
-    """Remember cells: most columns repeat a few. Bounded, so that memory stays flat."""
-    known: dict[str, str] = {}
+class Cached(dict[str, str]):
+    """Cells already read: most columns repeat a few. Bounded, so that memory stays flat.
 
-    def lookup(cell: str) -> str:
-        try:
-            return known[cell]
-        except KeyError:
-            if len(known) >= CACHE_ENTRIES:
-                known.clear()
-            found = known[cell] = read(cell)
-            return found
+    A dictionary, because looking up what is known must cost no call. An empty
+    cell is an empty text.
+    """
 
-    return lookup
+    def __init__(self, read: Reader) -> None:
+        super().__init__({"": ""})
+        self._read = read
+
+    def __missing__(self, cell: str) -> str:
+        if len(self) >= CACHE_ENTRIES:
+            self.clear()
+            self[""] = ""
+        found = self[cell] = self._read(cell)
+        return found
+
+
+def cached(read: Reader) -> Cached:
+    """Return a reader that remembers."""
+    return Cached(read)
 
 
 def number(cell: str, attribute: Attribute, form: CellFormat) -> str:
@@ -155,7 +164,6 @@ def _media(cell: str, attribute: Attribute) -> str:
 
 
 def _text_reader(attribute: Attribute) -> Reader:
-    encode = msgspec.json.Encoder().encode
     area = attribute.kind is AttributeKind.TEXTAREA
     longest = int(attribute.rules.get("max_characters") or 0) or (
         TEXTAREA_LENGTH if area else TEXT_LENGTH
@@ -167,7 +175,7 @@ def _text_reader(attribute: Attribute) -> Reader:
             raise CellError(f"{len(cell)} characters; at most {longest} are allowed")
         if check is not None:
             check(cell)
-        return encode(cell).decode()
+        return encode_basestring(cell)
 
     return read
 

@@ -6,8 +6,16 @@ from typing import Any
 
 import msgspec
 
-from pimjob_runner.catalogue.cells import CellError, CellFormat, cached, number, reader, to_json
+from pimjob_runner.catalogue.cells import (
+    CellError,
+    CellFormat,
+    cached,
+    number,
+    reader,
+    to_json,
+)
 from pimjob_runner.catalogue.header import UNIT, ValueColumn
+from pimjob_runner.catalogue.row_function import AttributeSource, Source, compile_row
 from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structure
 
 ALL_CHANNELS = "<all_channels>"
@@ -16,7 +24,7 @@ _SEPARATOR = "\x1f"
 
 Cells = Sequence[str]
 Part = Callable[[Cells], str]
-"""From a row to `"attribute":{…}`, or to nothing where all cells are empty."""
+"""From a row to the JSON of a value, or to nothing where its cells are empty."""
 
 Values = dict[str, dict[str, dict[str, Any]]]
 """`{attribute: {channel: {locale: data}}}`"""
@@ -44,10 +52,13 @@ class CellProblem:
 
 @dataclass(frozen=True, kw_only=True)
 class ValuePlan:
-    """`parts[i]` makes the JSON of `attributes[i]`; these are in ascending order."""
+    """`parts(row)[i]` is the JSON of `attributes[i]`, which are in ascending order.
+
+    A part is `"attribute":{…}`, or nothing where all its cells are empty. Raises CellError.
+    """
 
     attributes: tuple[str, ...]
-    parts: tuple[Part, ...]
+    parts: Callable[[Cells], list[str]]
     slots: tuple[Slot, ...]
     problems: Callable[[Cells], list[CellProblem]]
     """Every problem of a row, for a row whose parts raised CellError."""
@@ -57,7 +68,11 @@ class ValuePlan:
 class _SlotPlan:
     slot: Slot
     columns: tuple[ValueColumn, ...]
-    read: Part
+    source: Source
+
+    def read(self, cells: Cells) -> str:
+        """Read one value alone."""
+        return self.source.read(cells)
 
 
 def compile_values(
@@ -81,12 +96,12 @@ def compile_values(
     for key in sorted(by_slot):
         own = tuple(by_slot[key])
         attribute = own[0].attribute
-        read = _slot_reader(attribute, own, structure, options.get(key[0], frozenset()), form)
+        source = _source(attribute, own, structure, options.get(key[0], frozenset()), form)
         currencies = frozenset(c.part for c in own if c.part and c.part != UNIT)
-        plans.setdefault(key[0], []).append(_SlotPlan(Slot(*key, currencies), own, read))
+        plans.setdefault(key[0], []).append(_SlotPlan(Slot(*key, currencies), own, source))
     return ValuePlan(
         attributes=tuple(plans),
-        parts=tuple(_attribute_part(code, slots) for code, slots in plans.items()),
+        parts=compile_row([_attribute(code, slots) for code, slots in plans.items()]),
         slots=tuple(plan.slot for slots in plans.values() for plan in slots),
         problems=_problems([plan for slots in plans.values() for plan in slots], names),
     )
@@ -131,59 +146,22 @@ def _clear(values: Values, slot: Slot) -> None:
         values.pop(slot.attribute, None)
 
 
-def _attribute_part(code: str, plans: Sequence[_SlotPlan]) -> Part:
-    """Return the function of one attribute; most have one value, and take the short way."""
-    if len(plans) == 1:
-        return _single_part(code, plans[0])
-    by_channel: dict[str, list[tuple[str, Part]]] = {}
-    for plan in plans:
-        locale = f"{to_json(plan.slot.locale)}:"
-        by_channel.setdefault(f"{to_json(plan.slot.channel)}:", []).append((locale, plan.read))
-    layout = tuple((channel, tuple(locales)) for channel, locales in by_channel.items())
-    prefix = f"{to_json(code)}:{{"
-
-    def part(cells: Cells) -> str:
-        channels = []
-        for channel, locales in layout:
-            found = [locale + data for locale, read in locales if (data := read(cells))]
-            if found:
-                channels.append(f"{channel}{{{','.join(found)}}}")
-        return f"{prefix}{','.join(channels)}}}" if channels else ""
-
-    return part
+def _attribute(code: str, plans: Sequence[_SlotPlan]) -> AttributeSource:
+    return AttributeSource(code, tuple((p.slot.channel, p.slot.locale, p.source) for p in plans))
 
 
-def _single_part(code: str, plan: _SlotPlan) -> Part:
-    slot = plan.slot
-    prefix = f"{to_json(code)}:{{{to_json(slot.channel)}:{{{to_json(slot.locale)}:"
-    read = plan.read
-
-    def part(cells: Cells) -> str:
-        data = read(cells)
-        return f"{prefix}{data}}}}}" if data else ""
-
-    return part
-
-
-def _slot_reader(
+def _source(
     attribute: Attribute,
     columns: tuple[ValueColumn, ...],
     structure: Structure,
     options: frozenset[str],
     form: CellFormat,
-) -> Part:
+) -> Source:
     if attribute.kind is AttributeKind.METRIC:
-        return _metric_reader(attribute, columns, structure, form)
+        return Source(row=_metric_reader(attribute, columns, structure, form))
     if attribute.kind is AttributeKind.PRICE:
-        return _price_reader(attribute, columns, structure, form)
-    index = columns[0].index
-    read = reader(attribute, options, form)
-
-    def single(cells: Cells) -> str:
-        cell = cells[index]
-        return read(cell) if cell else ""
-
-    return single
+        return Source(row=_price_reader(attribute, columns, structure, form))
+    return Source(index=columns[0].index, cell=reader(attribute, options, form))
 
 
 def _metric_reader(
@@ -214,7 +192,7 @@ def _metric_reader(
         if not amount:
             return ""
         unit = "" if unit_index is None else cells[unit_index]
-        return lookup(f"{amount}{_SEPARATOR}{unit}")
+        return lookup[f"{amount}{_SEPARATOR}{unit}"]
 
     return metric
 
@@ -243,14 +221,14 @@ def _price_reader(
 
     if columns[0].part is None:
         index, lookup = columns[0].index, cached(read_one)
-        return lambda cells: lookup(cells[index]) if cells[index] else ""
+        return lambda cells: lookup[cells[index]]
 
     ordered = sorted((str(c.part), c.index) for c in columns)
     amounts = cached(lambda cell: number(cell, attribute, form))
 
     def many(cells: Cells) -> str:
         found = [
-            f'{{"amount":"{amounts(cell)}","currency":"{currency}"}}'
+            f'{{"amount":"{amounts[cell]}","currency":"{currency}"}}'
             for currency, index in ordered
             if (cell := cells[index])
         ]

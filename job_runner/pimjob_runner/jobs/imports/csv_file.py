@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self
 
 from pimjob_runner.engine.steps import JobFailedError
 from pimjob_runner.jobs.imports.parameters import CsvParameters
@@ -15,14 +15,13 @@ BLOCK = 1 << 20
 LONGEST_LINE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record: the line that it begins on, its cells, its text without the line end."""
+class Record(NamedTuple):
+    """One record: the line that it begins on, its cells, and where its lines are in the batch."""
 
     line: int
     cells: list[str]
-    lines: tuple[int, int]
-    """Indices of its first and after its last physical line in the batch."""
+    first: int
+    last: int
 
 
 @dataclass(slots=True)
@@ -34,8 +33,7 @@ class Batch:
 
     def text(self, record: Record) -> str:
         """Return a record as it was in the file, without its line end."""
-        first, last = record.lines
-        return "".join(self.lines[first:last]).rstrip("\r\n")
+        return "".join(self.lines[record.first : record.last]).rstrip("\r\n")
 
 
 class CsvFile:
@@ -72,7 +70,7 @@ class CsvFile:
             for cells in reader:
                 start, end = end, reader.line_num
                 if cells:
-                    append(Record(first_line + start, cells, (start, end)))
+                    append(Record(first_line + start, cells, start, end))
                     if len(batch.records) == limit:
                         break
         except csv.Error as error:

@@ -112,7 +112,7 @@ class _Session(CsvSession):
                 cells[has["family_variant"]] or None,
                 parent or None,
                 self._categories(categories),
-                [part(cells) for part in self._plan.parts],
+                self._plan.parts(cells),
             ),
             [],
         )

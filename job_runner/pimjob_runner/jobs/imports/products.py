@@ -119,7 +119,7 @@ class ProductSession(CsvSession):
             (cells[has["parent"]] or None) if "parent" in has else None,
             self._categories(cells[has["categories"]]) if "categories" in has else "[]",
             self._groups(cells[has["groups"]]) if "groups" in has else "[]",
-            [part(cells) for part in self._plan.parts],
+            self._plan.parts(cells),
         )
 
     def _problems(self, cells: list[str]) -> list[CellProblem]:

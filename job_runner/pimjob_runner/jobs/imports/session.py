@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.engine.steps import Chunk, ItemWarning, Position, StepContext
@@ -12,8 +12,7 @@ from pimjob_runner.jobs.imports.source import Copy, SourceFacts
 VALUE_LENGTH = 128
 
 
-@dataclass(slots=True)
-class Row:
+class Row(NamedTuple):
     """A row that can be written, and its record in case it has to be refused after all."""
 
     record: Record
