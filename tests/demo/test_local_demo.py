@@ -71,10 +71,6 @@ def differences(data: Path, catalogue: Path) -> list[str]:
     return check_records(FILE, outcome)[0]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="within a chunk, rows refused when written come after those refused when read",
-)
 def test_refused_rows_keep_the_order_of_the_source(imported: Path) -> None:
     (file,) = imported.glob("executions/*/epoch-*/invalid-import.csv")
     _, *found = records_of(file.read_text())

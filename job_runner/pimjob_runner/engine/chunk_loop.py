@@ -10,7 +10,7 @@ from pimjob_runner.engine.chunk_size import ChunkSize
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.estimate import Estimate
 from pimjob_runner.engine.progress import StepProgress
-from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession
+from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, ItemWarning
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.stores.database import Database
 
@@ -68,7 +68,7 @@ class ChunkLoop:
             self.checkpoint.fence(transaction)
             result = self.session.write(transaction, chunk)
             self.checkpoint.add_warnings(
-                transaction, self.progress, [*chunk.warnings, *result.warnings]
+                transaction, self.progress, _in_order(chunk.warnings, result.warnings)
             )
             self._count(chunk, result)
             self.checkpoint.save(transaction, self.progress)
@@ -84,3 +84,8 @@ class ChunkLoop:
         self._estimate.learn(chunk.read, seconds)
         progress.rate = self._estimate.rate
         progress.eta_seconds = self._estimate.seconds_left(progress.processed, progress.total)
+
+
+def _in_order(read: list[ItemWarning], written: list[ItemWarning]) -> list[ItemWarning]:
+    """Return the warnings of a chunk in the order of the source, wherever chunks begin and end."""
+    return sorted([*read, *written], key=lambda warning: warning.line or 0)
