@@ -201,9 +201,9 @@ def normal(record: Mapping[str, Any]) -> dict[str, Any]:
     return changed
 
 
-def verdict(executions: Sequence[Execution], outcome: Outcome) -> tuple[list[str], int]:
-    """Return everything that is wrong, one line each, and how many foreign products there are."""
-    wrong: list[str] = []
+def verdict(executions: Sequence[Execution], outcome: Outcome) -> tuple[dict[str, list[str]], int]:
+    """Return what is wrong, in lines by file, and how many foreign rows there are."""
+    wrong: dict[str, list[str]] = {}
     foreign = 0
     for execution in executions:
         file = execution.job.file
@@ -213,5 +213,6 @@ def verdict(executions: Sequence[Execution], outcome: Outcome) -> tuple[list[str
             found, foreign = found + differing, foreign + others
         else:
             found += check_structure(file, outcome)
-        wrong += [f"{file}: {line}" for line in found]
+        if found:
+            wrong[file] = found
     return wrong, foreign

@@ -37,6 +37,7 @@ class ClusterBackend:
         self._kubeconfig = kubeconfig
         self._namespace = namespace
         self._files = files
+        self._latest = ""
 
     def prepare(self, catalogue: Path) -> None:
         """End what an interrupted demo left, then bring the files in."""
@@ -51,7 +52,8 @@ class ClusterBackend:
             )
         except ApiException as error:
             raise DemoError(f"The API server refused the PimJob of {job.file}: {error}") from error
-        return str(made["metadata"]["name"])
+        self._latest = str(made["metadata"]["name"])
+        return self._latest
 
     def look(self, names: Mapping[str, DemoJob]) -> dict[str, Status]:
         """Return the status of the named jobs, by one list call."""
@@ -86,16 +88,12 @@ class ClusterBackend:
     def next_commands(self) -> list[tuple[str, str]]:
         """Return get, describe and stop; the last one starts a job to have one to stop."""
         kubectl = self._kubectl()
-        name = max(
-            (item["metadata"]["name"] for item in self._list()),
-            key=lambda found: str(found).startswith(JOBS[-1].prefix),
-        )
         manifest = shlex.quote(str(self._files.manifest(JOBS[-1])))
         create = f"{kubectl} create -f {manifest} -o name"
         patch = '{"spec":{"desiredState":"Stopped","reason":"only trying","requestedBy":"demo"}}'
         return [
             ("list the jobs", f"{kubectl} get pimjobs"),
-            ("all about one", f"{kubectl} describe pimjob {name}"),
+            ("all about one", f"{kubectl} describe pimjob {self._latest}"),
             ("start one and stop it", f"{kubectl} patch --type merge -p '{patch}' $({create})"),
         ]
 

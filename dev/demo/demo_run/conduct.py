@@ -97,5 +97,7 @@ def _look(backend: Backend, executions: Sequence[Execution], now: float) -> bool
 
 def reason_of(status: Status) -> str:
     """Return why a job is in its phase, as its resource says."""
-    said = (status.get("reason"), status.get("message"))
+    reason, message = status.get("reason"), status.get("message")
+    # Where the reason is the phase itself, the message says more.
+    said = (None if reason == status.get("phase") and message else reason, message)
     return ": ".join(str(part) for part in said if part) or "no reason given"

@@ -69,10 +69,18 @@ class Display:
         for execution in executions:
             if execution.name is None:
                 continue
-            phase, text = f"{execution.phase} {execution.status.get('step')}", describe(execution)
+            news = _news(execution)
             before, said_at = self._said.get(execution.job.file, ("", 0.0))
             # Each change of phase or step is said at once, mere progress now and then.
-            if phase == before and (execution.ended or now - said_at < QUIET_SECONDS):
+            if news == before and (execution.ended or now - said_at < QUIET_SECONDS):
                 continue
-            self._said[execution.job.file] = (phase, now)
-            print(f"  {now - self._began:6.1f} s  {execution.job.label:18} {text}", flush=True)
+            self._said[execution.job.file] = (news, now)
+            since = f"{now - self._began:6.1f} s"
+            print(f"  {since}  {execution.job.label:18} {describe(execution)}", flush=True)
+
+
+def _news(execution: Execution) -> str:
+    """Return what must change to be worth a line."""
+    status = execution.status
+    about = status.get("reason") if execution.phase in _WAITING else status.get("step")
+    return f"applied {execution.phase} {about}"

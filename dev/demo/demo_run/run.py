@@ -1,6 +1,6 @@
 """The demo from beginning to end: catalogue, jobs, table, verdict, what to try next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from make_catalogue import up_to_date, write
@@ -24,7 +24,7 @@ def run_demo(backend: Backend, folder: Path, products: int, seed: int) -> int:
     print(f"\n{table(executions)}\n")
     database = backend.database()
     if database is None:
-        _explain(backend, executions)
+        _explain(backend, executions, {e.job.file: [] for e in executions})
         raise DemoError("The jobs have left no database to look into.")
     wrong, foreign = verdict(
         executions,
@@ -37,8 +37,7 @@ def run_demo(backend: Backend, folder: Path, products: int, seed: int) -> int:
         ),
     )
     if wrong:
-        _explain(backend, executions)
-        print("Not as expected:\n  " + "\n  ".join(wrong))
+        _explain(backend, executions, wrong)
         return 1
     _praise(backend, products, foreign)
     return 0
@@ -52,10 +51,17 @@ def _make(folder: Path, products: int, seed: int) -> None:
     write(make_catalogue(products, seed), folder)
 
 
-def _explain(backend: Backend, executions: Sequence[Execution]) -> None:
+def _explain(
+    backend: Backend, executions: Sequence[Execution], wrong: Mapping[str, Sequence[str]]
+) -> None:
+    """Print all there is about the jobs that went wrong, and at the end what it is."""
     for execution in executions:
-        if execution.name is not None and execution.phase != "Completed":
+        if execution.name is not None and execution.job.file in wrong:
             print(backend.explain(execution.name))
+    print("Not as expected:")
+    for file, lines in wrong.items():
+        for line in lines:
+            print(f"  {file}: {line}")
 
 
 def _praise(backend: Backend, products: int, foreign: int) -> None:
