@@ -17,6 +17,7 @@ from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.steps import JobFailedError
 from pimjob_runner.launch import Launch, files_root, run
 from pimjob_runner.reporting.kube import (
+    NOT_FOUND,
     ApiRefusedError,
     ApiServer,
     ApiUnavailableError,
@@ -26,8 +27,6 @@ from pimjob_runner.reporting.reporter import Reporter
 
 START_SECONDS = 300.0
 """How long to wait for the API server before giving the attempt up."""
-
-_NOT_FOUND = 404
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +146,7 @@ def _read_job(client: PimJobClient, control: Control) -> dict[str, Any] | Outcom
         try:
             return client.get()
         except ApiRefusedError as error:
-            if error.status != _NOT_FOUND:
+            if error.status != NOT_FOUND:
                 raise
             return Outcome(kind=OutcomeKind.SUPERSEDED, reason="Deleted", message=str(error))
         except ApiUnavailableError as error:

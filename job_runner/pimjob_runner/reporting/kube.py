@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 from pimjob_api.names import API_VERSION, GROUP, KIND_PIMJOB, MANAGER_RUNNER, PLURAL_PIMJOB, VERSION
 
+NOT_FOUND = 404
+
 _MOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -68,16 +70,14 @@ class PimJobClient:
 
     def get(self) -> dict[str, Any]:
         """Read the PimJob. Raises ApiRefusedError 404 if it is gone or another one has its name."""
-        found = self._request("GET", self._path)
-        if found["metadata"]["uid"] != self._identity["uid"]:
-            raise ApiRefusedError(404, "The PimJob was deleted; another one has its name.")
-        return found
+        return self._ours(self._request("GET", self._path))
 
     def apply_status(self, status: dict[str, Any]) -> dict[str, Any]:
         """Server-side apply the runner's part of the status; return the PimJob, spec included.
 
-        With the UID in it, the API server refuses the write if the PimJob was
-        deleted and another one has its name.
+        Raises ApiRefusedError 404 like `get`. Applied to a status the API server
+        ignores the UID, so a first write to another PimJob of the same name is
+        only noticed by its answer; that one's own runner soon replaces it.
         """
         body = {
             "apiVersion": API_VERSION,
@@ -85,17 +85,22 @@ class PimJobClient:
             "metadata": self._identity,
             "status": status,
         }
-        return self._request(
-            "PATCH",
-            f"{self._path}/status?fieldManager={MANAGER_RUNNER}&force=true",
-            body=json.dumps(body, separators=(",", ":")).encode(),
-        )
+        # The API server reads an apply as YAML, which knows no surrogate pairs:
+        # escaped, one emoji in a warning would have every report refused.
+        text = json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+        path = f"{self._path}/status?fieldManager={MANAGER_RUNNER}&force=true"
+        return self._ours(self._request("PATCH", path, body=text.encode()))
 
     def close(self) -> None:
         """Close the connection, if there is one."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _ours(self, found: dict[str, Any]) -> dict[str, Any]:
+        if found["metadata"]["uid"] != self._identity["uid"]:
+            raise ApiRefusedError(NOT_FOUND, "The PimJob was deleted; another one has its name.")
+        return found
 
     def _request(self, method: str, path: str, *, body: bytes | None = None) -> dict[str, Any]:
         # The server closes idle connections. Both requests may be repeated, so

@@ -16,7 +16,12 @@ from typing import Any
 
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress
-from pimjob_runner.reporting.kube import ApiRefusedError, ApiUnavailableError, PimJobClient
+from pimjob_runner.reporting.kube import (
+    NOT_FOUND,
+    ApiRefusedError,
+    ApiUnavailableError,
+    PimJobClient,
+)
 from pimjob_runner.reporting.status import status_of
 
 log = logging.getLogger(__name__)
@@ -59,7 +64,7 @@ class Reporter:
         self._written: JobProgress | None = None
         self._written_at = monotonic()
         self._trouble = ""
-        self._replaced = False
+        self._silent = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
@@ -103,6 +108,8 @@ class Reporter:
             return False
         except ApiRefusedError as error:
             self._note(f"The API server refuses a report: {error}")
+            # Gone: the pod's end is near, and another PimJob may have the name.
+            self._silent = self._silent or error.status == NOT_FOUND
             return True
         except Exception:  # whatever is wrong with a report, the job goes on
             log.exception("A report could not be made")
@@ -113,7 +120,7 @@ class Reporter:
     def _write_or_read(self) -> dict[str, Any]:
         progress = self._latest
         silent = monotonic() - self._written_at >= self._timing.heartbeat
-        if progress is None or self._replaced or not (self._news() or silent):
+        if progress is None or self._silent or not (self._news() or silent):
             return self._client.get()
         found = self._client.apply_status(
             status_of(progress, files_root=self._files_root, now=self._clock())
@@ -122,7 +129,7 @@ class Reporter:
         return found
 
     def _news(self) -> bool:
-        return self._latest is not self._written and not self._replaced
+        return self._latest is not self._written and not self._silent
 
     def _take_over(self, found: dict[str, Any]) -> None:
         self._control.desire(str(found.get("spec", {}).get("desiredState", "Running")))
@@ -130,7 +137,7 @@ class Reporter:
         if any(attempt["number"] > self._attempt for attempt in attempts):
             # The database will tell the engine; until then don't overwrite what
             # the newer attempt reports.
-            self._replaced = True
+            self._silent = True
 
     def _note(self, trouble: str) -> None:
         """Log a trouble when it begins and when it ends, not at each try."""

@@ -54,7 +54,6 @@ class FakeApi:
                 return self.trouble, {"message": "trouble"}
             if request.startswith("PATCH"):
                 applied = json.loads(body)
-                assert applied["metadata"] == self.job["metadata"]
                 self.reports.append(applied["status"])
                 self.job = {**self.job, "status": {**self.job["status"], **applied["status"]}}
             return 200, self.job
@@ -93,7 +92,9 @@ def fake_api() -> Iterator[FakeApi]:
         api.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield api
-        api.closing.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield api
+        finally:
+            api.closing.set()
+            server.shutdown()
+            thread.join()

@@ -51,8 +51,10 @@ def reporting(
         timing=timing,
     )
     reporter.start()
-    yield reporter
-    reporter.finish()
+    try:
+        yield reporter
+    finally:
+        reporter.finish()
 
 
 def test_a_short_job_writes_exactly_once(api: FakeApi) -> None:
@@ -198,6 +200,19 @@ def test_a_replaced_attempt_does_not_overwrite_the_newer_ones_report(api: FakeAp
         api.wait_for("GET", api.count("GET") + 3)
 
     assert [processed(report) for report in api.reports] == [1]
+
+
+def test_nothing_more_is_written_once_another_pimjob_has_the_name(api: FakeApi) -> None:
+    with reporting(api) as reporter:
+        reporter.report(progress(1))
+        api.wait_for("PATCH", 1)
+        api.job["metadata"] = {**api.job["metadata"], "uid": "another"}
+        reporter.report(progress(2))
+        api.wait_for("GET", 1)
+        reporter.report(progress(3))
+        api.wait_for("GET", api.count("GET") + 3)
+
+    assert api.count("PATCH") <= 2
 
 
 def test_an_abandoned_reporter_says_nothing_more(api: FakeApi) -> None:

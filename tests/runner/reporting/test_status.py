@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from large_progress import largest
 
 from pimjob_api import bounds
 from pimjob_api.names import STATUS_BYTES
@@ -127,33 +128,6 @@ def test_a_file_whose_url_is_too_long_is_left_out() -> None:
     status = status_of(JobProgress(steps=(), artifacts=(long, short)), files_root=DATA, now=NOW)
 
     assert [artifact["name"] for artifact in status["artifacts"]] == ["in.csv"]
-
-
-def largest() -> JobProgress:
-    """Progress beyond every bound, in text that takes the most bytes."""
-    much = 'é"\\\n𝄞' * 500
-    steps = tuple(
-        StepProgress(
-            f"step-{number}",
-            much,
-            number,
-            StepPhase.RUNNING,
-            total=10**15,
-            processed=10**14,
-            counters={f"counter{n}" + "x" * 100: 10**15 for n in range(100)},
-            warnings=10**15,
-            samples=[ItemWarning(much, 10**15, much, much)] * 100,
-            active_seconds=10.0**9,
-            eta_seconds=10**9,
-            started_at=NOW,
-            ended_at=NOW,
-        )
-        for number in range(bounds.MAX_STEPS)
-    )
-    files = tuple(
-        ArtifactFile("invalid", f"{n}{much}", DATA / f"{n}{'x' * 300}") for n in range(100)
-    )
-    return JobProgress(steps=steps, artifacts=files)
 
 
 def test_the_largest_report_is_within_the_models_bounds_and_the_budget() -> None:
