@@ -7,6 +7,7 @@ then matches nothing, and leaves.
 """
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -101,7 +102,7 @@ class Checkpoint:
                 step.processed,
                 json.dumps(step.counters, sort_keys=True),
                 step.warnings,
-                round(step.active_seconds * 1000),
+                math.ceil(step.active_seconds * 1000),  # never less than was shown
                 step.rate,
                 step.header,
                 _text(step.started_at),

@@ -11,8 +11,6 @@ from pimjob_runner.engine.steps import StepContext, Tasklet, TaskletResult
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.stores.database import Database
 
-SAVE_SECONDS = 1.0
-
 
 @dataclass(kw_only=True)
 class TaskletRun:
@@ -24,6 +22,7 @@ class TaskletRun:
     watch: Stopwatch
     tell: Callable[[], None]
     clock: Clock
+    save_seconds: float = 1.0
 
     def __post_init__(self) -> None:
         self._saved_at = monotonic()
@@ -41,12 +40,13 @@ class TaskletRun:
         """Take the tasklet's own count.
 
         A tasklet that is run again counts from zero, but what people saw does not
-        go back; so the number is also kept in the checkpoint, once a second.
+        go back; so the number is also kept in the checkpoint, every
+        `save_seconds`.
         """
         progress = self.progress
         progress.processed, progress.total = max(progress.processed, processed), total
         progress.active_seconds += self.watch.lap()
-        if monotonic() - self._saved_at >= SAVE_SECONDS:
+        if monotonic() - self._saved_at >= self.save_seconds:
             with self.database.transaction() as transaction:
                 self.checkpoint.fence(transaction)
                 self.checkpoint.save(transaction, progress)

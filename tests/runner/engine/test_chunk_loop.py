@@ -4,18 +4,13 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from numbers_job import JOB_TYPE
+from runs import begin
 
-from pimjob_runner.engine.checkpoint import JobIdentity, take_over, utc_now
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
-from pimjob_runner.engine.plan import plan_of
-from pimjob_runner.engine.progress import StepProgress
-from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
 from pimjob_runner.engine.steps import Chunk, ChunkResult
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.stores.database import Database, Transaction
-from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
 
@@ -55,32 +50,18 @@ class Source:
 @pytest.fixture
 def database(sqlite_url: str) -> Iterator[Database]:
     opened = open_database(sqlite_url)
-    migrate(opened, COMPONENT, MIGRATIONS)
     yield opened
     opened.close()
 
 
 def loop(database: Database, source: Source, control: Control) -> ChunkLoop:
-    progress = StepProgress("write", "Write", 0)
-    identity = JobIdentity(
-        id="1",
-        namespace="pim",
-        name="numbers",
-        type="numbers",
-        label=None,
-        user=None,
-        parameters="{}",
-        attempt=1,
-        holder="pod",
-        runner_version="1",
-    )
-    checkpoint = take_over(database, identity, plan_of(JOB_TYPE, []), [progress], utc_now)
+    checkpoint = begin(database, "write")
     return ChunkLoop(
         database=database,
         checkpoint=checkpoint,
         control=control,
         session=source,
-        progress=progress,
+        progress=checkpoint.steps[0],
         watch=Stopwatch(),
         tell=lambda: None,
     )

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from pimjob_api.outcome import Outcome
+from pimjob_runner.engine.checkpoint import Checkpoint, JobIdentity, take_over, utc_now
 from pimjob_runner.engine.control import Control
-from pimjob_runner.engine.progress import JobProgress
+from pimjob_runner.engine.progress import JobProgress, StepProgress
+from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
 from pimjob_runner.launch import Launch, run
+from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
 Hook = Callable[[JobProgress], None]
@@ -104,3 +108,22 @@ def pause(control: Control) -> None:
 
 def terminate(control: Control) -> None:
     control.terminate()
+
+
+def begin(database: Database, step: str, *, attempt: int = 1) -> Checkpoint:
+    """Take job 1 of a single step over, without running it."""
+    migrate(database, COMPONENT, MIGRATIONS)
+    identity = JobIdentity(
+        id="1",
+        namespace="pim",
+        name="numbers",
+        type="numbers",
+        label=None,
+        user=None,
+        parameters="{}",
+        attempt=attempt,
+        holder="pod",
+        runner_version="1",
+    )
+    planned = [StepProgress(step, step.capitalize(), 0)]
+    return take_over(database, identity, "plan", planned, utc_now)
