@@ -1,9 +1,9 @@
 """What every job must have counted and refused, and what the catalogue must hold."""
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -149,12 +149,10 @@ def _refused_lines(execution: Execution, outcome: Outcome) -> Iterator[str]:
     header, *found = records_of(outcome.artifact(invalid[0]["url"]).decode())
     if header != outcome.catalogue.header(execution.job.file):
         yield f"invalid lines: the header of {invalid[0]['url']} is not that of the source"
-    missing = Counter(row["record"] for row in refused)
-    missing.subtract(found)
-    for record, number in sorted(missing.items()):
-        if number:
-            what = "is missing" if number > 0 else "should not be there"
-            yield f"invalid lines: {record[:60]!r}… {what}"
+    for number, (row, record) in enumerate(zip_longest(refused, found), start=1):
+        expected = None if row is None else row["record"]
+        if record != expected:
+            yield from differences(expected, record, f"invalid lines: record {number}")
 
 
 def records_of(text: str) -> list[str]:
