@@ -6,6 +6,8 @@ RUN := $(VENV)/bin
 export CLUSTER
 # A folder named like a module must never be imported from here.
 export PYTHONSAFEPATH = 1
+# These scripts import the modules beside them.
+SCRIPT := PYTHONSAFEPATH= $(PYTHON)
 
 .DEFAULT_GOAL := help
 
@@ -53,16 +55,16 @@ cluster: ## Start a real single-node Kubernetes on this machine (root)
 ifeq ($(CLUSTER),current)
 	@echo "CLUSTER=current: using the kube context $$(kubectl config current-context)"
 else
-	@$(PYTHON) dev/cluster/cluster.py up
+	@$(SCRIPT) dev/cluster/cluster.py up
 endif
 
 .PHONY: cluster-down
 cluster-down: ## End it and leave nothing behind but the cache and .cluster/data
-	@$(PYTHON) dev/cluster/cluster.py down
+	@$(SCRIPT) dev/cluster/cluster.py down
 
 .PHONY: images
 images: cluster ## Build operator and runner and load them into the cluster
-	@$(PYTHON) dev/cluster/images.py
+	@$(SCRIPT) dev/cluster/images.py
 
 .PHONY: install
 install: images $(VENV)/ready ## Install CRDs, operator and runner set-up in namespace pim
