@@ -1,0 +1,258 @@
+"""What the operator decides, one world at a time."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pimjob_api.outcome import Outcome
+from pimjob_api.phases import OutcomeKind, Phase
+from pimjob_operator.core.attempts import CRASHED
+from pimjob_operator.core.decision import Decision, decide
+from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
+from pimjob_operator.core.status import status_of
+from pimjob_operator.core.world import JobTypeView, World
+from pimjob_operator.settings import Settings
+
+NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(minutes=5)
+
+
+def world(
+    *,
+    spec: dict[str, Any] | None = None,
+    status: dict[str, Any] | None = None,
+    jobs: list[ObservedJob] | None = None,
+    pods: list[ObservedPod] | None = None,
+    errors: tuple[str, ...] = (),
+    **type_spec: Any,
+) -> World:
+    return World(
+        pimjob={
+            "metadata": {"name": "a", "namespace": "ns", "uid": "u", "generation": 1},
+            "spec": {"type": "t", "desiredState": "Running", **(spec or {})},
+            "status": status or {},
+        },
+        job_type=JobTypeView(name="t", spec=type_spec, parameter_errors=errors),
+        jobs=jobs or [],
+        pods={"a-1": pods or []},
+        trouble=None,
+        now=NOW,
+        settings=Settings(runner_image="runner:1"),
+    )
+
+
+def job(number: int = 1, **more: Any) -> ObservedJob:
+    return ObservedJob(
+        name=f"a-{number}", uid=f"job-{number}", number=number, created=LONG_AGO, image="runner:1",
+        **more,
+    )  # fmt: skip
+
+
+def pod(**more: Any) -> ObservedPod:
+    return ObservedPod(name="a-1-xyz", uid="pod", created=LONG_AGO, **more)
+
+
+def ended(kind: OutcomeKind, processed: int = 0) -> ObservedPod:
+    outcome = Outcome(kind=kind, reason=kind.value, message="why", processed=processed)
+    return pod(running_since=LONG_AGO, ended=NOW, outcome=outcome)
+
+
+RUNNING = pod(running_since=LONG_AGO)
+OOM = pod(ended=NOW, failure=Waiting(reason="OOMKilled", message="exit code 137"))
+
+
+def decided(found: World) -> Decision:
+    decision = decide(found)
+    assert decision is not None
+    return decision
+
+
+def test_a_new_job_gets_its_first_attempt() -> None:
+    decision = decided(world())
+    assert (decision.phase, decision.create) == (Phase.STARTING, 1)
+
+
+def test_a_job_of_an_unknown_type_waits_and_says_for_what() -> None:
+    decision = decided(replace(world(), job_type=None))
+    assert (decision.phase, decision.reason, decision.create) == (
+        Phase.QUEUED, "UnknownType", None,
+    )  # fmt: skip
+    assert "'t'" in decision.message
+
+
+def test_wrong_parameters_fail_before_anything_is_started() -> None:
+    decision = decided(world(errors=("parameters.source: missing",)))
+    assert (decision.phase, decision.reason, decision.create) == (
+        Phase.FAILED, "InvalidParameters", None,
+    )  # fmt: skip
+    assert decision.message == "parameters.source: missing"
+
+
+@pytest.mark.parametrize(("state", "phase"), [("Stopped", Phase.STOPPED), ("Paused", Phase.PAUSED)])
+def test_before_it_starts_a_wish_is_fulfilled_at_once(state: str, phase: Phase) -> None:
+    decision = decided(world(spec={"desiredState": state}))
+    assert (decision.phase, decision.create) == (phase, None)
+
+
+@pytest.mark.parametrize(
+    ("pod_found", "reason"),
+    [
+        (pod(waiting=Waiting(reason="ImagePullBackOff", message="no image")), "ImagePullBackOff"),
+        (pod(waiting=Waiting(reason="Unschedulable", message="0/1 nodes")), "Unschedulable"),
+    ],
+)
+def test_what_a_pod_waits_for_is_the_jobs_reason(pod_found: ObservedPod, reason: str) -> None:
+    decision = decided(world(jobs=[job()], pods=[pod_found]))
+    assert (decision.phase, decision.reason) == (Phase.STARTING, reason)
+    assert decision.message
+
+
+def test_the_events_are_looked_up_when_no_pod_comes() -> None:
+    assert decided(world(jobs=[job()])).look_up_trouble
+
+
+def test_running_is_written_only_when_it_lasts() -> None:
+    fresh = pod(running_since=NOW - timedelta(seconds=1))
+    short = decided(world(jobs=[job()], pods=[fresh]))
+    assert (short.phase, short.write, short.again) == (Phase.RUNNING, False, 1.0)
+    assert decided(world(jobs=[job()], pods=[RUNNING])).write
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase"),
+    [
+        (OutcomeKind.COMPLETED, Phase.COMPLETED),
+        (OutcomeKind.STOPPED, Phase.STOPPED),
+        (OutcomeKind.FAILED, Phase.FAILED),
+        (OutcomeKind.CHECKPOINT_UNREADABLE, Phase.PAUSED),
+    ],
+)
+def test_an_outcome_is_the_jobs_end(kind: OutcomeKind, phase: Phase) -> None:
+    decision = decided(world(jobs=[job()], pods=[ended(kind)]))
+    assert (decision.phase, decision.create) == (phase, None)
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.INTERRUPTED, OutcomeKind.PAUSED])
+def test_an_attempt_that_left_is_followed_by_the_next(kind: OutcomeKind) -> None:
+    assert decided(world(jobs=[job()], pods=[ended(kind)])).create == 2
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.INTERRUPTED, OutcomeKind.PAUSED])
+def test_while_people_want_a_pause_nothing_follows(kind: OutcomeKind) -> None:
+    found = world(spec={"desiredState": "Paused"}, jobs=[job()], pods=[ended(kind)])
+    decision = decided(found)
+    assert (decision.phase, decision.create) == (Phase.PAUSED, None)
+
+
+def test_stop_wins_over_whatever_the_attempt_said() -> None:
+    for kind in (OutcomeKind.PAUSED, OutcomeKind.INTERRUPTED, OutcomeKind.CHECKPOINT_UNREADABLE):
+        found = world(spec={"desiredState": "Stopped"}, jobs=[job()], pods=[ended(kind)])
+        assert decided(found).phase is Phase.STOPPED
+
+
+def test_a_running_job_that_is_to_stop_is_given_time() -> None:
+    decision = decided(world(spec={"desiredState": "Stopped"}, jobs=[job()], pods=[RUNNING]))
+    assert (decision.phase, decision.delete, decision.again) == (Phase.STOPPING, None, 30)
+
+
+def test_a_runner_that_does_not_obey_is_ended() -> None:
+    asked = {"phase": "Stopping", "phaseTime": "2026-01-01T11:59:00Z"}
+    found = world(spec={"desiredState": "Stopped"}, status=asked, jobs=[job()], pods=[RUNNING])
+    decision = decided(found)
+    assert (decision.reason, decision.delete) == ("NotObeyed", job())
+
+
+def test_a_job_that_has_not_started_is_stopped_by_deleting_it() -> None:
+    decision = decided(world(spec={"desiredState": "Stopped"}, jobs=[job()], pods=[pod()]))
+    assert decision.delete == job()
+
+
+def test_a_type_that_cannot_be_stopped_goes_on_and_says_so() -> None:
+    found = world(spec={"desiredState": "Stopped"}, jobs=[job()], pods=[RUNNING], stoppable=False)
+    decision = decided(found)
+    assert (decision.phase, decision.reason) == (Phase.RUNNING, "NotStoppable")
+    assert "type t" in decision.message
+
+
+def attempts(*ends: tuple[str, int]) -> dict[str, Any]:
+    """Return a status with attempts that ended long ago: (outcome, processed)."""
+    return {
+        "phase": "Starting",
+        "attempts": [
+            {
+                "number": number,
+                "job": f"a-{number}",
+                "outcome": outcome,
+                "reason": "OOMKilled",
+                "processed": processed,
+                "endTime": "2026-01-01T11:00:00Z",
+            }
+            for number, (outcome, processed) in enumerate(ends, start=1)
+        ],
+    }
+
+
+def test_a_crash_is_followed_by_a_back_off_with_the_true_reason() -> None:
+    decision = decided(world(jobs=[job()], pods=[OOM]))
+    assert (decision.phase, decision.reason, decision.create) == (Phase.STARTING, "BackOff", None)
+    assert "OOMKilled" in decision.message
+    assert decision.again == 5
+
+
+def test_after_the_back_off_comes_the_next_attempt() -> None:
+    assert decided(world(status=attempts((CRASHED, 0)))).create == 2
+
+
+def test_only_attempts_without_progress_use_up_the_limit() -> None:
+    with_progress = attempts(*((CRASHED, n) for n in (10, 20, 30, 40, 50, 60)))
+    assert decided(world(status=with_progress)).create == 7
+    without = attempts(*((CRASHED, 10) for _ in range(6)))
+    decision = decided(world(status=without))
+    assert (decision.phase, decision.reason) == (Phase.FAILED, "AttemptsExhausted")
+    assert "OOMKilled" in decision.message
+
+
+def test_a_deleted_job_counts_as_a_crash() -> None:
+    status = {"phase": "Running", "attempts": [{"number": 1, "job": "a-1"}]}
+    decision = decided(world(status=status))
+    assert (decision.reason, decision.attempts[-1].reason) == ("BackOff", "JobDeleted")
+
+
+def test_a_job_that_was_created_but_not_recorded_is_the_attempt() -> None:
+    decision = decided(world(jobs=[job()], pods=[RUNNING]))
+    assert (decision.create, [a.number for a in decision.attempts]) == (None, [1])
+
+
+def test_an_ended_job_is_left_alone() -> None:
+    for phase in ("Completed", "Stopped", "Failed"):
+        assert decide(world(status={"phase": phase})) is None
+
+
+def test_retry_runs_a_failed_job_again_once() -> None:
+    failed = {**attempts(("Failed", 5)), "phase": "Failed", "observedRetry": 0, "attemptCount": 1}
+    first = decided(world(spec={"retry": 1}, status=failed))
+    assert (first.create, first.retry) == (2, 1)
+    created = world(spec={"retry": 1}, status=failed, jobs=[job(2)])
+    again = decided(created)
+    assert (again.create, again.attempts[-1].number) == (None, 2)
+
+
+def test_status_tells_who_stopped_it_and_when_it_obeyed() -> None:
+    spec = {"desiredState": "Stopped", "requestedBy": "julia", "reason": "wrong file"}
+    found = world(spec=spec, jobs=[job()], pods=[ended(OutcomeKind.STOPPED, processed=7)])
+    assert status_of(found, decided(found))["stop"] == {
+        "at": "2026-01-01T12:00:00Z",
+        "by": "julia",
+        "reason": "wrong file",
+        "acknowledgedAt": "2026-01-01T12:00:00Z",
+        "processed": 7,
+    }
+
+
+def test_status_is_the_same_when_nothing_has_changed() -> None:
+    found = world(jobs=[job()], pods=[RUNNING])
+    first = status_of(found, decided(found))
+    later = replace(found, pimjob={**found.pimjob, "status": first}, now=NOW + timedelta(hours=1))
+    assert status_of(later, decided(later)) == first
