@@ -67,7 +67,7 @@ class SqliteDatabase:
         self._path = path
         self._busy_seconds = busy_seconds
         self._connection = _connect(path, busy_seconds)
-        self._turn = Turn(path.with_name(path.name + "-turn"), busy_seconds)
+        self._turn = _turn(path, busy_seconds)
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteTransaction]:
@@ -144,6 +144,17 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
             f"{path} is not a SQLite database ({error}). Check PIMJOB_DATABASE_URL."
         ) from error
     return connection
+
+
+def _turn(path: Path, busy_seconds: float) -> Turn:
+    beside = path.with_name(path.name + "-turn")
+    try:
+        return Turn(beside, busy_seconds)
+    except OSError as error:
+        raise DatabaseMisconfiguredError(
+            f"{beside} cannot be opened: {error.strerror}. The runner's user must be able to read"
+            " it and to write to its folder."
+        ) from error
 
 
 def _primary_code(error: sqlite3.Error) -> int:

@@ -1,6 +1,7 @@
 """Taking turns: no writer of a SQLite file waits for ever behind a busy one."""
 
 import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +25,8 @@ class Turn:
     """
 
     def __init__(self, path: Path, seconds: float) -> None:
-        self._file = path.open("ab")
+        # For reading: a lock needs no more, and another user may own the file.
+        self._file = os.fdopen(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644))
         self._seconds = seconds
 
     @contextmanager

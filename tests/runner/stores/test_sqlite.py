@@ -1,6 +1,8 @@
 """What is SQLite's own: its one writer, its file systems, its files."""
 
+import fcntl
 import itertools
+import os
 import re
 import subprocess
 import sys
@@ -77,6 +79,20 @@ def test_writers_take_turns(path: Path) -> None:
     between = [after - before for before, after in itertools.pairwise(seen)]
     assert set(between) <= {1, 2}, f"transactions of the other writer in between: {between}"
     assert int(output) >= sum(between)
+
+
+def test_the_lock_file_is_opened_for_reading_so_that_another_user_may_own_it(path: Path) -> None:
+    with closing(SqliteDatabase(path)) as database:
+        descriptor = database._turn._file.fileno()
+        assert fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+        assert os.stat(descriptor).st_mode & 0o777 == 0o644
+
+
+def test_a_lock_file_that_cannot_be_opened_is_named(path: Path) -> None:
+    path.with_name("catalog.db-turn").symlink_to(path / "nowhere" / "at-all")
+
+    with pytest.raises(DatabaseMisconfiguredError, match=r"catalog\.db-turn cannot be opened"):
+        SqliteDatabase(path)
 
 
 def test_a_full_disk_is_an_outage_that_rolls_back(path: Path) -> None:
