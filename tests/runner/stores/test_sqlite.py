@@ -85,7 +85,7 @@ def test_the_lock_file_is_opened_for_reading_so_that_another_user_may_own_it(pat
     with closing(SqliteDatabase(path)) as database:
         descriptor = database._turn._file.fileno()
         assert fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
-        assert os.stat(descriptor).st_mode & 0o777 == 0o644
+        assert os.fstat(descriptor).st_mode & 0o777 == 0o644
 
 
 def test_a_lock_file_that_cannot_be_opened_is_named(path: Path) -> None:
