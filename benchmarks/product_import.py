@@ -80,7 +80,9 @@ def write_structure(folder: Path) -> None:
     )
     _write(folder / "categories.csv", ["code"], [[f"category_{n}"] for n in range(50)])
     codes = ",".join(code for code, *_ in ATTRIBUTES)
-    _write(folder / "families.csv", ["code", "attributes"], [[f"family_{n}", codes] for n in range(10)])
+    _write(
+        folder / "families.csv", ["code", "attributes"], [[f"family_{n}", codes] for n in range(10)]
+    )
 
 
 def write_products(path: Path, rows: int, *, stock: int) -> None:
@@ -172,10 +174,12 @@ def _insert_raw(dialect: str, transaction: Any, columns: str, rows: list[Any]) -
             rows,
         )
         return
-    with transaction.connection.cursor() as cursor:
-        with cursor.copy(f"COPY raw_limit ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+    with (
+        transaction.connection.cursor() as cursor,
+        cursor.copy(f"COPY raw_limit ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
 
 
 @contextlib.contextmanager
@@ -218,7 +222,9 @@ def measure(data: Path, database: str, rows: int) -> None:
     write_products(data / "in" / "products.csv", rows, stock=0)
     write_products(data / "in" / "changed.csv", rows, stock=1)
     for name in ("attribute", "attribute_option", "category", "family"):
-        file = "categories" if name == "category" else "families" if name == "family" else f"{name}s"
+        file = (
+            "categories" if name == "category" else "families" if name == "family" else f"{name}s"
+        )
         run_job(data, database, f"csv_{name}_import", f"{file}.csv")
     print(f"{'':14}{'rows/s':>10}{'CPU us/row':>12}{'peak MiB':>10}{'seconds':>9}")
     for title, file in (

@@ -22,7 +22,7 @@ def main() -> int:
     for extra in ("operator", "runner", "dev"):
         lock(extra, "pyproject.toml", f"--extra={extra}")
     with tempfile.NamedTemporaryFile("w", suffix=".in") as build:
-        build.write("hatchling>=1.27\n")
+        build.write("hatchling>=1.27\neditables>=0.5\n")
         build.flush()
         lock("build", build.name)
     return 0

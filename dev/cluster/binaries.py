@@ -32,18 +32,20 @@ MODULES = (
     Module(
         "kubernetes",
         f"Kubernetes {KUBERNETES} and etcd (5 to 8 minutes on 2 cores)",
-        tuple(
-            f"k8s.io/kubernetes/cmd/{name}"
-            for name in (
-                "kube-apiserver",
-                "kube-controller-manager",
-                "kube-scheduler",
-                "kube-proxy",
-                "kubelet",
-                "kubectl",
-            )
-        )
-        + ("./etcd",),
+        (
+            *(
+                f"k8s.io/kubernetes/cmd/{name}"
+                for name in (
+                    "kube-apiserver",
+                    "kube-controller-manager",
+                    "kube-scheduler",
+                    "kube-proxy",
+                    "kubelet",
+                    "kubectl",
+                )
+            ),
+            "./etcd",
+        ),
         f"-s -w -X {_STAMP}gitVersion={KUBERNETES} -X {_STAMP}gitMajor=1 -X {_STAMP}gitMinor=36",
     ),
     Module(

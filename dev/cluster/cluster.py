@@ -1,8 +1,8 @@
 """A real single-node Kubernetes on this machine, for the demo and the tests.
 
-  cluster.py up       build what is missing, start, wait until the node is Ready
-  cluster.py down     end it and leave nothing behind but the cache and .cluster/data
-  cluster.py status   what runs
+cluster.py up       build what is missing, start, wait until the node is Ready
+cluster.py down     end it and leave nothing behind but the cache and .cluster/data
+cluster.py status   what runs
 """
 
 import argparse
@@ -173,9 +173,7 @@ def _wait(where: Layout, programs: Path, what: str, *command: str) -> None:
         time.sleep(0.2)
 
 
-def _kubectl(
-    where: Layout, programs: Path, *arguments: str
-) -> "subprocess.CompletedProcess[str]":
+def _kubectl(where: Layout, programs: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [str(programs / "kubectl"), f"--kubeconfig={where.kubeconfig}", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

@@ -225,4 +225,3 @@ def _proxy(layout: Layout) -> dict[str, object]:
         # These are the machine's, not ours to set.
         "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s"},
     }
-

@@ -14,10 +14,11 @@ from pathlib import Path
 import base_image
 import binaries
 import buildah
-from cluster import ctr
 from console import CannotGoOnError, fail, part, say
 from layout import Layout, layout
 from prerequisites import IMAGE_PACKAGES, require_packages, require_root
+
+from cluster import ctr
 
 _PYTHON_SOURCES = (
     "Dockerfile",

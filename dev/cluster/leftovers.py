@@ -60,7 +60,9 @@ def _unmount(layout: Layout) -> None:
 
 
 def _kubepods() -> list[Path]:
-    return [folder for folder in (CGROUPS / "kubepods", *CGROUPS.glob("*/kubepods")) if folder.exists()]
+    return [
+        folder for folder in (CGROUPS / "kubepods", *CGROUPS.glob("*/kubepods")) if folder.exists()
+    ]
 
 
 def _remove_cgroups() -> None:

@@ -19,8 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "dev" / "cluster"))
 
 from console import CannotGoOnError, fail, part, say  # noqa: E402 - after the path is set
-from images import OPERATOR, POSTGRES, RUNNER  # noqa: E402
 from layout import RUNNER_UID, layout  # noqa: E402
+
+from images import OPERATOR, POSTGRES, RUNNER  # noqa: E402
 
 NAMESPACE = "pim"
 SQLITE = "sqlite:////data/catalog.db"
@@ -41,7 +42,9 @@ def install() -> None:
     with part("Installing CRDs"):
         kubectl("apply", "--server-side", "--force-conflicts", f"--filename={ROOT}/crds")
         kubectl("wait", "--for=condition=Established", "crd/pimjobs.pimjobs.dev", "--timeout=60s")
-        kubectl("wait", "--for=condition=Established", "crd/pimjobtypes.pimjobs.dev", "--timeout=60s")
+        kubectl(
+            "wait", "--for=condition=Established", "crd/pimjobtypes.pimjobs.dev", "--timeout=60s"
+        )
     namespace(NAMESPACE, SQLITE)
     with part("Installing the operator"):
         _apply("rbac.yaml", NAMESPACE=NAMESPACE)

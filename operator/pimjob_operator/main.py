@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 import kopf
+from kopf._core.engines.peering import Identity
 
 from pimjob_operator import watch
 from pimjob_operator.builtin import apply_builtin_types
@@ -83,7 +84,7 @@ async def _active(  # noqa: PLR0917 - the parts of the running operator
             registry=watch.registry(cache, queue, connection),
             settings=watch.settings(),
             # Its default asks for the name of the container's user, who has none.
-            identity=settings.identity,
+            identity=Identity(settings.identity),
             standalone=True,
             clusterwide=not settings.namespaces,
             namespaces=settings.namespaces,

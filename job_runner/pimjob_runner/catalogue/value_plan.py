@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -251,8 +252,9 @@ def _problems(
                 plan.read(cells)
             except CellError as error:
                 index = _guilty(plan, cells, error)
-                found.append(CellProblem(names[index], cells[index], str(error)))
-        return found
+                found.append((index, CellProblem(names[index], cells[index], str(error))))
+        # In the order of the columns, as people read them.
+        return [problem for _, problem in sorted(found, key=itemgetter(0))]
 
     return problems
 

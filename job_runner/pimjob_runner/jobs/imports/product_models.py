@@ -145,9 +145,7 @@ class _Session(CsvSession):
         for row in mine:
             try:
                 after, axes = self._merge(row.item, models.get(row.item.code), parents)
-                if claims.taken(after.code, axes) is not None:
-                    why = f"{after.parent!r} has a model with the same axes already"
-                    raise RefusedModelError("parent", after.parent or "", why)
+                _refuse_taken(claims, after, axes)
             except RefusedModelError as error:
                 problem = CellProblem(error.role, error.value, str(error))
                 result.warnings += rows.refuse(row, [problem])
@@ -240,3 +238,9 @@ class _Session(CsvSession):
             keys=("code",),
             rows=[(*m._replace(version=m.version + 1), "{}", "{}") for m in changed.values()],
         )
+
+
+def _refuse_taken(claims: UniqueValues, model: Model, axes: Sequence[Claim]) -> None:
+    if claims.taken(model.code, axes) is not None:
+        why = f"{model.parent!r} has a model with the same axes already"
+        raise RefusedModelError("parent", model.parent or "", why)
