@@ -1,0 +1,86 @@
+"""PimJobs in a namespace of the real cluster, as a user handles them: with kubectl."""
+
+import json
+import sqlite3
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from support.kube import kubectl, pimjob
+
+
+@dataclass
+class Jobs:
+    """The PimJobs of one namespace, and its files volume."""
+
+    namespace: str
+    data: Path
+    made: list[str] = field(default_factory=list)
+
+    def create(self, **spec: Any) -> str:
+        """Create a PimJob and return its name."""
+        name = f"job-{uuid.uuid4().hex[:8]}"
+        kubectl("-n", self.namespace, "create", "-f", "-", stdin=pimjob(name, **spec))
+        self.made.append(name)
+        return name
+
+    def get(self, name: str) -> dict[str, Any]:
+        """Read a PimJob."""
+        text = kubectl("-n", self.namespace, "get", "pimjob", name, "-o", "json")
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+    def wait(self, name: str, path: str, value: str, *, seconds: int = 60) -> dict[str, Any]:
+        """Wait until a field of the status has a value; return the status."""
+        condition = f"--for=jsonpath={{.status.{path}}}={value}"
+        kubectl("-n", self.namespace, "wait", f"pimjob/{name}", condition, f"--timeout={seconds}s")
+        status: dict[str, Any] = self.get(name)["status"]
+        return status
+
+    def patch(self, name: str, **spec: Any) -> None:
+        """Change the spec."""
+        body = json.dumps({"spec": spec})
+        kubectl("-n", self.namespace, "patch", "pimjob", name, "--type=merge", "-p", body)
+
+    def pod(self, name: str) -> str:
+        """Return the pod of the latest attempt."""
+        found: str = self.get(name)["status"]["attempts"][-1]["pod"]
+        return found
+
+    def delete_pod(self, pod: str, *, force: bool) -> None:
+        """Delete a pod: politely, or as if its node had lost power."""
+        how = ("--grace-period=0", "--force") if force else ()
+        kubectl("-n", self.namespace, "delete", "pod", pod, "--wait=false", *how)
+
+    def write(self, name: str, text: str) -> str:
+        """Put a file into the files volume; return its URL."""
+        (self.data / "in" / name).write_text(text, encoding="utf-8")
+        return f"file:///data/in/{name}"
+
+    def products(self, prefix: str) -> int:
+        """Count the products whose identifier begins like this."""
+        with sqlite3.connect(f"file:{self.data / 'catalog.db'}?mode=ro", uri=True) as database:
+            sql = "SELECT count(*) FROM product WHERE identifier LIKE ?"
+            (count,) = database.execute(sql, (f"{prefix}%",)).fetchone()
+        database.close()
+        return int(count)
+
+    def describe(self) -> str:
+        """Return what a failing test should show."""
+        parts = []
+        for name in self.made:
+            commands = (
+                ("-n", self.namespace, "get", "pimjob", name, "-o", "yaml"),
+                ("-n", self.namespace, "describe", "pods", "-l", f"pimjobs.dev/job={name}"),
+                ("-n", self.namespace, "logs", "-l", f"pimjobs.dev/job={name}", "--tail=50"),
+            )
+            parts += [f"# kubectl {' '.join(c)}\n{kubectl(*c, check=False)}" for c in commands]
+        operator = ("-n", "pim", "logs", "deployment/pimjob-operator", "--tail=50")
+        return "\n".join([*parts, f"# the operator's log\n{kubectl(*operator, check=False)}"])
+
+
+def counters(status: dict[str, Any], step: str) -> dict[str, int]:
+    """Return the counters of one step."""
+    found: dict[str, int] = next(s["counters"] for s in status["steps"] if s["name"] == step)
+    return found
