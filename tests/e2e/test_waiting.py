@@ -17,8 +17,8 @@ def job_type() -> Iterator[Any]:
     """Make PimJobTypes that go after the test."""
     made: list[str] = []
 
-    def make(**spec: Any) -> str:
-        name = f"type-{uuid.uuid4().hex[:8]}"
+    def make(name: str = "", **spec: Any) -> str:
+        name = name or f"type-{uuid.uuid4().hex[:8]}"
         steps = [{"name": "check", "label": "Check"}]
         base = {"label": "Test", "kind": "system", "steps": steps}
         manifest = {
@@ -74,12 +74,15 @@ def test_a_quota_that_is_used_up(jobs: Jobs) -> None:
 
 
 def test_a_type_that_comes_later(jobs: Jobs, job_type: Any) -> None:
-    name = jobs.create(type="installation.check")
-    kubectl("get", "pimjobtype", "installation-check")
-    jobs.wait(name, "phase", "Failed", seconds=60)
-    later = jobs.create(type="comes_later")
-    jobs.wait(later, "reason", "UnknownType")
-    del job_type
+    missing = f"type-{uuid.uuid4().hex[:8]}"
+    name = jobs.create(type=missing)
+    status = jobs.wait(name, "reason", "UnknownType")
+    assert status["phase"] == "Queued"
+    assert missing in status["message"]
+    job_type(name=missing)
+    # It is started now; the image of this type has no such job, and says so.
+    status = jobs.wait(name, "phase", "Failed")
+    assert f"This runner has no job type '{missing}'" in status["message"]
 
 
 def test_wrong_parameters(jobs: Jobs) -> None:

@@ -4,6 +4,7 @@ Rows are judged in the order of the file, also within a chunk: a value that one
 row gives up may be taken by the next, wherever a chunk happens to end.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from pimjob_runner.catalogue.rows import insert_new, look_up
@@ -28,6 +29,9 @@ class UniqueValues:
         ]
         self._before = {(kind, scope, value): owner for kind, scope, value, owner in found}
         self._now = dict(self._before)
+        self._by_owner: defaultdict[str, set[Claim]] = defaultdict(set)
+        for claim, owner in self._now.items():
+            self._by_owner[owner].add(claim)
 
     def taken(self, owner: str, claims: Iterable[Claim]) -> Claim | None:
         """Return the first claim that somebody else has, None if the owner may have all."""
@@ -41,10 +45,14 @@ class UniqueValues:
 
         `kinds`: (kind, scope) of what is replaced; scope None: of any.
         """
-        for kind, scope, value in [c for c, o in self._now.items() if o == owner]:
+        own = self._by_owner[owner]
+        for claim in list(own):
+            kind, scope, _ = claim
             if (kind, scope) in kinds or (kind, None) in kinds:
-                del self._now[kind, scope, value]
+                own.discard(claim)
+                del self._now[claim]
         for claim in claims:
+            own.add(claim)
             self._now[claim] = owner
 
     def flush(self) -> None:
