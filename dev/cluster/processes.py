@@ -29,6 +29,8 @@ def start(name: str, command: list[str], *, run: Path, logs: Path, path: str) ->
             start_new_session=True,
             env={"PATH": path, "HOME": "/root"},
         )
+    # It outlives this program, which must not wait for it.
+    process.returncode = 0
     record = {"pid": process.pid, "started": _start_time(process.pid)}
     (run / f"{name}.pid").write_text(json.dumps(record), encoding="ascii")
 

@@ -1,0 +1,99 @@
+"""The parts of the cluster harness that decide what is touched and what is left alone."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import base_image
+import network
+import pause_image
+import processes
+import pytest
+from components import components, configure
+from layout import Layout
+
+import images
+
+SAVED = """\
+*filter
+:INPUT ACCEPT [0:0]
+:KUBE-FORWARD - [0:0]
+-A INPUT -m comment --comment "kubernetes health check rules" -j KUBE-NODEPORTS
+-A INPUT -p tcp --dport 22 -j ACCEPT
+-A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
+COMMIT
+"""
+
+
+def test_only_rules_of_kubernetes_are_removed() -> None:
+    assert network.without_ours(SAVED) == (
+        "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n"
+    )
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Layout:
+    return Layout(tmp_path / "checkout", tmp_path / "cache", tmp_path / "state", tmp_path / "run")
+
+
+def test_a_process_is_started_once_and_ended(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "import signal; signal.pause()"]
+    start = {"run": tmp_path / "run", "logs": tmp_path / "logs", "path": os.environ["PATH"]}
+    processes.start("one", command, **start)
+    pid = json.loads((tmp_path / "run" / "one.pid").read_text())["pid"]
+    processes.start("one", command, **start)
+    assert json.loads((tmp_path / "run" / "one.pid").read_text())["pid"] == pid
+    processes.stop("one", tmp_path / "run")
+    assert not processes.alive("one", tmp_path / "run")
+
+
+def test_a_pid_that_is_another_process_by_now_is_left_alone(tmp_path: Path) -> None:
+    other = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    try:
+        record = {"pid": other.pid, "started": "another boot:1"}
+        (tmp_path / "one.pid").write_text(json.dumps(record))
+        processes.stop("one", tmp_path)
+        assert other.poll() is None
+    finally:
+        other.terminate()
+        other.wait()
+
+
+def test_every_listener_is_on_loopback_or_the_bridge(where: Layout) -> None:
+    configure(where, where.cache)
+    text = " ".join(flag for c in components(where, where.cache) for flag in c.command)
+    files = " ".join(file.read_text() for file in where.config.glob("*.*"))
+    everywhere = "0.0.0.0"  # noqa: S104 - what must not be there
+    assert everywhere not in (text + files).replace(f"{everywhere}/0", "")
+    for flag in ("--bind-address=127.0.0.1", "--bind-address=10.244.0.1"):
+        assert flag in text
+
+
+def test_the_pause_image_is_an_archive_of_one_file(tmp_path: Path) -> None:
+    (tmp_path / "pause").write_bytes(b"binary")
+    archive = pause_image.archive(tmp_path / "pause", "localhost/pause:1")
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        manifest = json.load(tar.extractfile("manifest.json"))  # type: ignore[arg-type]
+        layer = tar.extractfile("layer.tar")
+        assert manifest[0]["RepoTags"] == ["localhost/pause:1"]
+        with tarfile.open(fileobj=layer) as inner:
+            assert inner.getnames() == ["pause"]
+
+
+def test_an_images_tag_changes_with_its_sources(tmp_path: Path) -> None:
+    source = tmp_path / "dev" / "images"
+    source.mkdir(parents=True)
+    (source / "Dockerfile").write_text("FROM scratch")
+    before = images.POSTGRES.name(tmp_path)
+    assert images.POSTGRES.name(tmp_path) == before
+    (source / "Dockerfile").write_text("FROM other")
+    assert images.POSTGRES.name(tmp_path) != before
+
+
+def test_a_bases_tag_changes_with_its_packages() -> None:
+    other = base_image.Base("python", ("python3",), "other")
+    assert base_image.PYTHON.image != other.image
