@@ -100,7 +100,7 @@ def load_products(
     if uuids:
         key = "uuid" if transaction.dialect == "sqlite" else "CAST(uuid AS TEXT)"
         found += look_up(transaction, "product", key, _COLUMNS, uuids)
-    return Products(Product(*row)._replace(enabled=bool(row[4])) for row in found)
+    return Products(Product._make((*row[:4], bool(row[4]), *row[5:])) for row in found)
 
 
 def write_products(transaction: Transaction, products: Products) -> None:

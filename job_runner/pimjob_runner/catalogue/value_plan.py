@@ -40,6 +40,8 @@ class Slot:
     locale: str
     currencies: frozenset[str] = frozenset()
     """Of a price: those that have a column; others are left alone."""
+    whole: bool = False
+    """Whether the attribute has no other value than this one."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +62,28 @@ class ValuePlan:
 
     attributes: tuple[str, ...]
     parts: Callable[[Cells], list[str]]
-    slots: tuple[Slot, ...]
+    slots: Mapping[str, tuple[Slot, ...]]
+    """By attribute."""
     problems: Callable[[Cells], list[CellProblem]]
     """Every problem of a row, for a row whose parts raised CellError."""
+
+    def merge(self, stored: str, parts: Sequence[str]) -> str:
+        """Return stored values with a row's: set what has a cell, clear what has an empty one.
+
+        Attribute by attribute: only one with several values, of which the row says
+        something else than what is stored, is taken apart.
+        """
+        left = msgspec.json.decode(stored, type=dict[str, msgspec.Raw])
+        merged = {}
+        for code, part in zip(self.attributes, parts, strict=True):
+            before = left.pop(code, None)
+            if before is not None and not self.slots[code][0].whole:
+                part = _merge_attribute(code, bytes(before), part, self.slots[code])  # noqa: PLW2901 - the same thing, completed
+            if part:
+                merged[code] = part
+        for code, raw in left.items():
+            merged[code] = f"{to_json(code)}:{bytes(raw).decode()}"
+        return f"{{{','.join(merged[code] for code in sorted(merged))}}}"
 
 
 @dataclass(frozen=True)
@@ -99,11 +120,13 @@ def compile_values(
         attribute = own[0].attribute
         source = _source(attribute, own, structure, options.get(key[0], frozenset()), form)
         currencies = frozenset(c.part for c in own if c.part and c.part != UNIT)
-        plans.setdefault(key[0], []).append(_SlotPlan(Slot(*key, currencies), own, source))
+        whole = not (attribute.localizable or attribute.scopable or currencies)
+        slot = Slot(*key, currencies, whole)
+        plans.setdefault(key[0], []).append(_SlotPlan(slot, own, source))
     return ValuePlan(
         attributes=tuple(plans),
         parts=compile_row([_attribute(code, slots) for code, slots in plans.items()]),
-        slots=tuple(plan.slot for slots in plans.values() for plan in slots),
+        slots={code: tuple(plan.slot for plan in slots) for code, slots in plans.items()},
         problems=_problems([plan for slots in plans.values() for plan in slots], names),
     )
 
@@ -126,9 +149,14 @@ def merge(stored: Values, row: Values, slots: Sequence[Slot]) -> Values:
     return merged
 
 
-def decode(text: str) -> Values:
-    """Read stored values."""
-    return msgspec.json.decode(text, type=Values)
+def _merge_attribute(code: str, stored: bytes, part: str, slots: Sequence[Slot]) -> str:
+    name = f"{to_json(code)}:"
+    if part == f"{name}{stored.decode()}":
+        return part
+    before = {code: msgspec.json.decode(stored)}
+    row = msgspec.json.decode(f"{{{part}}}", type=Values)
+    merged = merge(before, row, slots)
+    return f"{name}{to_json(merged[code])}" if merged else ""
 
 
 def _merge_prices(before: Any, data: Any, currencies: frozenset[str]) -> Any:

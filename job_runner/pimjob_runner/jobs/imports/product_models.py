@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pimjob_runner.catalogue.cells import CellError, to_json
+from pimjob_runner.catalogue.cells import CellError
 from pimjob_runner.catalogue.rows import look_up, upsert
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.unique_values import Claim, UniqueValues
-from pimjob_runner.catalogue.value_plan import CellProblem, decode, merge
+from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.catalogue.variants import (
     Parent,
     VariantError,
@@ -177,8 +177,7 @@ class _Session(CsvSession):
         if before is None:
             return Model(row.code, variant, row.parent, row.categories, values, 0), claims
         if before.raw_values != values:
-            merged = merge(decode(before.raw_values), decode(values), self._plan.slots)
-            values = to_json(merged)
+            values = self._plan.merge(before.raw_values, parts)
         categories = row.categories if "categories" in self._has else before.categories
         after = Model(row.code, variant, row.parent, categories, values, before.version)
         return after, claims

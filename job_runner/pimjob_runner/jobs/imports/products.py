@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pimjob_runner.catalogue.cells import CellError, to_json
+from pimjob_runner.catalogue.cells import CellError
 from pimjob_runner.catalogue.product_table import Product, load_products, write_products
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.unique_values import Claim, UniqueValues
-from pimjob_runner.catalogue.value_plan import CellProblem, ValuePlan, decode, merge
+from pimjob_runner.catalogue.value_plan import CellProblem, ValuePlan
 from pimjob_runner.catalogue.variants import Parent, VariantError, load_parents, product_level
 from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.jobs.imports.session import CsvSession, Row, Rows
@@ -205,8 +205,7 @@ class _Writer:
             parts, family, claims = self._variant(row, parent, family, new=before is None)
         values = f"{{{','.join(filter(None, parts))}}}"
         if before is not None and before.raw_values != values:
-            merged = merge(decode(before.raw_values), decode(values), self._plan.slots)
-            values = to_json(merged)
+            values = self._plan.merge(before.raw_values, parts)
         after = self._after(row, before, family, parent, values)
         self._claim(row, after, parts, claims)
         if before is not None and after == before:
