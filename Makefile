@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin
 export CLUSTER
+# The kubectl of the local cluster, for machines that have none.
+export PATH := $(CURDIR)/.cluster/bin:$(PATH)
 # A folder named like a module must never be imported from here.
 export PYTHONSAFEPATH = 1
 # These scripts import the modules beside them.

@@ -103,9 +103,17 @@ def _prepare(where: Layout, programs: Path) -> None:
     network.make_bridge()
     certificates.make(where)
     configure(where, programs)
-    where.folder.mkdir(exist_ok=True)
+    _link_kubectl(where, programs)
     shutil.copyfile(where.pki / "admin.kubeconfig", where.kubeconfig)
     where.kubeconfig.chmod(0o600)
+
+
+def _link_kubectl(where: Layout, programs: Path) -> None:
+    """Put the cluster's kubectl where the Makefile looks for one."""
+    link = where.folder / "bin" / "kubectl"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(programs / "kubectl")
 
 
 def _start(where: Layout, programs: Path) -> None:
