@@ -23,10 +23,12 @@ demo: install ## Set everything up and import a catalogue of 10,000 products
 
 .PHONY: test
 test: install ## Set everything up and run every test but soaks and benchmarks
+	@$(SCRIPT) dev/cluster/prerequisites.py
 	@$(RUN)/python -m pytest $(PYTEST)
 
 .PHONY: test-unit
 test-unit: $(VENV)/ready ## Run the tests that need no cluster
+	@$(SCRIPT) dev/cluster/prerequisites.py
 	@$(RUN)/python -m pytest -m "not cluster" $(PYTEST)
 
 .PHONY: lint

@@ -1,13 +1,17 @@
-"""What the machine must have; installs Debian packages where it may."""
+"""What the machine must have; installs Debian packages where it may.
+
+Run as a program it sees to what the tests need.
+"""
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 import venv
 from pathlib import Path
 
-from console import CannotGoOnError, part
+from console import CannotGoOnError, fail, part
 from layout import Layout
 
 # Command (or file) -> Debian package.
@@ -21,6 +25,8 @@ CLUSTER_PACKAGES = {
     "mount": "mount",
 }
 IMAGE_PACKAGES = {"buildah": "buildah", "debootstrap": "debootstrap"}
+# Unit tests start a PostgreSQL of their own.
+TEST_PACKAGES = {"/usr/lib/postgresql": "postgresql"}
 GO_AT_LEAST = (1, 26)
 
 
@@ -42,6 +48,8 @@ def require_packages(packages: dict[str, str]) -> None:
         raise CannotGoOnError(
             f"install {', '.join(missing)} with this system's package manager (no apt-get here)."
         )
+    if os.geteuid() != 0:
+        raise CannotGoOnError(f"install these as root: apt-get install {' '.join(missing)}")
     with part(f"Installing {', '.join(missing)}"):
         _apt("update")
         _apt("install", "--yes", "--no-install-recommends", *missing)
@@ -95,3 +103,10 @@ def _version(program: str) -> tuple[int, ...]:
     text = subprocess.run([program, "version"], capture_output=True, text=True, check=False).stdout
     match = re.search(r"go(\d+)\.(\d+)", text)
     return tuple(map(int, match.groups())) if match else (0,)
+
+
+if __name__ == "__main__":
+    try:
+        require_packages(TEST_PACKAGES)
+    except CannotGoOnError as error:
+        sys.exit(fail(error))
