@@ -6,11 +6,14 @@ cluster.py status   what runs
 """
 
 import argparse
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import binaries
@@ -36,10 +39,16 @@ PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
 def up(where: Layout) -> None:
     """Bring the cluster up, or find that it is."""
     require_root()
-    _refuse_other_checkout(where)
-    require_no_other_kubelet(where.cache)
     require_packages(CLUSTER_PACKAGES)
     programs = binaries.build(where)
+    # After the build, which takes minutes in which another checkout may have started.
+    with _machine():
+        _up(where, programs)
+
+
+def _up(where: Layout, programs: Path) -> None:
+    _refuse_other_checkout(where)
+    require_no_other_kubelet()
     if _healthy(where, programs):
         say(f"The cluster runs already. export KUBECONFIG={where.kubeconfig}")
         return
@@ -54,8 +63,8 @@ def up(where: Layout) -> None:
 def down(where: Layout) -> None:
     """End everything that `up` started, and what that made."""
     require_root()
-    _refuse_other_checkout(where)
-    with part("Ending the cluster"):
+    with _machine(), part("Ending the cluster"):
+        _refuse_other_checkout(where)
         for component in reversed(components(where, where.cache)):
             processes.stop(component.name, where.run)
         leftovers.clear_runtime(where)
@@ -69,6 +78,14 @@ def status(where: Layout) -> None:
     for component in components(where, where.cache):
         state = "runs" if processes.alive(component.name, where.run) else "down"
         say(f"{component.name:20} {state}")
+
+
+@contextlib.contextmanager
+def _machine() -> Iterator[None]:
+    """Wait until no other `up` or `down` is at work on this machine."""
+    with Path("/run/lock/pimjobs-cluster").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _refuse_other_checkout(where: Layout) -> None:

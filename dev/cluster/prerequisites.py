@@ -70,14 +70,15 @@ def _found(need: str) -> bool:
     return shutil.which(need, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
 
 
-def require_no_other_kubelet(ours: Path) -> None:
+def require_no_other_kubelet() -> None:
     """Refuse to share cgroups and iptables with a node that is somebody else's."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             program = (process / "exe").readlink()
         except OSError:
             continue
-        if program.name.startswith("kubelet") and not program.is_relative_to(ours):
+        # A deleted or rebuilt binary of ours still counts as ours.
+        if program.name.startswith("kubelet") and "pimjobs/bin" not in str(program):
             raise CannotGoOnError(
                 f"this machine is a Kubernetes node already ({program}, pid {process.name})."
                 " Use that cluster: CLUSTER=current make …"
