@@ -1,7 +1,8 @@
 """What the watches have delivered, slim, and findable by what a reconcile needs.
 
 Only objects' own versions are compared: an event that is older than what is
-here, from the watch or from the operator's own write, is ignored.
+here, from the watch or from the operator's own write, is ignored. So is one about
+an object that was seen deleted: it was on its way when the deletion overtook it.
 """
 
 from collections import defaultdict
@@ -9,12 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from pimjob_api.names import LABEL_JOB_UID, type_object_name
+from pimjob_operator.core.observed import GONE
 
 Object = dict[str, Any]
 Children = defaultdict[str, dict[str, Object]]
 """By the UID of their PimJob, then by their own."""
 
-_PIMJOB_METADATA = (
+_METADATA = (
     "name",
     "namespace",
     "uid",
@@ -22,7 +24,12 @@ _PIMJOB_METADATA = (
     "resourceVersion",
     "deletionTimestamp",
     "creationTimestamp",
+    "labels",
+    "ownerReferences",
 )
+_POD_STATUS = ("phase", "reason", "message", "conditions")
+_RUNNERS = frozenset({"steps", "artifacts", "progress", "heartbeatTime"})
+_REMEMBERED_DELETIONS = 10_000
 
 
 class Cache:
@@ -33,54 +40,68 @@ class Cache:
         self.types: dict[str, Object] = {}
         self.jobs: Children = defaultdict(dict)
         self.pods: Children = defaultdict(dict)
+        self._deleted: dict[str, None] = {}
 
     def put_pimjob(self, found: Object) -> bool:
-        """Take a PimJob unless it is older than the one here; say whether it was taken."""
+        """Take a PimJob unless a newer one is here or it is gone; say whether it was taken."""
         uid = found["metadata"]["uid"]
-        known = self.pimjobs.get(uid)
-        if known is not None and version(known) > version(found):
+        if not self._is_news(self.pimjobs.get(uid), found):
             return False
-        metadata = found["metadata"]
         self.pimjobs[uid] = {
-            "metadata": {key: metadata[key] for key in _PIMJOB_METADATA if key in metadata},
+            "metadata": _slim_metadata(found),
             "spec": found.get("spec") or {},
-            "status": found.get("status") or {},
+            "status": _slim_status(found.get("status") or {}),
         }
         return True
 
     def drop_pimjob(self, uid: str) -> None:
         """Forget a PimJob and what belonged to it."""
+        self._remember_deleted(uid)
         self.pimjobs.pop(uid, None)
         self.jobs.pop(uid, None)
         self.pods.pop(uid, None)
 
-    def put_type(self, found: Object) -> None:
-        """Take a PimJobType."""
-        self.types[found["metadata"]["name"]] = found
+    def put_type(self, found: Object) -> bool:
+        """Take a PimJobType unless a newer one is here; say whether it was taken."""
+        name = found["metadata"]["name"]
+        if not self._is_news(self.types.get(name), found):
+            return False
+        self.types[name] = {"metadata": _slim_metadata(found), "spec": found.get("spec") or {}}
+        return True
 
-    def drop_type(self, name: str) -> None:
+    def drop_type(self, found: Object) -> None:
         """Forget a PimJobType."""
-        self.types.pop(name, None)
+        self._remember_deleted(found["metadata"]["uid"])
+        self.types.pop(found["metadata"]["name"], None)
 
-    def put_child(self, children: Children, found: Object) -> str:
-        """Take a Job or a Pod; return the UID of its PimJob."""
-        uid = str(found["metadata"]["labels"][LABEL_JOB_UID])
-        known = children[uid].get(found["metadata"]["uid"])
-        if known is None or version(known) <= version(found):
-            metadata = {k: v for k, v in found["metadata"].items() if k != "managedFields"}
-            children[uid][found["metadata"]["uid"]] = {
-                "metadata": metadata,
-                "spec": _slim_spec(found),
-                "status": found.get("status") or {},
-            }
-        return uid
+    def put_job(self, found: Object) -> bool:
+        """Take a Job unless a newer one is here or it is gone; say whether it was taken."""
+        containers = found["spec"]["template"]["spec"]["containers"]
+        slim = {"template": {"spec": {"containers": [{"image": containers[0]["image"]}]}}}
+        conditions = (found.get("status") or {}).get("conditions") or []
+        return self._put_child(self.jobs, found, slim, {"conditions": conditions})
 
-    def drop_child(self, children: Children, found: Object) -> str:
-        """Forget a Job or a Pod; return the UID of its PimJob."""
-        uid = str(found["metadata"]["labels"][LABEL_JOB_UID])
-        if uid in children:
-            children[uid].pop(found["metadata"]["uid"], None)
-        return uid
+    def drop_job(self, found: Object) -> None:
+        """Forget a Job, and the Pods that were kept for what they said last."""
+        uid, name = owner_of(found), found["metadata"]["name"]
+        self._remember_deleted(found["metadata"]["uid"])
+        self.jobs.get(uid, {}).pop(found["metadata"]["uid"], None)
+        for pod_uid, pod in list(self.pods.get(uid, {}).items()):
+            if GONE in pod and job_of_pod(pod) == name:
+                del self.pods[uid][pod_uid]
+
+    def put_pod(self, found: Object) -> bool:
+        """Take a Pod unless a newer one is here or it is gone; say whether it was taken."""
+        node = (found.get("spec") or {}).get("nodeName", "")
+        return self._put_child(self.pods, found, {"nodeName": node}, _slim_pod_status(found))
+
+    def drop_pod(self, found: Object) -> None:
+        """Mark a Pod as deleted. How it ended is kept: nobody may have looked at it yet."""
+        self.put_pod(found)
+        self._remember_deleted(found["metadata"]["uid"])
+        kept = self.pods.get(owner_of(found), {}).get(found["metadata"]["uid"])
+        if kept is not None:
+            kept[GONE] = True
 
     def of_type(self, object_name: str) -> Iterator[str]:
         """Yield the UIDs of the PimJobs of a PimJobType."""
@@ -88,16 +109,59 @@ class Cache:
             if type_object_name(pimjob["spec"].get("type", "")) == object_name:
                 yield uid
 
+    def _put_child(self, children: Children, found: Object, spec: Object, status: Object) -> bool:
+        owner, uid = owner_of(found), found["metadata"]["uid"]
+        if owner in self._deleted or not self._is_news(children[owner].get(uid), found):
+            return False
+        children[owner][uid] = {"metadata": _slim_metadata(found), "spec": spec, "status": status}
+        return True
+
+    def _is_news(self, known: Object | None, found: Object) -> bool:
+        if known is not None and known["metadata"]["uid"] == found["metadata"]["uid"]:
+            return version(known) < version(found)
+        return found["metadata"]["uid"] not in self._deleted
+
+    def _remember_deleted(self, uid: str) -> None:
+        self._deleted[uid] = None
+        if len(self._deleted) > _REMEMBERED_DELETIONS:
+            del self._deleted[next(iter(self._deleted))]
+
 
 def version(found: Object) -> int:
     """Return an object's resource version; they only grow."""
     return int(found["metadata"]["resourceVersion"])
 
 
-def _slim_spec(found: Object) -> Object:
-    """Keep of a Job its image, of a Pod nothing."""
-    template = (found.get("spec") or {}).get("template")
-    if template is None:
-        return {}
-    containers = [{"image": c["image"]} for c in template["spec"]["containers"]]
-    return {"template": {"spec": {"containers": containers}}}
+def owner_of(child: Object) -> str:
+    """Return the UID of the PimJob that a Job or Pod belongs to."""
+    return str(child["metadata"]["labels"][LABEL_JOB_UID])
+
+
+def job_of_pod(pod: Object) -> str:
+    """Return the name of the Job that a Pod belongs to."""
+    for owner in pod["metadata"].get("ownerReferences") or ():
+        if owner["kind"] == "Job" and owner.get("controller"):
+            return str(owner["name"])
+    return ""
+
+
+def _slim_metadata(found: Object) -> Object:
+    return {key: found["metadata"][key] for key in _METADATA if key in found["metadata"]}
+
+
+def _slim_status(status: Object) -> Object:
+    """Keep of each step how far it is: the rest, most of a status, is the runner's business."""
+    if "steps" not in status:
+        return status
+    steps = [{"processed": step.get("processed", 0)} for step in status["steps"]]
+    return {key: value for key, value in status.items() if key not in _RUNNERS} | {"steps": steps}
+
+
+def _slim_pod_status(found: Object) -> Object:
+    status = found.get("status") or {}
+    slim = {key: status[key] for key in _POD_STATUS if key in status}
+    slim["containerStatuses"] = [
+        {"name": container["name"], "state": container.get("state") or {}}
+        for container in status.get("containerStatuses") or ()
+    ]
+    return slim

@@ -5,7 +5,8 @@ from time import monotonic
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from pimjob_operator.metrics import QUEUE_DEPTH
+from pimjob_operator.cache import Cache
+from pimjob_operator.metrics import QUEUE_DEPTH, count_jobs
 from pimjob_operator.queue import KeyedQueue
 from pimjob_operator.sweep import Sweeper
 
@@ -15,7 +16,10 @@ SWEEPS_MISSED = 3
 class Health:
     """What the probes ask. Healthy means that the watch has been proven alive lately."""
 
-    def __init__(self, *, queue: KeyedQueue, sweeper: Sweeper, sweep_seconds: float) -> None:
+    def __init__(
+        self, *, cache: Cache, queue: KeyedQueue, sweeper: Sweeper, sweep_seconds: float
+    ) -> None:
+        self._cache = cache
         self._queue = queue
         self._sweeper = sweeper
         self._longest = SWEEPS_MISSED * sweep_seconds + 60
@@ -44,6 +48,7 @@ class Health:
     async def metrics(self, _request: web.Request) -> web.Response:
         """Answer Prometheus."""
         QUEUE_DEPTH.set(len(self._queue))
+        count_jobs(self._cache.pimjobs.values())
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -12,7 +12,10 @@ from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError
 from pimjob_operator.metrics import LEADER
 
 NAME = "pimjob-operator"
-DURATION_SECONDS = 8
+DURATION_SECONDS = 8.0
+"""How long a Lease must not have changed before its holder is taken for dead."""
+GIVE_UP_SECONDS = 6.0
+"""When a holder that could not renew gives up: well before anybody else takes over."""
 RENEW_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 
@@ -53,27 +56,30 @@ class Lease:
         renewed = monotonic()
         while True:
             await asyncio.sleep(RENEW_SECONDS)
+            # Counted from before the request: its answer may be late.
+            asked = monotonic()
             try:
-                async with asyncio.timeout(DURATION_SECONDS - RENEW_SECONDS):
+                async with asyncio.timeout(renewed + GIVE_UP_SECONDS - asked):
                     held = await self._try()
-            except (ApiError, TimeoutError) as error:
+            except TimeoutError as error:
+                raise LeaseLostError("The Lease could not be renewed in time.") from error
+            except ApiError as error:
                 log.warning("Lease not renewed: %s", error)
-                if monotonic() - renewed > DURATION_SECONDS - RENEW_SECONDS:
-                    raise LeaseLostError("The Lease could not be renewed in time.") from error
                 continue
             if not held:
                 raise LeaseLostError("Another replica holds the Lease.")
-            renewed = monotonic()
+            renewed = asked
 
     async def release(self) -> None:
         """Give it up, so that a standby need not wait."""
         LEADER.set(0)
         try:
-            found = await self._client.get(self._path)
-            if found["spec"].get("holderIdentity") == self._identity:
-                found["spec"]["holderIdentity"] = ""
-                await self._client.replace(self._path, found)
-        except ApiError as error:
+            async with asyncio.timeout(RENEW_SECONDS):
+                found = await self._client.get(self._path)
+                if found["spec"].get("holderIdentity") == self._identity:
+                    found["spec"]["holderIdentity"] = ""
+                    await self._client.replace(self._path, found)
+        except (ApiError, TimeoutError) as error:
             log.warning("Lease not released: %s", error)
 
     @property
@@ -81,6 +87,7 @@ class Lease:
         return paths.leases(self._namespace, NAME)
 
     async def _try(self) -> bool:
+        """Take or renew the Lease; False if it is somebody else's."""
         try:
             found = await self._client.get(self._path)
         except NotFoundError:
@@ -88,12 +95,17 @@ class Lease:
         holder = found["spec"].get("holderIdentity") or ""
         if holder not in {"", self._identity} and not self._expired(found):
             return False
-        found["spec"] = self._spec(transitions=found["spec"].get("leaseTransitions", 0))
+        found["spec"] = self._renewed(found["spec"])
         try:
             await self._client.replace(self._path, found)
         except ConflictError:
-            return False
+            # Somebody was quicker; whether with the Lease or a label of it is seen next time.
+            return holder == self._identity and await self._is_ours()
         return True
+
+    async def _is_ours(self) -> bool:
+        found = await self._client.get(self._path)
+        return bool(found["spec"].get("holderIdentity") == self._identity)
 
     def _expired(self, found: dict[str, Any]) -> bool:
         version = found["metadata"]["resourceVersion"]
@@ -106,7 +118,7 @@ class Lease:
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
             "metadata": {"name": NAME, "namespace": self._namespace},
-            "spec": self._spec(transitions=0),
+            "spec": self._renewed({}),
         }
         try:
             await self._client.create(paths.leases(self._namespace), body)
@@ -114,12 +126,13 @@ class Lease:
             return False
         return True
 
-    def _spec(self, *, transitions: int) -> dict[str, Any]:
+    def _renewed(self, before: dict[str, Any]) -> dict[str, Any]:
+        now = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        taken = before.get("holderIdentity") != self._identity
         return {
             "holderIdentity": self._identity,
-            "leaseDurationSeconds": DURATION_SECONDS,
-            "renewTime": datetime.now(UTC)
-            .isoformat(timespec="microseconds")
-            .replace("+00:00", "Z"),
-            "leaseTransitions": transitions,
+            "leaseDurationSeconds": int(DURATION_SECONDS),
+            "renewTime": now,
+            "acquireTime": now if taken else before.get("acquireTime", now),
+            "leaseTransitions": before.get("leaseTransitions", 0) + (taken and bool(before)),
         }

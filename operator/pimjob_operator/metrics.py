@@ -1,11 +1,17 @@
 """The operator's metrics. No label names a single job."""
 
+from collections import Counter as Counts
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from pimjob_api.phases import Phase
 
 API_REQUESTS = Counter(
     "pimjob_operator_api_requests_total",
-    "Requests to the API server by method and HTTP status (none: no answer).",
-    ["method", "status"],
+    "Requests to the API server by method, resource and HTTP status (none: no answer).",
+    ["method", "resource", "status"],
 )
 RECONCILES = Counter(
     "pimjob_operator_reconciles_total", "Reconciles of PimJobs by result.", ["result"]
@@ -17,7 +23,9 @@ RECONCILE_SECONDS = Histogram(
 )
 QUEUE_DEPTH = Gauge("pimjob_operator_queue_depth", "PimJobs waiting to be reconciled.")
 WATCH_EVENT_TIMESTAMP = Gauge(
-    "pimjob_operator_watch_last_event_timestamp_seconds", "When the last watch event arrived."
+    "pimjob_operator_watch_last_event_timestamp_seconds",
+    "When the last watch event arrived.",
+    ["kind"],
 )
 SWEEP_TIMESTAMP = Gauge(
     "pimjob_operator_sweep_timestamp_seconds", "When the last full list was compared."
@@ -29,6 +37,22 @@ SWEEP_CORRECTIONS = Counter(
 LEADER = Gauge("pimjob_operator_leader", "1 while this replica is the active one.")
 JOBS = Gauge("pimjob_jobs", "PimJobs by namespace, type and phase.", ["namespace", "type", "phase"])
 BUILD_INFO = Gauge("pimjob_build_info", "The running version; always 1.", ["version"])
+
+
+def count_jobs(pimjobs: Iterable[Mapping[str, Any]]) -> None:
+    """Set JOBS from what the cache has: counted when asked, it cannot drift."""
+    JOBS.clear()
+    counts = Counts(
+        (
+            pimjob["metadata"]["namespace"],
+            pimjob["spec"]["type"],
+            (pimjob.get("status") or {}).get("phase") or Phase.QUEUED.value,
+        )
+        for pimjob in pimjobs
+    )
+    for labels, count in counts.items():
+        JOBS.labels(*labels).set(count)
+
 
 for _result in ("success", "retry", "error"):
     RECONCILES.labels(_result)

@@ -15,7 +15,8 @@ class SchemaError(Exception):
 def parameter_errors(schema: Mapping[str, Any], parameters: Mapping[str, Any]) -> list[str]:
     """Return what is wrong, one sentence each; empty if nothing is. At most MAX_ERRORS."""
     try:
-        validator = jsonschema_rs.Draft202012Validator(dict(schema))
+        # Offline: whoever may write a PimJobType must not make this process fetch URLs.
+        validator = jsonschema_rs.Draft202012Validator(dict(schema), offline=True)
     except (jsonschema_rs.ValidationError, ValueError) as error:
         raise SchemaError(str(error)) from error
     errors = []

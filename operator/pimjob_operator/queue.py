@@ -4,11 +4,13 @@ import asyncio
 import heapq
 import itertools
 import random
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 60.0
+_SHORTEST_TIMER_SECONDS = 0.001
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Again:
 
 
 class KeyedQueue:
-    """Holds keys that are due, and keys that become due.
+    """Holds keys that are due, and keys that become due. For one event loop.
 
     A key that is added while it is worked on is worked on once more afterwards:
     the work may have read what is stale by now.
@@ -35,7 +37,10 @@ class KeyedQueue:
         self._due: dict[str, float] = {}
         self._failures: dict[str, int] = {}
         self._order = itertools.count()
-        self._wake = asyncio.Event()
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+        self._idle = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._ready) + len(self._dirty)
@@ -44,9 +49,9 @@ class KeyedQueue:
         """Make a key due now."""
         if key in self._working:
             self._dirty.add(key)
-        else:
-            self._ready[key] = None
-        self._wake.set()
+            return
+        self._ready[key] = None
+        self._wake_one()
 
     def add_after(self, key: str, seconds: float) -> None:
         """Make a key due later; of several delays the earliest counts."""
@@ -55,22 +60,19 @@ class KeyedQueue:
             return
         self._due[key] = due
         heapq.heappush(self._delayed, (due, next(self._order), key))
-        self._wake.set()
+        self._set_timer()
 
     async def take(self) -> str:
         """Wait for a key that is due. Call `done` with it afterwards."""
         while True:
-            wait = self._promote()
-            if self._ready:
+            self._promote()
+            if self._ready and not self._closed:
                 key = next(iter(self._ready))
                 del self._ready[key]
                 self._working.add(key)
+                self._idle.clear()
                 return key
-            self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), wait)
-            except TimeoutError:
-                continue
+            await self._wait()
 
     def done(self, key: str, again: Again) -> None:
         """Say how the work on a key went."""
@@ -85,24 +87,60 @@ class KeyedQueue:
         if key in self._dirty:
             self._dirty.discard(key)
             self.add(key)
+        if not self._working:
+            self._idle.set()
+
+    async def close(self) -> None:
+        """Give out no key any more; wait until none is worked on."""
+        self._closed = True
+        if self._working:
+            await self._idle.wait()
+
+    async def _wait(self) -> None:
+        """Sleep until woken. One waiter is woken per key: the others need not look."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                # Woken and cancelled at once: the key is for somebody else.
+                self._wake_one()
+            raise
+
+    def _wake_one(self) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
 
     @staticmethod
     def _backoff(failures: int) -> float:
         longest = min(FIRST_BACKOFF_SECONDS * 2.0 ** min(failures - 1, 16), LONGEST_BACKOFF_SECONDS)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
 
-    def _promote(self) -> float | None:
-        """Move what has become due; return seconds until the next, None if there is none."""
-        while self._delayed:
-            due, _, key = self._delayed[0]
-            if due > self._clock():
-                return due - self._clock()
-            heapq.heappop(self._delayed)
+    def _promote(self) -> None:
+        """Move what has become due."""
+        while self._delayed and self._delayed[0][0] <= self._clock():
+            due, _, key = heapq.heappop(self._delayed)
             # An entry that an earlier one replaced has another due time by now.
             if self._due.get(key) == due:
                 del self._due[key]
                 self.add(key)
-        return None
+
+    def _set_timer(self) -> None:
+        """Have one timer, for the key that is due first."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._delayed:
+            wait = max(self._delayed[0][0] - self._clock(), _SHORTEST_TIMER_SECONDS)
+            self._timer = asyncio.get_running_loop().call_later(wait, self._ring)
+
+    def _ring(self) -> None:
+        self._promote()
+        self._set_timer()
 
 
 async def work(queue: KeyedQueue, reconcile: Callable[[str], Awaitable[Again]]) -> None:

@@ -12,12 +12,18 @@ from typing import Any
 
 from pimjob_api.names import LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
 from pimjob_api.phases import ENDED, Phase
-from pimjob_operator.cache import Cache
+from pimjob_operator.cache import Cache, job_of_pod
 from pimjob_operator.core.attempts import Attempt
 from pimjob_operator.core.decision import Decision, decide
 from pimjob_operator.core.job import job_name, job_of
-from pimjob_operator.core.observed import Waiting, observe_job, observe_pod
-from pimjob_operator.core.status import Status, body_of, owned, status_of, text
+from pimjob_operator.core.observed import (
+    ObservedJob,
+    Waiting,
+    observe_job,
+    observe_pod,
+    parse_time,
+)
+from pimjob_operator.core.status import Status, body_of, event_of, is_news, status_of
 from pimjob_operator.core.world import JobTypeView, World
 from pimjob_operator.kube import paths
 from pimjob_operator.kube.client import Client
@@ -63,31 +69,56 @@ class Reconciler:
             return Again()
         world = self._world(pimjob)
         decision = decide(world)
+        if decision is not None and decision.confirm is not None:
+            await self._read(pimjob["metadata"], decision.confirm)
+            world = replace(self._world(pimjob), confirmed=frozenset({decision.confirm}))
+            decision = decide(world)
         if decision is not None and decision.look_up_trouble:
             world = replace(world, trouble=await self._trouble(world, decision))
             decision = decide(world)
-        if decision is None:
-            return Again()
+        return Again() if decision is None else await self._carry_out(world, decision)
+
+    async def _carry_out(self, world: World, decision: Decision) -> Again:
+        namespace = world.pimjob["metadata"]["namespace"]
         if decision.delete is not None:
-            path = paths.jobs(pimjob["metadata"]["namespace"], decision.delete.name)
-            await self._client.delete(path, uid=decision.delete.uid)
+            # Stays until its pods have left: nothing is stopped before they have.
+            await self._delete(namespace, decision.delete, wait_for_pods=True)
         if decision.create is not None:
             decision = await self._create(world, decision)
         if decision.write:
             await self._write(world, decision)
+        for job in decision.prune:
+            await self._delete(namespace, job, wait_for_pods=False)
         return Again(after=decision.again)
+
+    async def _delete(self, namespace: str, job: ObservedJob, *, wait_for_pods: bool) -> None:
+        path = paths.jobs(namespace, job.name)
+        policy = "Foreground" if wait_for_pods else "Background"
+        await self._client.delete(path, uid=job.uid, propagation=policy)
+
+    async def _read(self, metadata: dict[str, Any], job: str) -> None:
+        """Read a Job and its pods into the cache, where the watch has not delivered them."""
+        try:
+            found = await self._client.get(paths.jobs(metadata["namespace"], job))
+            if _belongs_to(found, metadata["uid"]):
+                self._cache.put_job(found)
+        except NotFoundError:
+            log.info("Job %s of %s is gone.", job, metadata["name"])
+        selector = f"{LABEL_JOB_UID}={metadata['uid']}"
+        listed = await self._client.get(paths.pods(metadata["namespace"]), labelSelector=selector)
+        for pod in listed["items"]:
+            self._cache.put_pod(pod)
 
     def _world(self, pimjob: dict[str, Any]) -> World:
         uid = pimjob["metadata"]["uid"]
-        jobs = [observe_job(job) for job in self._cache.jobs.get(uid, {}).values()]
+        found = self._cache.jobs.get(uid, {}).values()
         pods: dict[str, list[Any]] = {}
         for pod in self._cache.pods.get(uid, {}).values():
-            owner = pod["metadata"].get("labels", {}).get("batch.kubernetes.io/job-name", "")
-            pods.setdefault(owner, []).append(observe_pod(pod))
+            pods.setdefault(job_of_pod(pod), []).append(observe_pod(pod))
         return World(
             pimjob=pimjob,
             job_type=self._type_of(pimjob),
-            jobs=jobs,
+            jobs=[observe_job(job) for job in found if _belongs_to(job, uid)],
             pods=pods,
             trouble=None,
             now=datetime.now(UTC),
@@ -119,38 +150,28 @@ class Reconciler:
         except ConflictError:
             path = paths.jobs(metadata["namespace"], job_name(metadata["name"], number))
             created = await self._client.get(path)
-            if created["metadata"].get("labels", {}).get(LABEL_JOB_UID) != metadata["uid"]:
+            if not _belongs_to(created, metadata["uid"]):
+                log.warning("Job %s belongs to somebody else; its number is skipped.", path)
                 return await self._create(world, replace(decision, create=number + 1))
         except RefusedError as error:
-            reason = "QuotaExceeded" if "exceeded quota" in str(error) else "JobRefused"
-            return replace(
-                decision,
-                phase=Phase.QUEUED,
-                reason=reason,
-                message=str(error),
-                create=None,
-                again=REFUSED_SECONDS,
-            )
-        self._cache.put_child(self._cache.jobs, created)
+            return _refused(decision, error)
+        self._cache.put_job(created)
         attempt = Attempt(
             number=number,
             job=created["metadata"]["name"],
             retry=decision.retry,
-            image=world.image,
-            started=world.now.replace(microsecond=0),
+            image=observe_job(created).image,
+            started=parse_time(created["metadata"]["creationTimestamp"]),
         )
-        return replace(decision, attempts=(*decision.attempts, attempt))
+        message = f"Attempt {number} is being started."
+        return replace(decision, attempts=(*decision.attempts, attempt), message=message)
 
     async def _write(self, world: World, decision: Decision) -> None:
         """Write the operator's part of the status if it differs from what is known."""
         wanted = status_of(world, decision)
-        if wanted == owned(world.status):
+        if not is_news(wanted, world.status):
             return
         metadata = world.pimjob["metadata"]
-        if decision.phase in ENDED:
-            # Before the status: written twice it is the same Event, and the
-            # status is what says that nothing is left to do.
-            await self._announce(world, wanted)
         path = paths.pimjobs(metadata["namespace"], metadata["name"]) + "/status"
         try:
             written = await self._client.apply(
@@ -160,34 +181,16 @@ class Reconciler:
             # Deleted, perhaps replaced by another of its name; the watch will say.
             return
         self._cache.put_pimjob(written)
+        if decision.phase in ENDED:
+            await self._announce(world, wanted)
 
     async def _announce(self, world: World, status: Status) -> None:
-        """Post one Event about how the job ended."""
-        metadata = world.pimjob["metadata"]
-        now = text(world.now)
-        name = f"{metadata['name'][:40]}.{metadata['uid'][:8]}.{status['observedRetry']}"
-        body = {
-            "metadata": {"name": f"{name}.{status['phase'].lower()}"},
-            "involvedObject": {
-                "apiVersion": "pimjobs.dev/v1alpha1",
-                "kind": "PimJob",
-                "name": metadata["name"],
-                "namespace": metadata["namespace"],
-                "uid": metadata["uid"],
-            },
-            "type": "Warning" if status["phase"] == Phase.FAILED else "Normal",
-            "reason": status["reason"],
-            "message": status["message"],
-            "source": {"component": MANAGER_OPERATOR},
-            "firstTimestamp": now,
-            "lastTimestamp": now,
-            "count": 1,
-        }
+        """Post one Event about how the job ended, if that can be done: the status is the truth."""
         try:
-            await self._client.create(paths.events(metadata["namespace"]), body)
-        except (ConflictError, NotFoundError, RefusedError):
-            # Posted before, or a namespace that is going away.
-            return
+            path = paths.events(world.pimjob["metadata"]["namespace"])
+            await self._client.create(path, event_of(world, status))
+        except ApiError as error:
+            log.info("No Event about %s: %s", world.pimjob["metadata"]["name"], error)
 
     async def _trouble(self, world: World, decision: Decision) -> Waiting | None:
         """Return the latest warning about the current attempt's Pod or Job."""
@@ -205,6 +208,26 @@ class Reconciler:
                 reason = "QuotaExceeded" if quota else str(latest.get("reason", "Unknown"))
                 return Waiting(reason=reason, message=message)
         return None
+
+
+def _refused(decision: Decision, error: RefusedError) -> Decision:
+    """Wait where the API server refuses the Job: a quota, an admission policy."""
+    quota = "exceeded quota" in str(error)
+    return replace(
+        decision,
+        phase=Phase.QUEUED,
+        reason="QuotaExceeded" if quota else "JobRefused",
+        message=str(error),
+        create=None,
+        prune=(),
+        again=REFUSED_SECONDS,
+    )
+
+
+def _belongs_to(job: dict[str, Any], uid: str) -> bool:
+    """Whether a Job was made for the PimJob with this UID. Labels can be copied by anybody."""
+    owners = job["metadata"].get("ownerReferences") or ()
+    return any(owner["uid"] == uid and owner.get("controller") for owner in owners)
 
 
 def _event_time(event: dict[str, Any]) -> str:

@@ -1,43 +1,46 @@
 """A full list now and then, compared with the cache: heals what a watch has missed.
 
-It also proves that the watch is alive. An object that the API server has had in
-a newer version since the sweep before, and that the watch still has not
-delivered, means that the watch is deaf.
+It also proves that the watches are alive. An object that the API server has in a
+version that its watch has not delivered CONFIRM_SECONDS later was missed; when
+that happens again and again, the watch is deaf and the process must be restarted.
 """
 
 import asyncio
 import logging
 import time
-from typing import Any
+from collections.abc import AsyncIterator
 
-from pimjob_api.names import LABEL_JOB_UID
-from pimjob_operator.cache import Cache, version
-from pimjob_operator.kube import paths
+from pimjob_operator.cache import Object, version
+from pimjob_operator.kinds import Kind
 from pimjob_operator.kube.client import Client
 from pimjob_operator.kube.errors import ApiError
-from pimjob_operator.metrics import JOBS, SWEEP_CORRECTIONS, SWEEP_TIMESTAMP
+from pimjob_operator.metrics import SWEEP_CORRECTIONS, SWEEP_TIMESTAMP
 from pimjob_operator.queue import KeyedQueue
 
 CONFIRM_SECONDS = 5.0
 """How long the watch may be behind a list before it counts as having missed something."""
+SUSPICIOUS_SECONDS = 10.0
+"""Until the next sweep after one that had to correct something."""
+RETRY_SECONDS = 2.0
+PAGE = 500
 
 log = logging.getLogger("pimjob_operator.sweep")
 
 
 class Sweeper:
-    """Lists PimJobs, Jobs and Pods, and corrects the cache."""
+    """Lists all kinds, and corrects the cache."""
 
     def __init__(
         self,
         *,
         client: Client,
-        cache: Cache,
+        kinds: dict[str, Kind],
         queue: KeyedQueue,
         namespaces: tuple[str, ...],
         period: float,
     ) -> None:
         self._client = client
-        self._cache = cache
+        self._kinds = kinds
         self._queue = queue
         self._namespaces: tuple[str | None, ...] = namespaces or (None,)
         self._period = period
@@ -45,82 +48,89 @@ class Sweeper:
         self.missed = 0
         """How many sweeps in a row had to correct something."""
 
+    async def fill(self) -> None:
+        """Fill the cache before anything is decided, trying until it succeeds."""
+        left = list(self._kinds.values())
+        while left:
+            if await self._fill(left[0]):
+                del left[0]
+            else:
+                await asyncio.sleep(RETRY_SECONDS)
+        self.last_success = time.monotonic()
+
     async def run(self) -> None:
         """Sweep for ever."""
         while True:
-            await asyncio.sleep(self._period)
+            await asyncio.sleep(SUSPICIOUS_SECONDS if self.missed else self._period)
             try:
                 await self.sweep()
             except ApiError as error:
                 log.warning("Sweep failed: %s", error)
-            self._count_jobs()
 
     async def sweep(self) -> int:
-        """Sweep once; return how many objects the watch had missed."""
-        listed = [await self._list(namespace) for namespace in self._namespaces]
+        """Sweep once; return how many objects the watches had missed."""
+        suspects = [await self._compare(kind) for kind in self._kinds.values()]
         # An event may be on its way: only what is still different a while later was missed.
-        await asyncio.sleep(CONFIRM_SECONDS)
+        await asyncio.sleep(CONFIRM_SECONDS if any(map(any, suspects)) else 0)
         missed = 0
-        for pimjobs, jobs, pods in listed:
-            missed += sum(self._check_pimjob(found) for found in pimjobs)
-            missed += sum(self._check_child(self._cache.jobs, found) for found in jobs)
-            missed += sum(self._check_child(self._cache.pods, found) for found in pods)
-        missed += self._drop_ghosts(listed)
+        for kind, (behind, ghosts) in zip(self._kinds.values(), suspects, strict=True):
+            missed += sum(self._bring(kind, found) for found in behind)
+            missed += sum(self._bury(kind, uid) for uid in ghosts)
         SWEEP_CORRECTIONS.inc(missed)
         SWEEP_TIMESTAMP.set(time.time())
         self.last_success = time.monotonic()
         self.missed = self.missed + 1 if missed else 0
         return missed
 
-    async def _list(self, namespace: str | None) -> tuple[list[Any], list[Any], list[Any]]:
-        pimjobs = await self._client.get(paths.pimjobs(namespace), resourceVersion="0")
-        selector = {"labelSelector": LABEL_JOB_UID, "resourceVersion": "0"}
-        jobs = await self._client.get(paths.jobs(namespace), **selector)
-        pods = await self._client.get(paths.pods(namespace), **selector)
-        return pimjobs["items"], jobs["items"], pods["items"]
-
-    def _check_pimjob(self, found: dict[str, Any]) -> bool:
-        uid = found["metadata"]["uid"]
-        known = self._cache.pimjobs.get(uid)
-        if known is not None and version(known) >= version(found):
+    async def _fill(self, kind: Kind) -> bool:
+        try:
+            async for found in self._list(kind):
+                self._bring(kind, found)
+        except ApiError as error:
+            log.warning("%ss cannot be listed: %s", kind.name, error)
             return False
-        self._cache.put_pimjob(found)
-        self._queue.add(uid)
         return True
 
-    def _check_child(self, children: Any, found: dict[str, Any]) -> bool:
-        uid = found["metadata"]["labels"][LABEL_JOB_UID]
-        known = children[uid].get(found["metadata"]["uid"])
-        if known is not None and version(known) >= version(found):
+    async def _compare(self, kind: Kind) -> tuple[list[Object], list[str]]:
+        """Return what the cache has not or older, and UIDs that only the cache has."""
+        ghosts = set(kind.known())
+        behind = []
+        async for found in self._list(kind):
+            ghosts.discard(found["metadata"]["uid"])
+            known = kind.known().get(found["metadata"]["uid"])
+            if known is None or version(known) < version(found):
+                behind.append(found)
+        return behind, sorted(ghosts)
+
+    def _bring(self, kind: Kind, found: Object) -> bool:
+        taken = kind.put(found)
+        if taken:
+            self._enqueue(kind, found)
+        return taken
+
+    def _bury(self, kind: Kind, uid: str) -> bool:
+        ghost = kind.known().get(uid)
+        if ghost is None:
             return False
-        if uid not in self._cache.pimjobs:
-            # Its PimJob is gone; the garbage collector is at work.
-            children.pop(uid, None)
-            return False
-        self._cache.put_child(children, found)
-        self._queue.add(uid)
+        kind.drop(ghost)
+        self._enqueue(kind, ghost)
         return True
 
-    def _drop_ghosts(self, listed: list[tuple[list[Any], list[Any], list[Any]]]) -> int:
-        """Forget what is in the cache and was deleted while the watch was broken."""
-        alive = {o["metadata"]["uid"] for kinds in listed for kind in kinds for o in kind}
-        newest = max((version(o) for kinds in listed for kind in kinds for o in kind), default=0)
-        dropped = 0
-        for uid, known in list(self._cache.pimjobs.items()):
-            if uid not in alive and version(known) <= newest:
-                self._cache.drop_pimjob(uid)
-                dropped += 1
-        for children in (self._cache.jobs, self._cache.pods):
-            for uid, members in list(children.items()):
-                for member, known in list(members.items()):
-                    if member not in alive and version(known) <= newest:
-                        del members[member]
-                        self._queue.add(uid)
-                        dropped += 1
-        return dropped
+    def _enqueue(self, kind: Kind, found: Object) -> None:
+        for uid in kind.concerns(found):
+            self._queue.add(uid)
 
-    def _count_jobs(self) -> None:
-        JOBS.clear()
-        for pimjob in self._cache.pimjobs.values():
-            phase = (pimjob.get("status") or {}).get("phase", "Queued")
-            JOBS.labels(pimjob["metadata"]["namespace"], pimjob["spec"]["type"], phase).inc()
+    async def _list(self, kind: Kind) -> AsyncIterator[Object]:
+        """Yield the objects of a kind, page by page: a full list may be large."""
+        for namespace in self._namespaces if kind.namespaced else (None,):
+            query = {"limit": str(PAGE)}
+            if kind.selector:
+                query["labelSelector"] = kind.selector
+            while True:
+                page = await self._client.get(kind.path(namespace), **query)
+                for found in page["items"]:
+                    yield found
+                following = page["metadata"].get("continue")
+                if not following:
+                    break
+                query["continue"] = following

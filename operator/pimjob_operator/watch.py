@@ -1,6 +1,7 @@
 """kopf as event source: handlers that only fill the cache and mark keys as due."""
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import kopf
@@ -12,12 +13,14 @@ from pimjob_api.names import (
     PLURAL_PIMJOBTYPE,
     VERSION,
 )
-from pimjob_operator.cache import Cache, Children
+from pimjob_operator.kinds import Kind
 from pimjob_operator.kube.connection import Connection
 from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
 from pimjob_operator.queue import KeyedQueue
 
 SERVER_TIMEOUT_SECONDS = 300
+
+Handler = Callable[..., Awaitable[None]]
 
 
 class _NoProgress(kopf.ProgressStorage):
@@ -69,64 +72,41 @@ def settings() -> kopf.OperatorSettings:
     return made
 
 
-def registry(cache: Cache, queue: KeyedQueue, connection: Connection) -> kopf.OperatorRegistry:
+def registry(
+    kinds: dict[str, Kind], queue: KeyedQueue, connection: Connection
+) -> kopf.OperatorRegistry:
     """Return the handlers of all kinds that are watched."""
     made = kopf.OperatorRegistry()
-    handlers = _Handlers(cache, queue)
     labelled = {LABEL_JOB_UID: kopf.PRESENT}
 
     @kopf.on.login(registry=made)
     def login(**_: Any) -> kopf.ConnectionInfo:
         return _login(connection)
 
-    kopf.on.event(GROUP, VERSION, PLURAL_PIMJOB, registry=made)(handlers.pimjob)
-    kopf.on.event(GROUP, VERSION, PLURAL_PIMJOBTYPE, registry=made)(handlers.pimjobtype)
-    kopf.on.event("batch", "v1", "jobs", labels=labelled, registry=made)(handlers.job)
-    kopf.on.event("v1", "pods", labels=labelled, registry=made)(handlers.pod)
+    def taken(name: str) -> Handler:
+        return _handler(kinds[name], queue)
+
+    kopf.on.event(GROUP, VERSION, PLURAL_PIMJOB, registry=made)(taken("PimJob"))
+    kopf.on.event(GROUP, VERSION, PLURAL_PIMJOBTYPE, registry=made)(taken("PimJobType"))
+    kopf.on.event("batch", "v1", "jobs", labels=labelled, registry=made)(taken("Job"))
+    kopf.on.event("v1", "pods", labels=labelled, registry=made)(taken("Pod"))
     return made
 
 
-class _Handlers:
-    """Take events into the cache. No I/O: each event costs a dictionary or two."""
+def _handler(kind: Kind, queue: KeyedQueue) -> Handler:
+    """Return a handler that takes events into the cache. No I/O: a dictionary or two."""
 
-    def __init__(self, cache: Cache, queue: KeyedQueue) -> None:
-        self._cache = cache
-        self._queue = queue
-
-    async def pimjob(self, event: Any, **_: Any) -> None:
-        """Take a PimJob."""
-        WATCH_EVENT_TIMESTAMP.set(time.time())
-        uid = event["object"]["metadata"]["uid"]
-        if event["type"] == "DELETED":
-            self._cache.drop_pimjob(uid)
-        elif self._cache.put_pimjob(dict(event["object"])):
-            self._queue.add(uid)
-
-    async def pimjobtype(self, event: Any, **_: Any) -> None:
-        """Take a PimJobType; the PimJobs of the type may be able to go on now."""
+    async def take(event: Any, **_: Any) -> None:
+        WATCH_EVENT_TIMESTAMP.labels(kind.name).set(time.time())
         found = dict(event["object"])
         if event["type"] == "DELETED":
-            self._cache.drop_type(found["metadata"]["name"])
-        else:
-            self._cache.put_type(found)
-        for uid in self._cache.of_type(found["metadata"]["name"]):
-            self._queue.add(uid)
+            kind.drop(found)
+        elif not kind.put(found):
+            return
+        for uid in kind.concerns(found):
+            queue.add(uid)
 
-    async def job(self, event: Any, **_: Any) -> None:
-        """Take a Job."""
-        self._child(self._cache.jobs, event)
-
-    async def pod(self, event: Any, **_: Any) -> None:
-        """Take a Pod."""
-        self._child(self._cache.pods, event)
-
-    def _child(self, children: Children, event: Any) -> None:
-        found = dict(event["object"])
-        if event["type"] == "DELETED":
-            uid = self._cache.drop_child(children, found)
-        else:
-            uid = self._cache.put_child(children, found)
-        self._queue.add(uid)
+    return take
 
 
 def _login(connection: Connection) -> kopf.ConnectionInfo:

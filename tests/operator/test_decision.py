@@ -214,9 +214,15 @@ def test_only_attempts_without_progress_use_up_the_limit() -> None:
     assert "OOMKilled" in decision.message
 
 
-def test_a_deleted_job_counts_as_a_crash() -> None:
+def test_a_job_that_is_not_in_the_cache_is_looked_up_before_it_is_given_up() -> None:
     status = {"phase": "Running", "attempts": [{"number": 1, "job": "a-1"}]}
     decision = decided(world(status=status))
+    assert (decision.confirm, decision.create, decision.write) == ("a-1", None, False)
+
+
+def test_a_deleted_job_counts_as_a_crash() -> None:
+    status = {"phase": "Running", "attempts": [{"number": 1, "job": "a-1"}]}
+    decision = decided(replace(world(status=status), confirmed=frozenset({"a-1"})))
     assert (decision.reason, decision.attempts[-1].reason) == ("BackOff", "JobDeleted")
 
 

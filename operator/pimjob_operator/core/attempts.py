@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pimjob_api import bounds
-from pimjob_api.phases import OutcomeKind
+from pimjob_api.phases import DesiredState, OutcomeKind
 from pimjob_api.text import clip
-from pimjob_operator.core.observed import ObservedJob, ObservedPod, newest, parse_time
+from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
+from pimjob_operator.core.world import World
 
 CRASHED = "Crashed"
 """Outcome of an attempt that ended without one of its own."""
+
+LOST_AFTER = timedelta(seconds=30)
+"""How long after its grace period a pod that is still there is taken for lost."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +33,13 @@ class Attempt:
     reason: str | None = None
     message: str | None = None
     processed: int | None = None
+
+
+def attempts_of(world: World, *, retry: int) -> tuple[Attempt, ...]:
+    """Return all attempts, oldest first, with how they ended. `retry` is for unrecorded ones."""
+    jobs = {job.number: job for job in world.jobs}
+    known = _with_created(recorded(world.status), world.jobs, retry)
+    return tuple(_observe_end(world, attempt, jobs.get(attempt.number)) for attempt in known)
 
 
 def recorded(status: Mapping[str, Any]) -> list[Attempt]:
@@ -51,49 +62,17 @@ def recorded(status: Mapping[str, Any]) -> list[Attempt]:
     ]
 
 
-def with_created(
-    attempts: Sequence[Attempt], jobs: Sequence[ObservedJob], retry: int
-) -> list[Attempt]:
-    """Add attempts whose Job exists but was not yet recorded: the operator died in between."""
-    known = {attempt.number for attempt in attempts}
-    added = [
-        Attempt(number=job.number, job=job.name, retry=retry, image=job.image, started=job.created)
-        for job in jobs
-        if job.number not in known
-    ]
-    return sorted([*attempts, *added], key=lambda attempt: attempt.number)
+def is_outcome(attempt: Attempt, *kinds: OutcomeKind) -> bool:
+    """Whether the attempt ended in one of these ways."""
+    return attempt.outcome in {kind.value for kind in kinds}
 
 
-def observe_end(
-    attempt: Attempt,
-    job: ObservedJob | None,
-    pods: Sequence[ObservedPod],
-    *,
-    reported: int,
-    now: datetime,
-) -> Attempt:
-    """Return the attempt with how it ended, if it has. `reported`: items committed so far."""
-    if attempt.outcome is not None:
-        return attempt
-    pod = newest(pods)
-    if pod is not None:
-        attempt = replace(attempt, pod=pod.name)
-    if pod is not None and pod.ended is not None:
-        return _ended_pod(attempt, pod, reported)
-    if job is None:
-        return _crashed(attempt, "JobDeleted", "The Job is gone.", now, reported)
-    if job.finished is not None and pod is None:
-        message = f"The pod is gone: {job.finished.message}"
-        return _crashed(attempt, "PodDeleted", message, now, reported)
-    return attempt
-
-
-def without_progress(attempts: Sequence[Attempt]) -> int:
-    """Count the crashes at the end that moved nothing: only these use up the limit."""
+def without_progress(attempts: Sequence[Attempt], *outcomes: str) -> int:
+    """Count the attempts at the end that ended so and moved nothing, within one retry."""
     count = 0
     for index in range(len(attempts) - 1, -1, -1):
         attempt = attempts[index]
-        if attempt.outcome != CRASHED or attempt.retry != attempts[-1].retry:
+        if attempt.outcome not in outcomes or attempt.retry != attempts[-1].retry:
             break
         before = attempts[index - 1].processed or 0 if index else 0
         if (attempt.processed or 0) > before:
@@ -122,7 +101,44 @@ def describe(attempt: Attempt) -> dict[str, Any]:
     return described | {key: value for key, value in optional.items() if value is not None}
 
 
-def _ended_pod(attempt: Attempt, pod: ObservedPod, reported: int) -> Attempt:
+def _with_created(
+    attempts: Sequence[Attempt], jobs: Sequence[ObservedJob], retry: int
+) -> list[Attempt]:
+    """Add attempts whose Job exists but was not yet recorded: the operator died in between."""
+    last = max((attempt.number for attempt in attempts), default=0)
+    added = [
+        Attempt(number=job.number, job=job.name, retry=retry, image=job.image, started=job.created)
+        for job in jobs
+        # Earlier ones have left the status, which keeps the last few.
+        if job.number > last
+    ]
+    return sorted([*attempts, *added], key=lambda attempt: attempt.number)
+
+
+def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Attempt:
+    """Return the attempt with how it ended, if it has."""
+    if attempt.outcome is not None:
+        return attempt
+    pod = newest(world.pods.get(attempt.job, ()))
+    if pod is not None:
+        attempt = replace(attempt, pod=pod.name)
+        return _end_of_pod(world, attempt, job, pod)
+    if attempt.job not in world.confirmed:
+        # Only the API server itself can say that something is not there.
+        return attempt
+    if job is None:
+        return _no_word(
+            world, attempt, job, Waiting(reason="JobDeleted", message="No Job is left.")
+        )
+    if job.finished is not None:
+        message = f"No pod is left: {job.finished.message}"
+        return _no_word(world, attempt, job, Waiting(reason="PodDeleted", message=message))
+    return attempt
+
+
+def _end_of_pod(
+    world: World, attempt: Attempt, job: ObservedJob | None, pod: ObservedPod
+) -> Attempt:
     if pod.outcome is not None:
         return replace(
             attempt,
@@ -132,22 +148,42 @@ def _ended_pod(attempt: Attempt, pod: ObservedPod, reported: int) -> Attempt:
             message=pod.outcome.message,
             processed=pod.outcome.processed,
         )
-    reason = pod.failure.reason if pod.failure else "Error"
-    message = pod.failure.message if pod.failure else ""
-    return _crashed(attempt, reason, message, pod.ended, reported)
+    if pod.ended is not None:
+        failure = pod.failure or Waiting(reason="Error", message="")
+        return _no_word(world, attempt, job, failure, ended=pod.ended)
+    if is_lost(pod, world.now):
+        message = (
+            f"Node {pod.node} does not answer. If the pod still runs there, its first commit"
+            " is refused as soon as the next attempt has begun."
+        )
+        return _no_word(world, attempt, job, Waiting(reason="NodeLost", message=message))
+    return attempt
 
 
-def _crashed(
-    attempt: Attempt, reason: str, message: str, ended: datetime | None, reported: int
+def is_lost(pod: ObservedPod, now: datetime) -> bool:
+    """Whether a pod should be gone since long: nobody on its node obeys the API server."""
+    return pod.gone_by is not None and now >= pod.gone_by + LOST_AFTER
+
+
+def _no_word(
+    world: World,
+    attempt: Attempt,
+    job: ObservedJob | None,
+    why: Waiting,
+    *,
+    ended: datetime | None = None,
 ) -> Attempt:
+    """End an attempt that left no outcome: a crash, unless it was ended on people's behalf."""
+    desired = world.spec.get("desiredState", DesiredState.RUNNING)
+    on_request = desired != DesiredState.RUNNING and (job is None or job.deleting)
     return replace(
-        attempt, ended=ended, outcome=CRASHED, reason=reason, message=message, processed=reported
+        attempt,
+        ended=ended or world.now.replace(microsecond=0),
+        outcome=desired if on_request else CRASHED,
+        reason="Deleted" if on_request else why.reason,
+        message=why.message,
+        processed=world.reported,
     )
-
-
-def is_outcome(attempt: Attempt, *kinds: OutcomeKind) -> bool:
-    """Whether the attempt ended in one of these ways."""
-    return attempt.outcome in {kind.value for kind in kinds}
 
 
 def _time(text: str | None) -> datetime | None:

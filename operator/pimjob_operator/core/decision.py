@@ -1,27 +1,28 @@
-"""What to do about one PimJob: a pure function of the world at one moment."""
+"""What to do about one PimJob: a pure function of the world at one moment.
+
+`pimjob_api.lifecycle` derives phase and step; here the world is read into a
+situation, and the phase gets its reason, a message for people, and its timing.
+"""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pimjob_api.phases import ENDED, DesiredState, OutcomeKind, Phase
-from pimjob_operator.core.attempts import (
-    CRASHED,
-    Attempt,
-    is_outcome,
-    observe_end,
-    recorded,
-    with_created,
-    without_progress,
-)
+from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
+from pimjob_api.phases import ENDED, DesiredState, Phase
+from pimjob_operator.core import explain
+from pimjob_operator.core.attempts import LOST_AFTER, Attempt, attempts_of
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, newest, parse_time
+from pimjob_operator.core.standing import has_begun, next_attempt_due, standing_of
 from pimjob_operator.core.world import World
 
 SHORT_SECONDS = 2.0
 """A phase that lasts less needs no write of its own."""
 TROUBLE_SECONDS = 3.0
 """How long a pod may take before its events are looked up."""
-LOOK_AGAIN_SECONDS = 10.0
-LONGEST_BACKOFF_SECONDS = 300.0
+LOOK_AGAIN_SECONDS = (10.0, 120.0)
+"""Between two look-ups: as long as it has lasted, within these bounds."""
+KEPT_JOBS = 3
+"""Attempts whose Jobs, and with them the logs of their pods, are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,10 @@ class Decision:
     create: int | None = None
     """Number of the attempt to create."""
     delete: ObservedJob | None = None
+    prune: tuple[ObservedJob, ...] = ()
+    """Jobs of attempts so old that nobody reads their logs."""
+    confirm: str | None = None
+    """A Job that the cache does not have: read it, and its pods, then decide again."""
     look_up_trouble: bool = False
     again: float | None = None
     """Seconds until it must be decided again, if no event comes first."""
@@ -46,268 +51,164 @@ class Decision:
 
 def decide(world: World) -> Decision | None:
     """Return what to do, None if the job has ended and nothing is to be done."""
-    phase = world.status.get("phase")
     retry = int(world.spec.get("retry", 0))
     observed_retry = int(world.status.get("observedRetry", 0))
-    retried = phase == Phase.FAILED and retry > observed_retry
-    if phase in {p.value for p in ENDED} and not retried:
+    ended = world.status.get("phase") in {phase.value for phase in ENDED}
+    retried = world.status.get("phase") == Phase.FAILED and retry > observed_retry
+    if ended and not retried:
         return None
-    attempts = _attempts(world, retry if retried else observed_retry)
-    if not attempts:
-        return _first(world, retry=retry)
-    if attempts[-1].outcome is None:
-        return _under_way(world, attempts)
-    return _next(world, attempts, retry=retry) if retried else _ended(world, attempts)
+    attempts = attempts_of(world, retry=retry if retried else observed_retry)
+    missing = _unconfirmed(world, attempts)
+    if missing is not None:
+        return _confirm(missing, attempts)
+    situation = _situation(world, attempts, retry=retry, retried=retried)
+    course = derive(situation)
+    answered = retry if retried or not attempts else attempts[-1].retry
+    return _decision(world, attempts, situation, course, answered)
 
 
-def _attempts(world: World, retry: int) -> tuple[Attempt, ...]:
-    jobs = {job.number: job for job in world.jobs}
-    attempts = with_created(recorded(world.status), world.jobs, retry)
-    return tuple(
-        observe_end(
-            attempt,
-            jobs.get(attempt.number),
-            world.pods.get(attempt.job, ()),
-            reported=world.reported,
-            now=world.now,
-        )
-        for attempt in attempts
-    )
+def _unconfirmed(world: World, attempts: tuple[Attempt, ...]) -> str | None:
+    """Return the Job of an attempt under way, if the cache lacks it or its finished pod."""
+    if not attempts or attempts[-1].outcome is not None:
+        return None
+    current = attempts[-1]
+    job = _job(world, current)
+    missing = job is None or (job.finished is not None and not world.pods.get(current.job))
+    return current.job if missing and current.job not in world.confirmed else None
 
 
-def _wants(world: World, state: DesiredState) -> bool:
-    """Whether people want this state and the type allows it. A type unknown by now allows all."""
-    if world.spec.get("desiredState", DesiredState.RUNNING) != state:
-        return False
-    if world.job_type is None:
-        return True
-    allowed = {
-        DesiredState.STOPPED: world.job_type.stoppable,
-        DesiredState.PAUSED: world.job_type.pausable,
-    }
-    return allowed[state]
-
-
-def _first(world: World, *, retry: int) -> Decision:
-    """Decide about a job that nothing has been created for."""
-    if _wants(world, DesiredState.STOPPED):
-        return _stopped((), retry, "Stopped before it started.")
-    name = world.spec["type"]
-    if world.job_type is None:
-        return Decision(
-            phase=Phase.QUEUED,
-            reason="UnknownType",
-            message=f"There is no PimJobType for {name!r}. The job starts when there is one;"
-            " list them with: kubectl get pimjobtypes.",
-            retry=retry,
-        )
-    if world.job_type.parameter_errors:
-        return Decision(
-            phase=Phase.FAILED,
-            reason="InvalidParameters",
-            message="; ".join(world.job_type.parameter_errors),
-            retry=retry,
-        )
-    if _wants(world, DesiredState.PAUSED):
-        return _paused((), retry, "Paused before it started.")
-    return _next(world, (), retry=retry)
-
-
-def _next(world: World, attempts: tuple[Attempt, ...], *, retry: int) -> Decision:
-    """Start the next attempt."""
-    number = attempts[-1].number + 1 if attempts else 1
-    number = max(number, int(world.status.get("attemptCount", 0)) + 1)
+def _confirm(job: str, attempts: tuple[Attempt, ...]) -> Decision:
     return Decision(
         phase=Phase.STARTING,
-        reason="Starting",
-        message=f"Attempt {number} is being started.",
+        reason="Confirming",
+        message=f"Job {job} is not in the cache.",
         attempts=attempts,
-        retry=retry,
-        create=number,
+        confirm=job,
+        write=False,
         again=TROUBLE_SECONDS,
     )
 
 
-def _under_way(world: World, attempts: tuple[Attempt, ...]) -> Decision:
-    current = attempts[-1]
-    job = next((job for job in world.jobs if job.number == current.number), None)
-    pod = newest(world.pods.get(current.job, ()))
-    running = pod is not None and pod.running_since is not None
-    for state, phase in (
-        (DesiredState.STOPPED, Phase.STOPPING),
-        (DesiredState.PAUSED, Phase.PAUSING),
-    ):
-        if _wants(world, state):
-            return _leaving(world, attempts, job, phase=phase, running=running)
-    if pod is not None and pod.running_since is not None:
-        return _running(world, attempts, pod.running_since)
-    return _starting(world, attempts, pod)
+def _situation(
+    world: World, attempts: tuple[Attempt, ...], *, retry: int, retried: bool
+) -> Situation:
+    # The attempt that answers this retry may be there already, unrecorded.
+    fresh = retried and (not attempts or attempts[-1].retry < retry)
+    return Situation(
+        desired=DesiredState(world.spec.get("desiredState", DesiredState.RUNNING)),
+        standing=standing_of(world, attempts, fresh=fresh),
+        stoppable=world.stoppable,
+        pausable=world.pausable,
+        begun=has_begun(world, attempts),
+        startable=world.job_type is not None,
+        overdue=_left_to_obey(world) <= 0,
+    )
 
 
-def _leaving(
+def _left_to_obey(world: World) -> float:
+    """Return the seconds that a runner still has to stop or pause."""
+    allowed = world.settings.obey_seconds
+    since = world.status.get("phaseTime")
+    if world.status.get("phase") not in {Phase.STOPPING, Phase.PAUSING} or not since:
+        return allowed
+    return allowed - (world.now - parse_time(since)).total_seconds()
+
+
+def _decision(
     world: World,
     attempts: tuple[Attempt, ...],
-    job: ObservedJob | None,
-    *,
-    phase: Phase,
-    running: bool,
+    situation: Situation,
+    course: Course,
+    retry: int,
 ) -> Decision:
-    """Stop or pause an attempt that is under way."""
-    retry = attempts[-1].retry
-    if not running:
-        # Nothing has begun, so there is nobody to wait for.
-        return Decision(
-            phase=phase,
-            reason="NotStarted",
-            message="The pod has not started; its Job is being deleted.",
-            attempts=attempts,
-            retry=retry,
-            delete=job,
-            write=False,
-        )
-    asked = _asked_at(world, phase)
-    left = world.settings.obey_seconds - (world.now - asked).total_seconds()
-    if left <= 0:
-        return Decision(
-            phase=phase,
-            reason="NotObeyed",
-            message=f"The runner has not left within {world.settings.obey_seconds:.0f} s; its Job"
-            " is being deleted. The last chunk that was not committed is lost, nothing else.",
-            attempts=attempts,
-            retry=retry,
-            delete=job,
-        )
-    word = "stop" if phase is Phase.STOPPING else "pause"
+    current = attempts[-1] if attempts else None
+    job = None if current is None else _job(world, current)
+    pod = None if current is None else newest(world.pods.get(current.job, ()))
+    create = _next_number(world, attempts) if course.step is Step.START else None
+    why = explain.explain(world, situation, course, attempts, create=create)
+    end = job if course.step is Step.END and job is not None and not job.deleting else None
+    stuck = situation.standing is Standing.STARTING and course.phase is Phase.STARTING
     return Decision(
-        phase=phase,
-        reason="Requested",
-        message=f"The runner was asked to {word}; it does so after the current chunk.",
+        phase=course.phase,
+        reason=why.reason,
+        message=why.message,
         attempts=attempts,
         retry=retry,
-        again=left,
+        create=create,
+        delete=end,
+        prune=_outdated(world, create),
+        look_up_trouble=stuck and _needs_look_up(world, attempts[-1], pod),
+        again=_again(world, situation, course, attempts, pod),
+        write=_is_worth_writing(world, situation, course, pod),
+        conditions={"CheckpointUnreadable": why.message}
+        if course.phase is Phase.PAUSED and situation.standing is Standing.UNREADABLE
+        else {},
     )
 
 
-def _asked_at(world: World, phase: Phase) -> datetime:
-    """When the phase began; now, if this is when it begins."""
-    if world.status.get("phase") != phase:
-        return world.now
-    since = world.status.get("phaseTime")
-    return parse_time(since) if since else world.now
+def _next_number(world: World, attempts: tuple[Attempt, ...]) -> int:
+    highest = max([0, *(a.number for a in attempts), *(job.number for job in world.jobs)])
+    return max(highest, int(world.status.get("attemptCount", 0))) + 1
 
 
-def _running(world: World, attempts: tuple[Attempt, ...], since: datetime) -> Decision:
-    age = (world.now - since).total_seconds()
-    already = world.status.get("phase") == Phase.RUNNING
-    reason, message = "Running", f"Attempt {attempts[-1].number} is running."
-    if world.spec.get("desiredState") in {DesiredState.STOPPED, DesiredState.PAUSED}:
-        word = "stopped" if world.spec["desiredState"] == DesiredState.STOPPED else "paused"
-        reason = "NotStoppable" if word == "stopped" else "NotPausable"
-        message = f"Jobs of type {world.spec['type']} cannot be {word}; this one goes on."
-    return Decision(
-        phase=Phase.RUNNING,
-        reason=reason,
-        message=message,
-        attempts=attempts,
-        retry=attempts[-1].retry,
-        write=already or age >= SHORT_SECONDS,
-        again=None if already else max(SHORT_SECONDS - age, 0.1),
-    )
+def _outdated(world: World, create: int | None) -> tuple[ObservedJob, ...]:
+    if create is None:
+        return ()
+    return tuple(job for job in world.jobs if job.number <= create - KEPT_JOBS and not job.deleting)
 
 
-def _starting(world: World, attempts: tuple[Attempt, ...], pod: ObservedPod | None) -> Decision:
-    current = attempts[-1]
-    waiting = (pod.waiting if pod is not None else None) or world.trouble
-    age = (world.now - (current.started or world.now)).total_seconds()
-    if waiting is not None:
-        reason, message = waiting.reason, waiting.message
-    else:
-        reason, message = "Starting", f"Attempt {current.number} is being started."
-    return Decision(
-        phase=Phase.STARTING,
-        reason=reason,
-        message=message or reason,
-        attempts=attempts,
-        retry=current.retry,
-        look_up_trouble=waiting is None and age >= TROUBLE_SECONDS,
-        again=LOOK_AGAIN_SECONDS if age >= TROUBLE_SECONDS else TROUBLE_SECONDS - age,
-    )
+def _needs_look_up(world: World, current: Attempt, pod: ObservedPod | None) -> bool:
+    known = pod is not None and pod.waiting is not None
+    return not known and world.trouble is None and _age(world, current) >= TROUBLE_SECONDS
 
 
-def _ended(  # noqa: PLR0911 - one return per outcome reads as the table it is
-    world: World, attempts: tuple[Attempt, ...]
-) -> Decision:
-    """Decide what follows an attempt that has ended."""
-    current = attempts[-1]
-    retry = current.retry
-    message = current.message or ""
-    if is_outcome(current, OutcomeKind.COMPLETED):
-        return _end(Phase.COMPLETED, attempts, "Completed", message)
-    if is_outcome(current, OutcomeKind.STOPPED) or _wants(world, DesiredState.STOPPED):
-        return _stopped(attempts, retry, message or "Stopped on request.")
-    if is_outcome(current, OutcomeKind.FAILED):
-        return _end(Phase.FAILED, attempts, current.reason or "Failed", message)
-    if is_outcome(current, OutcomeKind.CHECKPOINT_UNREADABLE) and current.image == world.image:
-        return Decision(
-            phase=Phase.PAUSED,
-            reason="CheckpointUnreadable",
-            message=message,
-            attempts=attempts,
-            retry=retry,
-            conditions={"CheckpointUnreadable": message},
-        )
-    if _wants(world, DesiredState.PAUSED):
-        return _paused(attempts, retry, message or "Paused on request.")
-    if is_outcome(current, OutcomeKind.SUPERSEDED) or current.outcome == CRASHED:
-        return _after_crash(world, attempts)
-    return _next(world, attempts, retry=retry)
+def _age(world: World, current: Attempt) -> float:
+    return (world.now - (current.started or world.now)).total_seconds()
 
 
-def _after_crash(world: World, attempts: tuple[Attempt, ...]) -> Decision:
-    current = attempts[-1]
-    idle = without_progress(attempts)
-    limit = world.settings.attempts_limit
-    why = f"{current.reason}: {current.message}" if current.message else str(current.reason)
-    if idle >= limit:
-        return _end(
-            Phase.FAILED,
-            attempts,
-            "AttemptsExhausted",
-            f"{idle} attempts without progress; the last one ended with {why}",
-        )
-    backoff = min(world.settings.backoff_seconds * 2 ** max(idle - 1, 0), LONGEST_BACKOFF_SECONDS)
-    due = (current.ended or world.now) + timedelta(seconds=backoff)
-    left = (due - world.now).total_seconds()
-    if left <= 0:
-        return _next(world, attempts, retry=current.retry)
-    return Decision(
-        phase=Phase.STARTING,
-        reason="BackOff",
-        message=f"Attempt {current.number} ended with {why}. The next one starts at"
-        f" {due.isoformat(timespec='seconds')}, from the checkpoint.",
-        attempts=attempts,
-        retry=current.retry,
-        again=left,
-    )
+def _again(
+    world: World,
+    situation: Situation,
+    course: Course,
+    attempts: tuple[Attempt, ...],
+    pod: ObservedPod | None,
+) -> float | None:
+    """Return when time alone changes something."""
+    waits: list[float] = []
+    if course.step is Step.START:
+        waits.append(TROUBLE_SECONDS)
+    elif course.phase in {Phase.STOPPING, Phase.PAUSING} and course.step is Step.WAIT:
+        waits.append(_left_to_obey(world))
+    elif situation.standing is Standing.BACKING_OFF:
+        waits.append(_until(world, next_attempt_due(world, attempts)))
+    elif course.phase is Phase.STARTING:
+        age, (shortest, longest) = _age(world, attempts[-1]), LOOK_AGAIN_SECONDS
+        look = min(max(age, shortest), longest) if age >= TROUBLE_SECONDS else TROUBLE_SECONDS - age
+        waits.append(look)
+    elif course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
+        waits.append(max(SHORT_SECONDS - _running_for(world, pod), 0.1))
+    if pod is not None and pod.ended is None and pod.gone_by is not None:
+        waits.append(_until(world, pod.gone_by + LOST_AFTER))
+    return min(waits, default=None)
 
 
-def _end(phase: Phase, attempts: tuple[Attempt, ...], reason: str, message: str) -> Decision:
-    return Decision(
-        phase=phase,
-        reason=reason,
-        message=message,
-        attempts=attempts,
-        retry=attempts[-1].retry if attempts else 0,
-    )
+def _until(world: World, due: datetime) -> float:
+    return max((due - world.now).total_seconds(), 0.1)
 
 
-def _stopped(attempts: tuple[Attempt, ...], retry: int, message: str) -> Decision:
-    return Decision(
-        phase=Phase.STOPPED, reason="Stopped", message=message, attempts=attempts, retry=retry
-    )
+def _running_for(world: World, pod: ObservedPod | None) -> float:
+    since = None if pod is None else pod.running_since
+    return 0.0 if since is None else (world.now - since).total_seconds()
 
 
-def _paused(attempts: tuple[Attempt, ...], retry: int, message: str) -> Decision:
-    return Decision(
-        phase=Phase.PAUSED, reason="Paused", message=message, attempts=attempts, retry=retry
-    )
+def _is_worth_writing(
+    world: World, situation: Situation, course: Course, pod: ObservedPod | None
+) -> bool:
+    if course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
+        return _running_for(world, pod) >= SHORT_SECONDS
+    # Deleting a Job that has not started takes a moment.
+    return not (course.step is Step.END and situation.standing is Standing.STARTING)
+
+
+def _job(world: World, attempt: Attempt) -> ObservedJob | None:
+    return next((job for job in world.jobs if job.number == attempt.number), None)

@@ -10,6 +10,9 @@ from pimjob_api.outcome import Outcome, parse_outcome
 
 Object = Mapping[str, Any]
 
+GONE = "gone"
+"""Set by the cache on a Pod whose deletion it has seen: the last state is kept."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
@@ -26,12 +29,15 @@ class ObservedPod:
     name: str
     uid: str
     created: datetime
+    node: str = ""
     running_since: datetime | None = None
     ended: datetime | None = None
     outcome: Outcome | None = None
     failure: Waiting | None = None
     """Why it ended, if not by an outcome of its own."""
     waiting: Waiting | None = None
+    gone_by: datetime | None = None
+    """When it has to be gone, if it is being deleted: its grace period is included."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,21 +79,21 @@ def observe_pod(pod: Object) -> ObservedPod:
     """Read a Pod."""
     metadata, status = pod["metadata"], pod.get("status", {})
     state = _runner_state(status)
-    terminated = state.get("terminated")
+    deleted = metadata.get("deletionTimestamp")
     common = {
         "name": metadata["name"],
         "uid": metadata["uid"],
         "created": parse_time(metadata["creationTimestamp"]),
+        "node": (pod.get("spec") or {}).get("nodeName", ""),
+        "gone_by": parse_time(deleted) if deleted else None,
     }
-    if terminated is not None:
-        return _terminated(common, status, terminated)
+    if "terminated" in state:
+        return _terminated(common, status, state["terminated"])
+    if pod.get(GONE) or status.get("phase") in {"Failed", "Succeeded"}:
+        # Deleted, or given up by a controller, without a word from its node.
+        return ObservedPod(**common, ended=_last_change(common, status), failure=_loss(pod, status))
     if "running" in state:
         return ObservedPod(**common, running_since=parse_time(state["running"]["startedAt"]))
-    if status.get("phase") == "Failed":
-        failure = Waiting(
-            reason=status.get("reason") or "PodFailed", message=status.get("message", "")
-        )
-        return ObservedPod(**common, ended=common["created"], failure=failure)
     return ObservedPod(**common, waiting=_waiting(status, state))
 
 
@@ -133,14 +139,45 @@ def _terminated(common: dict[str, Any], status: Object, terminated: Object) -> O
     )
 
 
+def _loss(pod: Object, status: Object) -> Waiting:
+    """Why a pod ended whose container never said so: eviction, a lost node, a deletion."""
+    disruption = _condition(status, "DisruptionTarget", "True")
+    default = "PodDeleted" if pod.get(GONE) else "PodFailed"
+    return Waiting(
+        reason=status.get("reason") or disruption.get("reason") or default,
+        message=status.get("message")
+        or disruption.get("message")
+        or "The pod went away without leaving an outcome.",
+    )
+
+
+def _last_change(common: dict[str, Any], status: Object) -> datetime:
+    """Return when a pod without a word of its own ended, as closely as can be told."""
+    changes = [
+        parse_time(condition["lastTransitionTime"])
+        for condition in status.get("conditions") or ()
+        if condition.get("lastTransitionTime")
+    ]
+    created: datetime = common["created"]
+    return max(changes, default=created)
+
+
 def _waiting(status: Object, state: Mapping[str, Any]) -> Waiting | None:
-    for condition in status.get("conditions") or ():
-        if condition["type"] == "PodScheduled" and condition["status"] == "False":
-            return Waiting(
-                reason=condition.get("reason") or "Unschedulable",
-                message=condition.get("message", ""),
-            )
+    unscheduled = _condition(status, "PodScheduled", "False")
+    if unscheduled:
+        return Waiting(
+            reason=unscheduled.get("reason") or "Unschedulable",
+            message=unscheduled.get("message", ""),
+        )
     waiting = state.get("waiting")
     if waiting is None or waiting.get("reason") in {"ContainerCreating", "PodInitializing"}:
         return None
     return Waiting(reason=waiting.get("reason", ""), message=waiting.get("message", ""))
+
+
+def _condition(status: Object, kind: str, value: str) -> Mapping[str, Any]:
+    for condition in status.get("conditions") or ():
+        if condition["type"] == kind and condition["status"] == value:
+            found: Mapping[str, Any] = condition
+            return found
+    return {}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pimjob_api import bounds
-from pimjob_api.names import API_VERSION, KIND_PIMJOB
+from pimjob_api.names import API_VERSION, KIND_PIMJOB, MANAGER_OPERATOR
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_api.text import clip
 from pimjob_operator.core.attempts import describe
@@ -37,6 +37,11 @@ def owned(status: Mapping[str, Any]) -> Status:
     return {key: status[key] for key in OWNED if key in status}
 
 
+def is_news(wanted: Status, known: Mapping[str, Any]) -> bool:
+    """Whether a status is worth a write. A pod's name alone is not: it goes along with the next."""
+    return _without_pods(wanted) != _without_pods(owned(known))
+
+
 def status_of(world: World, decision: Decision) -> Status:
     """Return what the operator's part of the status must be."""
     before = world.status
@@ -55,9 +60,9 @@ def status_of(world: World, decision: Decision) -> Status:
         status["attemptCount"] = attempts[-1].number
         first = attempts[0].started
         status["startTime"] = before.get("startTime") or text(first or world.now)
-    if world.job_type is not None:
-        status["stoppable"] = world.job_type.stoppable
-        status["pausable"] = world.job_type.pausable
+    if world.job_type is not None or "stoppable" in before:
+        status["stoppable"] = world.stoppable
+        status["pausable"] = world.pausable
     if decision.phase in ENDED:
         status["completionTime"] = now
     stop = _stop(world, decision, now)
@@ -79,9 +84,41 @@ def body_of(world: World, status: Status) -> dict[str, Any]:
     }
 
 
+def event_of(world: World, status: Status) -> dict[str, Any]:
+    """Return the Event about a job's end. Its name makes a second one a conflict."""
+    metadata = world.pimjob["metadata"]
+    now = text(world.now)
+    number = f"{status['observedRetry']}.{status.get('attemptCount', 0)}"
+    return {
+        "metadata": {"name": f"{metadata['name']}.{metadata['uid'][:8]}.{number}"},
+        "involvedObject": {
+            "apiVersion": API_VERSION,
+            "kind": KIND_PIMJOB,
+            "name": metadata["name"],
+            "namespace": metadata["namespace"],
+            "uid": metadata["uid"],
+        },
+        "type": "Warning" if status["phase"] == Phase.FAILED else "Normal",
+        "reason": status["reason"],
+        "message": status["message"] or status["phase"],
+        "source": {"component": MANAGER_OPERATOR},
+        "firstTimestamp": now,
+        "lastTimestamp": now,
+        "count": 1,
+    }
+
+
 def text(time: datetime) -> str:
     """Return a time as the API server writes it."""
     return time.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+
+def _without_pods(status: Status) -> Status:
+    attempts = [
+        {key: value for key, value in attempt.items() if key != "pod"}
+        for attempt in status.get("attempts") or ()
+    ]
+    return {**status, "attempts": attempts}
 
 
 def _stop(world: World, decision: Decision, now: str) -> Status | None:

@@ -42,6 +42,8 @@ class World:
     """The latest Warning event about the attempt's Job or Pod, where one was looked up."""
     now: datetime
     settings: Settings
+    confirmed: frozenset[str] = frozenset()
+    """Names of Jobs whose presence here, and that of their pods, was read a moment ago."""
 
     @property
     def spec(self) -> Mapping[str, Any]:
@@ -65,3 +67,15 @@ class World:
         """The image that a new attempt would run."""
         own = None if self.job_type is None else self.job_type.spec.get("image")
         return str(own or self.settings.runner_image)
+
+    @property
+    def stoppable(self) -> bool:
+        """Whether people may stop this job: as it was when it was launched."""
+        known = self.job_type is None or self.job_type.stoppable
+        return bool(self.status.get("stoppable", known))
+
+    @property
+    def pausable(self) -> bool:
+        """Whether people may pause this job: as it was when it was launched."""
+        known = self.job_type is None or self.job_type.pausable
+        return bool(self.status.get("pausable", known))

@@ -9,17 +9,18 @@ import aiohttp
 
 from pimjob_operator.kube.connection import Connection
 from pimjob_operator.kube.errors import (
-    ApiError,
     ConflictError,
     NotFoundError,
     RefusedError,
     UnavailableError,
 )
+from pimjob_operator.kube.paths import resource_of
 from pimjob_operator.metrics import API_REQUESTS
 
 TIMEOUT_SECONDS = 20.0
 TRIES = 4
 FIRST_PAUSE_SECONDS = 0.2
+LONGEST_WAIT_SECONDS = 30.0
 
 Object = dict[str, Any]
 
@@ -61,9 +62,9 @@ class Client:
             content_type="application/apply-patch+yaml",
         )
 
-    async def delete(self, path: str, *, uid: str) -> None:
+    async def delete(self, path: str, *, uid: str, propagation: str) -> None:
         """Delete the object with this UID and what it owns; success if it is gone."""
-        body = {"propagationPolicy": "Background", "preconditions": {"uid": uid}}
+        body = {"propagationPolicy": propagation, "preconditions": {"uid": uid}}
         try:
             await self._request("DELETE", path, body=body)
         except (NotFoundError, ConflictError):
@@ -82,10 +83,11 @@ class Client:
         for last in (False,) * (TRIES - 1) + (True,):
             try:
                 return await self._once(method, path, body, query, content_type)
-            except UnavailableError:
+            except UnavailableError as error:
                 if last:
                     raise
-                await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+                jittered = pause * random.uniform(0.5, 1.5)  # noqa: S311 - jitter
+                await asyncio.sleep(max(jittered, error.retry_after))
                 pause *= 3
         raise AssertionError("unreachable")
 
@@ -102,33 +104,35 @@ class Client:
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         data = None if body is None else json.dumps(body, separators=(",", ":"))
+        resource = resource_of(path)
         try:
             async with self._session.request(
                 method, path, data=data, params=query, headers=headers
             ) as answer:
                 text = await answer.text()
-                API_REQUESTS.labels(method, str(answer.status)).inc()
-                return _decode(answer.status, text)
+                API_REQUESTS.labels(method, resource, str(answer.status)).inc()
+                return _decode(answer.status, text, answer.headers.get("Retry-After", ""))
         except (aiohttp.ClientError, TimeoutError) as error:
-            API_REQUESTS.labels(method, "none").inc()
+            API_REQUESTS.labels(method, resource, "none").inc()
             raise UnavailableError(0, f"{method} {path}: {error!r}") from error
 
 
-def _decode(status: int, text: str) -> Object:
+def _decode(status: int, text: str, retry_after: str) -> Object:
     if status < 300:  # noqa: PLR2004 - HTTP's successes
         return dict(json.loads(text)) if text else {}
     try:
         message = str(json.loads(text).get("message", text))
-    except ValueError:
+    except (ValueError, AttributeError):
         message = text[:500]
-    raise _error(status)(status, message)
-
-
-def _error(status: int) -> type[ApiError]:
     if status in {404, 410}:
-        return NotFoundError
+        raise NotFoundError(status, message)
     if status == 409:  # noqa: PLR2004 - Conflict
-        return ConflictError
+        raise ConflictError(status, message)
     if status in {408, 429} or status >= 500:  # noqa: PLR2004 - HTTP's server errors
-        return UnavailableError
-    return RefusedError
+        raise UnavailableError(status, message, retry_after=_seconds(retry_after))
+    raise RefusedError(status, message)
+
+
+def _seconds(retry_after: str) -> float:
+    """Read the header; the API server sends seconds."""
+    return min(float(retry_after), LONGEST_WAIT_SECONDS) if retry_after.isdecimal() else 0.0

@@ -1,5 +1,6 @@
 """Where the API server is and how to authenticate, from a pod or from a kubeconfig."""
 
+import atexit
 import base64
 import os
 import ssl
@@ -48,29 +49,49 @@ def _in_cluster() -> Connection:
 
 
 def _from_file(file: Path) -> Connection:
-    """Read the current context. For development: certificates and tokens, no exec plugins."""
+    """Read the current context: certificates and tokens; a login program cannot be run."""
     config = yaml.safe_load(file.read_text(encoding="utf-8"))
     context = _named(config["contexts"], config["current-context"])["context"]
     cluster = _named(config["clusters"], context["cluster"])["cluster"]
     user = _named(config["users"], context["user"])["user"]
+    for unsupported in ("exec", "auth-provider", "username"):
+        if unsupported in user:
+            raise KubeconfigError(
+                f"{file}: user {context['user']} logs in by {unsupported!r}, which is not"
+                " supported here; use a context with a client certificate or a token."
+            )
+    folder = file.resolve().parent
     return Connection(
         server=cluster["server"],
-        certificate_authority=_file(cluster, "certificate-authority"),
-        token=_file(user, "tokenFile"),
-        client_certificate=_file(user, "client-certificate"),
-        client_key=_file(user, "client-key"),
+        certificate_authority=_file(folder, cluster, "certificate-authority"),
+        token=_file(folder, user, "tokenFile") or _inline(user.get("token")),
+        client_certificate=_file(folder, user, "client-certificate"),
+        client_key=_file(folder, user, "client-key"),
     )
+
+
+class KubeconfigError(Exception):
+    """A kubeconfig cannot be used; the message says why."""
 
 
 def _named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next(item for item in items if item["name"] == name)
 
 
-def _file(section: dict[str, Any], key: str) -> Path | None:
+def _file(folder: Path, section: dict[str, Any], key: str) -> Path | None:
     if key in section:
-        return Path(section[key])
+        # Relative ones are relative to the kubeconfig.
+        return folder / str(section[key])
     if f"{key}-data" not in section:
         return None
-    with tempfile.NamedTemporaryFile(delete=False) as file:
-        file.write(base64.b64decode(section[f"{key}-data"]))
+    return _inline(base64.b64decode(section[f"{key}-data"]).decode())
+
+
+def _inline(text: str | None) -> Path | None:
+    """Put what a kubeconfig holds inline into a file of this process: TLS reads files only."""
+    if text is None:
+        return None
+    with tempfile.NamedTemporaryFile("w", delete=False) as file:
+        file.write(text)
+    atexit.register(Path(file.name).unlink, missing_ok=True)
     return Path(file.name)

@@ -22,4 +22,8 @@ class RefusedError(ApiError):
 
 
 class UnavailableError(ApiError):
-    """Throttled, failing, or not answering: try again later."""
+    """Throttled, failing, or not answering: try again later, after `retry_after` seconds."""
+
+    def __init__(self, status: int, message: str, *, retry_after: float = 0.0) -> None:
+        super().__init__(status, message)
+        self.retry_after = retry_after

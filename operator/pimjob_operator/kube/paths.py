@@ -33,6 +33,14 @@ def leases(namespace: str, name: str | None = None) -> str:
     return _path("/apis/coordination.k8s.io/v1", "leases", namespace, name)
 
 
+def resource_of(path: str) -> str:
+    """Return the resource that one of these paths is about, its subresource included."""
+    parts = path.strip("/").split("/")
+    parts = parts[2:] if parts[0] == "api" else parts[3:]
+    parts = parts[2:] if parts[0] == "namespaces" else parts
+    return "/".join([parts[0], *parts[2:]])
+
+
 def _path(prefix: str, plural: str, namespace: str | None, name: str | None) -> str:
     path = prefix if namespace is None else f"{prefix}/namespaces/{namespace}"
     return f"{path}/{plural}" if name is None else f"{path}/{plural}/{name}"

@@ -1,0 +1,80 @@
+"""The four kinds that are watched: how each is listed, kept, and whom a change concerns."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pimjob_api.names import LABEL_JOB_UID
+from pimjob_operator.cache import Cache, Object, owner_of
+from pimjob_operator.core.observed import GONE
+from pimjob_operator.kube import paths
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind, over one cache."""
+
+    name: str
+    path: Callable[[str | None], str]
+    """Of its list, in a namespace or (None) in all."""
+    selector: str
+    """Label selector, applied by the API server."""
+    known: Callable[[], dict[str, Object]]
+    """What the cache has, by UID."""
+    put: Callable[[Object], bool]
+    """Take an object; False if it is no news."""
+    drop: Callable[[Object], None]
+    """Take an object's deletion."""
+    concerns: Callable[[Object], Iterable[str]]
+    """UIDs of the PimJobs to reconcile when it changes."""
+    namespaced: bool = True
+
+
+def kinds(cache: Cache) -> dict[str, Kind]:
+    """Return the kinds by name. Types come first: a PimJob without its type seems unknown."""
+    found = (
+        Kind(
+            name="PimJobType",
+            path=lambda _namespace: paths.pimjobtypes(),
+            selector="",
+            known=lambda: _by_uid(cache.types.values()),
+            put=cache.put_type,
+            drop=cache.drop_type,
+            concerns=lambda found: list(cache.of_type(found["metadata"]["name"])),
+            namespaced=False,
+        ),
+        Kind(
+            name="Job",
+            path=paths.jobs,
+            selector=LABEL_JOB_UID,
+            known=lambda: _by_uid(j for jobs in cache.jobs.values() for j in jobs.values()),
+            put=cache.put_job,
+            drop=cache.drop_job,
+            concerns=lambda found: (owner_of(found),),
+        ),
+        Kind(
+            name="Pod",
+            path=paths.pods,
+            selector=LABEL_JOB_UID,
+            known=lambda: _by_uid(
+                pod for pods in cache.pods.values() for pod in pods.values() if GONE not in pod
+            ),
+            put=cache.put_pod,
+            drop=cache.drop_pod,
+            concerns=lambda found: (owner_of(found),),
+        ),
+        Kind(
+            name="PimJob",
+            path=paths.pimjobs,
+            selector="",
+            known=lambda: cache.pimjobs,
+            put=cache.put_pimjob,
+            drop=lambda found: cache.drop_pimjob(found["metadata"]["uid"]),
+            concerns=lambda found: (str(found["metadata"]["uid"]),),
+        ),
+    )
+    return {kind.name: kind for kind in found}
+
+
+def _by_uid(objects: Iterable[Any]) -> dict[str, Object]:
+    return {found["metadata"]["uid"]: found for found in objects}

@@ -1,0 +1,134 @@
+"""The running operator: standby until it holds the Lease, then active until SIGTERM."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from time import monotonic
+
+import kopf
+from kopf._core.engines.peering import Identity
+
+from pimjob_operator import watch
+from pimjob_operator.builtin import apply_builtin_types
+from pimjob_operator.cache import Cache
+from pimjob_operator.health import Health, serve
+from pimjob_operator.kinds import Kind, kinds
+from pimjob_operator.kube.client import Client
+from pimjob_operator.kube.connection import Connection
+from pimjob_operator.lease import Lease
+from pimjob_operator.queue import KeyedQueue, work
+from pimjob_operator.reconcile import Reconciler
+from pimjob_operator.settings import Settings
+from pimjob_operator.sweep import Sweeper
+
+DRAIN_SECONDS = 5.0
+"""How long reconciles under way may take to finish after SIGTERM."""
+
+log = logging.getLogger("pimjob_operator")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the operator is made of."""
+
+    settings: Settings
+    connection: Connection
+    client: Client
+    queue: KeyedQueue
+    kinds: dict[str, Kind]
+    sweeper: Sweeper
+    reconciler: Reconciler
+    lease: Lease
+    health: Health
+
+
+async def run(settings: Settings, connection: Connection) -> None:
+    """Run as standby until the Lease is ours, then as the active operator."""
+    client = Client(connection)
+    try:
+        parts = _assemble(settings, connection, client)
+        server = await serve(parts.health, settings.port)
+        try:
+            await _hold_lease(parts)
+        finally:
+            await server.cleanup()
+    finally:
+        await client.close()
+
+
+def _assemble(settings: Settings, connection: Connection, client: Client) -> Parts:
+    cache, queue = Cache(), KeyedQueue(monotonic)
+    watched = kinds(cache)
+    sweeper = Sweeper(
+        client=client,
+        kinds=watched,
+        queue=queue,
+        namespaces=settings.namespaces,
+        period=settings.sweep_seconds,
+    )
+    return Parts(
+        settings=settings,
+        connection=connection,
+        client=client,
+        queue=queue,
+        kinds=watched,
+        sweeper=sweeper,
+        reconciler=Reconciler(client=client, cache=cache, settings=settings),
+        lease=Lease(client=client, namespace=settings.namespace, identity=settings.identity),
+        health=Health(
+            cache=cache, queue=queue, sweeper=sweeper, sweep_seconds=settings.sweep_seconds
+        ),
+    )
+
+
+async def _hold_lease(parts: Parts) -> None:
+    await parts.lease.acquire()
+    try:
+        parts.sweeper.last_success = monotonic()
+        parts.health.active = True
+        await _active(parts)
+    finally:
+        await parts.lease.release()
+
+
+async def _active(parts: Parts) -> None:
+    """Run until kopf returns (SIGTERM), or until one of the tasks fails."""
+    async with asyncio.TaskGroup() as group:
+        # Before kopf: it cancels, when it ends, whatever was started after it.
+        tasks = [group.create_task(parts.lease.hold())]
+        # Nothing is decided before everything is known: what has not been listed
+        # yet would look as if it did not exist.
+        await parts.sweeper.fill()
+        tasks += [
+            group.create_task(parts.sweeper.run()),
+            group.create_task(apply_builtin_types(parts.client)),
+        ]
+        tasks += [
+            group.create_task(work(parts.queue, parts.reconciler.reconcile))
+            for _ in range(parts.settings.workers)
+        ]
+        await _watch(parts)
+        await _drain(parts.queue)
+        for task in tasks:
+            task.cancel()
+
+
+async def _watch(parts: Parts) -> None:
+    settings = parts.settings
+    await kopf.operator(
+        registry=watch.registry(parts.kinds, parts.queue, parts.connection),
+        settings=watch.settings(),
+        # Its default asks for the name of the container's user, who has none.
+        identity=Identity(settings.identity),
+        standalone=True,
+        clusterwide=not settings.namespaces,
+        namespaces=settings.namespaces,
+    )
+
+
+async def _drain(queue: KeyedQueue) -> None:
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await queue.close()
+    except TimeoutError:
+        log.warning("Reconciles did not finish in %.0f s; the next start goes on.", DRAIN_SECONDS)

@@ -1,0 +1,126 @@
+"""A namespace with PimJobs in it, and what a kubelet would do to their pods."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pimjob_api import names
+from pimjob_api.outcome import Outcome
+from pimjob_api.phases import OutcomeKind
+from support.control_plane import Api, wait_for
+
+PIMJOBS = f"/apis/{names.API_VERSION}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """One namespace of an API server without nodes."""
+
+    api: Api
+    namespace: str
+
+    def launch(self, name: str, **spec: Any) -> str:
+        """Create a PimJob; return its UID."""
+        body = {
+            "apiVersion": names.API_VERSION,
+            "kind": names.KIND_PIMJOB,
+            "metadata": {"name": name},
+            "spec": {"type": "numbers", **spec},
+        }
+        return str(self.api.create(self._path("pimjobs"), body)["metadata"]["uid"])
+
+    def change(self, name: str, **spec: Any) -> None:
+        self.api.patch(self._path("pimjobs", name), {"spec": spec})
+
+    def status(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.api.get(self._path("pimjobs", name)).get("status", {})
+        return found
+
+    def wait(self, name: str, phase: str, reason: str | None = None) -> dict[str, Any]:
+        """Return the status once it has this phase (and reason)."""
+
+        def reached() -> dict[str, Any] | None:
+            found = self.status(name)
+            same = found.get("phase") == phase and reason in {None, found.get("reason")}
+            return found if same else None
+
+        found: dict[str, Any] = wait_for(
+            reached, f"{name} to be {phase} {reason or ''}: {self.status(name)}", seconds=20
+        )
+        return found
+
+    def jobs(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.api.get(self._path("jobs"))["items"]
+        return found
+
+    def job_names(self) -> list[str]:
+        return sorted(job["metadata"]["name"] for job in self.jobs())
+
+    def pod(self, job: str) -> str:
+        """Return the name of a Job's pod once there is one."""
+
+        def names_of() -> list[str]:
+            selector = f"?labelSelector=batch.kubernetes.io/job-name%3D{job}"
+            items = self.api.get(self._path("pods") + selector)["items"]
+            return [pod["metadata"]["name"] for pod in items]
+
+        return str(wait_for(names_of, f"a pod of {job}", seconds=20)[0])
+
+    def run(self, job: str) -> None:
+        """Let a Job's container run, since long enough to be told."""
+        running = {"startedAt": "2026-01-01T00:00:00Z"}
+        self._write_pod(job, "Running", {"running": running})
+
+    def hold(self, job: str, reason: str, message: str) -> None:
+        """Keep a Job's container from starting."""
+        self._write_pod(job, "Pending", {"waiting": {"reason": reason, "message": message}})
+
+    def end(self, job: str, kind: OutcomeKind, message: str = "why", processed: int = 0) -> None:
+        """Let a Job's container leave with an outcome."""
+        outcome = Outcome(kind=kind, reason=kind.value, message=message, processed=processed)
+        self._write_pod(job, "Succeeded", _terminated(0, "Completed", outcome.to_json()))
+
+    def crash(self, job: str, reason: str = "OOMKilled", code: int = 137) -> None:
+        """Let a Job's container end without a word."""
+        self._write_pod(job, "Failed", _terminated(code, reason, ""))
+
+    def report(self, name: str, processed: int) -> None:
+        """Report progress as the runner does."""
+        step = {"name": "count", "phase": "Running", "processed": processed}
+        body = {
+            "apiVersion": names.API_VERSION,
+            "kind": names.KIND_PIMJOB,
+            "metadata": {"name": name},
+            "status": {"steps": [step]},
+        }
+        path = f"{self._path('pimjobs', name)}/status?fieldManager={names.MANAGER_RUNNER}"
+        self.api.call("PATCH", path, body, "apply-patch+yaml")
+
+    def events(self, name: str) -> list[tuple[str, str, str]]:
+        """Return type, reason and message of the Events about a PimJob."""
+        selector = f"?fieldSelector=involvedObject.name%3D{name}"
+        items = self.api.get(self._path("events") + selector)["items"]
+        return [(item["type"], item["reason"], item["message"]) for item in items]
+
+    def _write_pod(self, job: str, phase: str, state: dict[str, Any]) -> None:
+        container = {
+            "name": names.RUNNER_CONTAINER,
+            "image": "numbers:1",
+            "imageID": "",
+            "ready": False,
+            "restartCount": 0,
+            "state": state,
+        }
+        status = {"phase": phase, "containerStatuses": [container]}
+        self.api.patch(f"{self._path('pods', self.pod(job))}/status", {"status": status})
+
+    def _path(self, plural: str, name: str | None = None) -> str:
+        prefix = {"pimjobs": PIMJOBS, "jobs": "/apis/batch/v1"}.get(plural, "/api/v1")
+        path = f"{prefix}/namespaces/{self.namespace}/{plural}"
+        return path if name is None else f"{path}/{name}"
+
+
+def _terminated(code: int, reason: str, message: str) -> dict[str, Any]:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    ended = {"exitCode": code, "reason": reason, "message": message}
+    return {"terminated": {**ended, "startedAt": "2026-01-01T00:00:00Z", "finishedAt": now}}
