@@ -38,12 +38,14 @@ class Sweeper:
         queue: KeyedQueue,
         namespaces: tuple[str, ...],
         period: float,
+        confirm: float = CONFIRM_SECONDS,
     ) -> None:
         self._client = client
         self._kinds = kinds
         self._queue = queue
         self._namespaces: tuple[str | None, ...] = namespaces or (None,)
         self._period = period
+        self._confirm = confirm
         self.last_success = time.monotonic()
         self.missed = 0
         """How many sweeps in a row had to correct something."""
@@ -71,7 +73,7 @@ class Sweeper:
         """Sweep once; return how many objects the watches had missed."""
         suspects = [await self._compare(kind) for kind in self._kinds.values()]
         # An event may be on its way: only what is still different a while later was missed.
-        await asyncio.sleep(CONFIRM_SECONDS if any(map(any, suspects)) else 0)
+        await asyncio.sleep(self._confirm if any(map(any, suspects)) else 0)
         missed = 0
         for kind, (behind, ghosts) in zip(self._kinds.values(), suspects, strict=True):
             missed += sum(self._bring(kind, found) for found in behind)

@@ -27,13 +27,13 @@ class Place:
             "metadata": {"name": name},
             "spec": {"type": "numbers", **spec},
         }
-        return str(self.api.create(self._path("pimjobs"), body)["metadata"]["uid"])
+        return str(self.api.create(self.path("pimjobs"), body)["metadata"]["uid"])
 
     def change(self, name: str, **spec: Any) -> None:
-        self.api.patch(self._path("pimjobs", name), {"spec": spec})
+        self.api.patch(self.path("pimjobs", name), {"spec": spec})
 
     def status(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.api.get(self._path("pimjobs", name)).get("status", {})
+        found: dict[str, Any] = self.api.get(self.path("pimjobs", name)).get("status", {})
         return found
 
     def wait(self, name: str, phase: str, reason: str | None = None) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class Place:
         return found
 
     def jobs(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self.api.get(self._path("jobs"))["items"]
+        found: list[dict[str, Any]] = self.api.get(self.path("jobs"))["items"]
         return found
 
     def job_names(self) -> list[str]:
@@ -61,7 +61,7 @@ class Place:
 
         def names_of() -> list[str]:
             selector = f"?labelSelector=batch.kubernetes.io/job-name%3D{job}"
-            items = self.api.get(self._path("pods") + selector)["items"]
+            items = self.api.get(self.path("pods") + selector)["items"]
             return [pod["metadata"]["name"] for pod in items]
 
         return str(wait_for(names_of, f"a pod of {job}", seconds=20)[0])
@@ -93,13 +93,13 @@ class Place:
             "metadata": {"name": name},
             "status": {"steps": [step]},
         }
-        path = f"{self._path('pimjobs', name)}/status?fieldManager={names.MANAGER_RUNNER}"
+        path = f"{self.path('pimjobs', name)}/status?fieldManager={names.MANAGER_RUNNER}"
         self.api.call("PATCH", path, body, "apply-patch+yaml")
 
     def events(self, name: str) -> list[tuple[str, str, str]]:
         """Return type, reason and message of the Events about a PimJob."""
         selector = f"?fieldSelector=involvedObject.name%3D{name}"
-        items = self.api.get(self._path("events") + selector)["items"]
+        items = self.api.get(self.path("events") + selector)["items"]
         return [(item["type"], item["reason"], item["message"]) for item in items]
 
     def _write_pod(self, job: str, phase: str, state: dict[str, Any]) -> None:
@@ -112,9 +112,10 @@ class Place:
             "state": state,
         }
         status = {"phase": phase, "containerStatuses": [container]}
-        self.api.patch(f"{self._path('pods', self.pod(job))}/status", {"status": status})
+        self.api.patch(f"{self.path('pods', self.pod(job))}/status", {"status": status})
 
-    def _path(self, plural: str, name: str | None = None) -> str:
+    def path(self, plural: str, name: str | None = None) -> str:
+        """Return the path of objects of the namespace, or of one."""
         prefix = {"pimjobs": PIMJOBS, "jobs": "/apis/batch/v1"}.get(plural, "/api/v1")
         path = f"{prefix}/namespaces/{self.namespace}/{plural}"
         return path if name is None else f"{path}/{name}"

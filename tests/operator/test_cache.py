@@ -1,0 +1,97 @@
+"""The cache takes events in any order and keeps what is newest."""
+
+from typing import Any
+
+from pimjob_operator.cache import Cache
+from pimjob_operator.kinds import kinds
+
+
+def pimjob(version: int, phase: str = "Running", uid: str = "u") -> dict[str, Any]:
+    steps = [{"name": "import", "processed": 7, "warningSamples": [{"reason": "long"}]}]
+    return {
+        "metadata": {
+            "name": "a",
+            "namespace": "ns",
+            "uid": uid,
+            "resourceVersion": str(version),
+            "managedFields": [{"manager": "m"}],
+        },
+        "spec": {"type": "some_type"},
+        "status": {"phase": phase, "steps": steps, "artifacts": [{"name": "x"}]},
+    }
+
+
+def child(version: int, kind: str = "Pod", uid: str = "c", **status: Any) -> dict[str, Any]:
+    owner = {"kind": "Job" if kind == "Pod" else "PimJob", "name": "a-1", "controller": True}
+    return {
+        "metadata": {
+            "name": "a-1" if kind == "Job" else "a-1-xyz",
+            "uid": uid,
+            "resourceVersion": str(version),
+            "labels": {"pimjobs.dev/job-uid": "u"},
+            "ownerReferences": [owner],
+        },
+        "spec": {"template": {"spec": {"containers": [{"image": "runner:1"}]}}},
+        "status": status,
+    }
+
+
+def test_an_older_event_does_not_undo_a_newer_one() -> None:
+    cache = Cache()
+    assert cache.put_pimjob(pimjob(9, "Completed"))
+    assert not cache.put_pimjob(pimjob(5, "Running"))
+    assert cache.pimjobs["u"]["status"]["phase"] == "Completed"
+
+
+def test_resource_versions_are_compared_as_numbers() -> None:
+    cache = Cache()
+    cache.put_pimjob(pimjob(9))
+    assert cache.put_pimjob(pimjob(10))
+
+
+def test_the_echo_of_an_own_write_is_no_news() -> None:
+    cache = Cache()
+    cache.put_pimjob(pimjob(9))
+    assert not cache.put_pimjob(pimjob(9))
+
+
+def test_an_event_that_was_overtaken_by_the_deletion_brings_nothing_back() -> None:
+    cache = Cache()
+    cache.put_pimjob(pimjob(5))
+    cache.drop_pimjob("u")
+    assert not cache.put_pimjob(pimjob(4))
+    assert not cache.put_pod(child(6))
+    assert (cache.pimjobs, dict(cache.pods)) == ({}, {})
+
+
+def test_a_new_object_of_the_same_name_is_another_one() -> None:
+    cache = Cache()
+    cache.put_pimjob(pimjob(5))
+    cache.drop_pimjob("u")
+    assert cache.put_pimjob(pimjob(6, uid="other"))
+
+
+def test_what_a_pod_said_last_is_kept_until_its_job_goes() -> None:
+    cache = Cache()
+    cache.put_job(child(1, "Job", uid="j"))
+    cache.put_pod(child(2))
+    cache.drop_pod(child(3, phase="Succeeded"))
+    assert cache.pods["u"]["c"]["status"]["phase"] == "Succeeded"
+    assert kinds(cache)["Pod"].known() == {}
+    cache.drop_job(child(4, "Job", uid="j"))
+    assert (cache.jobs["u"], cache.pods["u"]) == ({}, {})
+
+
+def test_only_what_decisions_need_is_kept() -> None:
+    cache = Cache()
+    cache.put_pimjob(pimjob(1))
+    kept = cache.pimjobs["u"]
+    assert kept["status"] == {"phase": "Running", "steps": [{"processed": 7}]}
+    assert "managedFields" not in kept["metadata"]
+
+
+def test_a_types_jobs_are_found_by_its_name_in_kubernetes() -> None:
+    cache = Cache()
+    cache.put_pimjob(pimjob(1))
+    assert list(cache.of_type("some-type")) == ["u"]
+    assert list(cache.of_type("other-type")) == []

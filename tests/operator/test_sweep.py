@@ -1,0 +1,109 @@
+"""A full list heals what the watch has missed, and finds out that the watch is deaf."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from pimjob_operator.cache import Cache
+from pimjob_operator.health import SWEEPS_MISSED, Health
+from pimjob_operator.kinds import kinds
+from pimjob_operator.kube.client import Client
+from pimjob_operator.kube.connection import connect
+from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.sweep import Sweeper
+from support.control_plane import Api
+from support.place import Place
+
+pytestmark = pytest.mark.cluster
+
+
+class Deaf:
+    """An operator's cache that no watch delivers to."""
+
+    def __init__(self, client: Client, place: Place) -> None:
+        self.cache, self.queue = Cache(), KeyedQueue(lambda: 0.0)
+        self.sweeper = Sweeper(
+            client=client,
+            kinds=kinds(self.cache),
+            queue=self.queue,
+            namespaces=(place.namespace,),
+            period=60,
+            confirm=0,
+        )
+        self.health = Health(
+            cache=self.cache, queue=self.queue, sweeper=self.sweeper, sweep_seconds=60
+        )
+        self.health.active = True
+
+
+@pytest.fixture
+def deaf(
+    server: tuple[Api, Path], place: Place
+) -> Callable[[Callable[[Deaf], Awaitable[None]]], None]:
+    """Run a test's coroutine on a deaf operator."""
+
+    def run(test: Callable[[Deaf], Awaitable[None]]) -> None:
+        async def with_client() -> None:
+            client = Client(connect(server[1]))
+            try:
+                found = Deaf(client, place)
+                await found.sweeper.fill()
+                await test(found)
+            finally:
+                await client.close()
+
+        asyncio.run(with_client())
+
+    return run
+
+
+Run = Callable[[Callable[[Deaf], Awaitable[None]]], None]
+
+
+def test_before_anything_is_decided_everything_is_in_the_cache(deaf: Run, place: Place) -> None:
+    uid = place.launch("a")
+
+    async def test(operator: Deaf) -> None:
+        assert set(operator.cache.pimjobs) == {uid}
+        assert "numbers" in operator.cache.types
+        assert await operator.queue.take() == uid
+
+    deaf(test)
+
+
+def test_what_was_missed_is_brought_and_reconciled(deaf: Run, place: Place) -> None:
+    async def test(operator: Deaf) -> None:
+        uid = place.launch("a")
+        assert await operator.sweeper.sweep() == 1
+        assert await operator.queue.take() == uid
+        operator.cache.pimjobs[uid]["metadata"]["resourceVersion"] = "1"
+        assert await operator.sweeper.sweep() == 1
+        assert await operator.sweeper.sweep() == 0
+
+    deaf(test)
+
+
+def test_what_was_deleted_unseen_is_forgotten(deaf: Run, place: Place) -> None:
+    place.launch("a")
+
+    async def test(operator: Deaf) -> None:
+        place.api.delete(place.path("pimjobs", "a"))
+        assert await operator.sweeper.sweep() == 1
+        assert operator.cache.pimjobs == {}
+
+    deaf(test)
+
+
+def test_a_watch_that_keeps_missing_things_is_unhealthy(deaf: Run, place: Place) -> None:
+    async def test(operator: Deaf) -> None:
+        for sweep in range(SWEEPS_MISSED):
+            assert operator.health.problem() is None
+            place.launch(f"a{sweep}")
+            await operator.sweeper.sweep()
+        assert "deaf" in (operator.health.problem() or "")
+        await operator.sweeper.sweep()
+        assert operator.health.problem() is None
+
+    deaf(test)
