@@ -1,6 +1,8 @@
 """PimJobs in a namespace of the real cluster, as a user handles them: with kubectl."""
 
 import json
+import os
+import signal
 import sqlite3
 import uuid
 from dataclasses import dataclass, field
@@ -43,15 +45,21 @@ class Jobs:
         body = json.dumps({"spec": spec})
         kubectl("-n", self.namespace, "patch", "pimjob", name, "--type=merge", "-p", body)
 
-    def pod(self, name: str) -> str:
-        """Return the pod of the latest attempt."""
-        found: str = self.get(name)["status"]["attempts"][-1]["pod"]
-        return found
+    def delete_pod(self, name: str) -> None:
+        """Delete the pod of the latest attempt, as a drain does."""
+        pod = self.get(name)["status"]["attempts"][-1]["pod"]
+        kubectl("-n", self.namespace, "delete", "pod", pod, "--wait=false")
 
-    def delete_pod(self, pod: str, *, force: bool) -> None:
-        """Delete a pod: politely, or as if its node had lost power."""
-        how = ("--grace-period=0", "--force") if force else ()
-        kubectl("-n", self.namespace, "delete", "pod", pod, "--wait=false", *how)
+    def kill_runner(self, name: str) -> None:
+        """End the runner's process with SIGKILL, from outside of its container."""
+        wanted = f"PIMJOB_NAME={name}".encode()
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                found = wanted in (process / "environ").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if found:
+                os.kill(int(process.name), signal.SIGKILL)
 
     def write(self, name: str, text: str) -> str:
         """Put a file into the files volume; return its URL."""

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 
 import pytest
 from jobs import Jobs, counters
@@ -55,12 +56,14 @@ def test_a_pause_is_left_by_the_next_attempt_and_nothing_is_done_twice(
     assert [a["outcome"] for a in status["attempts"]] == ["Paused", "Completed"]
 
 
-@pytest.mark.parametrize(("force", "outcome"), [(False, "Interrupted"), (True, "Crashed")])
+@pytest.mark.parametrize(
+    ("end", "outcome"), [(Jobs.delete_pod, "Interrupted"), (Jobs.kill_runner, "Crashed")]
+)
 def test_a_lost_pod_is_replaced_and_the_job_goes_on(
-    long_import: tuple[Jobs, str, str], *, force: bool, outcome: str
+    long_import: tuple[Jobs, str, str], end: Callable[[Jobs, str], None], outcome: str
 ) -> None:
     jobs, name, prefix = long_import
-    jobs.delete_pod(jobs.pod(name), force=force)
+    end(jobs, name)
     status = jobs.wait(name, "phase", "Completed", seconds=90)
     assert counters(status, "import") == {"created": ROWS, "read": ROWS}
     assert jobs.products(prefix) == ROWS
