@@ -11,7 +11,7 @@ from pimjob_api.phases import OutcomeKind, Phase
 from pimjob_operator.core.attempts import CRASHED
 from pimjob_operator.core.decision import Decision, decide
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
-from pimjob_operator.core.status import status_of
+from pimjob_operator.core.status import is_news, status_of
 from pimjob_operator.core.world import JobTypeView, World
 from pimjob_operator.settings import Settings
 
@@ -262,3 +262,128 @@ def test_status_is_the_same_when_nothing_has_changed() -> None:
     first = status_of(found, decided(found))
     later = replace(found, pimjob={**found.pimjob, "status": first}, now=NOW + timedelta(hours=1))
     assert status_of(later, decided(later)) == first
+
+
+def test_a_pod_on_a_node_that_does_not_answer_is_given_up_after_its_time() -> None:
+    deadline = NOW - timedelta(seconds=10)
+    leaving = pod(running_since=LONG_AGO, node="node1", gone_by=deadline)
+    waits = decided(world(status={"phase": "Running"}, jobs=[job()], pods=[leaving]))
+    assert (waits.phase, waits.create, waits.again) == (Phase.RUNNING, None, 20)
+    lost = replace(leaving, gone_by=NOW - timedelta(seconds=30))
+    gives_up = decided(world(jobs=[job()], pods=[lost]))
+    assert (gives_up.reason, gives_up.attempts[-1].reason) == ("BackOff", "NodeLost")
+    assert "node1" in gives_up.message
+
+
+def test_a_second_interruption_without_progress_is_followed_by_a_back_off() -> None:
+    interrupted = OutcomeKind.INTERRUPTED.value
+    recently = (NOW - timedelta(seconds=1)).isoformat()
+
+    def status(*processed: int) -> dict[str, Any]:
+        found = attempts(*((interrupted, number) for number in processed))
+        found["attempts"][-1]["endTime"] = recently
+        return found
+
+    assert decided(world(status=status(0))).create == 2
+    assert decided(world(status=status(5, 9))).create == 3
+    idle = decided(world(status=status(5, 5, 5)))
+    assert (idle.reason, idle.again) == ("BackOff", 4.0)
+
+
+def test_attempts_that_lose_the_epoch_again_and_again_use_up_the_limit() -> None:
+    superseded = attempts(*((OutcomeKind.SUPERSEDED.value, 10) for _ in range(6)))
+    assert decided(world(status=superseded)).reason == "AttemptsExhausted"
+
+
+def test_a_checkpoint_that_cannot_be_read_waits_for_another_image() -> None:
+    unreadable = attempts((OutcomeKind.CHECKPOINT_UNREADABLE.value, 10))
+    unreadable["attempts"][-1] |= {"image": "runner:1", "message": "made by plan 7"}
+    waits = decided(world(status=unreadable))
+    assert (waits.phase, waits.reason, waits.create) == (
+        Phase.PAUSED, "CheckpointUnreadable", None,
+    )  # fmt: skip
+    assert waits.conditions == {"CheckpointUnreadable": "made by plan 7"}
+    assert decided(world(status=unreadable, image="runner:2")).create == 2
+
+
+def test_before_it_has_begun_a_job_can_be_stopped_whatever_its_type() -> None:
+    found = world(spec={"desiredState": "Stopped"}, jobs=[job()], pods=[pod()], stoppable=False)
+    assert decided(found).delete == job()
+    begun = {"steps": [{"processed": 1}], **attempts((OutcomeKind.INTERRUPTED.value, 1))}
+    goes_on = world(spec={"desiredState": "Stopped"}, status=begun, stoppable=False)
+    assert decided(goes_on).create == 2
+
+
+def test_what_a_job_allows_is_what_its_type_allowed_at_its_launch() -> None:
+    launched = {"phase": "Running", "stoppable": True, "pausable": True}
+    found = world(
+        spec={"desiredState": "Stopped"},
+        status=launched,
+        jobs=[job()],
+        pods=[RUNNING],
+        stoppable=False,
+    )
+    assert decided(found).phase is Phase.STOPPING
+    assert status_of(found, decided(found))["stoppable"] is True
+
+
+def test_without_its_type_an_attempt_ends_but_none_is_started() -> None:
+    running = replace(world(jobs=[job()], pods=[RUNNING]), job_type=None)
+    assert decided(running).phase is Phase.RUNNING
+    left = world(jobs=[job()], pods=[ended(OutcomeKind.INTERRUPTED)])
+    waits = decided(replace(left, job_type=None))
+    assert (waits.phase, waits.reason, waits.create) == (Phase.QUEUED, "UnknownType", None)
+
+
+def test_a_job_that_is_being_deleted_is_not_deleted_again() -> None:
+    found = world(
+        spec={"desiredState": "Stopped"}, jobs=[job(deleting=True)], pods=[RUNNING],
+        status={"phase": "Stopping", "phaseTime": "2026-01-01T11:59:00Z"},
+    )  # fmt: skip
+    assert (decided(found).phase, decided(found).delete) == (Phase.STOPPING, None)
+
+
+@pytest.mark.parametrize("state", ["Stopped", "Paused"])
+def test_what_is_ended_on_request_is_no_crash(state: str) -> None:
+    dead = pod(running_since=LONG_AGO, ended=NOW, failure=Waiting(reason="Error", message="137"))
+    found = world(spec={"desiredState": state}, jobs=[job(deleting=True)], pods=[dead])
+    decision = decided(found)
+    assert (decision.phase.value, decision.attempts[-1].outcome) == (state, state)
+    if state == "Paused":
+        resumed = world(status=status_of(found, decision), jobs=[])
+        assert decided(resumed).create == 2
+
+
+def test_a_runners_own_end_counts_whatever_was_asked_meanwhile() -> None:
+    for kind in (OutcomeKind.COMPLETED, OutcomeKind.FAILED):
+        found = world(spec={"desiredState": "Stopped"}, jobs=[job()], pods=[ended(kind)])
+        assert decided(found).phase.value == kind.value
+
+
+def test_jobs_of_old_attempts_are_deleted_when_the_next_one_is_made() -> None:
+    status = attempts(*((CRASHED, n) for n in (10, 20, 30, 40)))
+    found = world(status=status, jobs=[job(n) for n in (1, 2, 3, 4)])
+    decision = decided(found)
+    assert (decision.create, [old.number for old in decision.prune]) == (5, [1, 2])
+
+
+def test_a_retry_whose_attempt_ended_before_it_was_recorded_counts() -> None:
+    failed = {**attempts(("Failed", 5)), "phase": "Failed", "observedRetry": 0, "attemptCount": 1}
+    completed = Outcome(kind=OutcomeKind.COMPLETED, reason="Completed", processed=9)
+    last = ObservedPod(name="p", uid="p", created=NOW, ended=NOW, outcome=completed)
+    found = world(spec={"retry": 1}, status=failed, jobs=[job(2)])
+    decision = decided(replace(found, pods={"a-2": [last]}))
+    assert (decision.phase, decision.retry, decision.create) == (Phase.COMPLETED, 1, None)
+
+
+def test_the_pods_name_alone_is_not_worth_a_write() -> None:
+    created = world(jobs=[job()])
+    known = status_of(created, decided(created))
+    with_pod = world(status=known, jobs=[job()], pods=[pod()])
+    assert not is_news(status_of(with_pod, decided(with_pod)), known)
+    failing = world(
+        status=known,
+        jobs=[job()],
+        pods=[pod(waiting=Waiting(reason="ErrImagePull", message="no image"))],
+    )
+    assert is_news(status_of(failing, decided(failing)), known)
