@@ -1,260 +1,123 @@
-"""PimJob: one execution of a job type. The source of `crds/pimjobs.yaml`."""
+"""PimJob: one execution of a job type. With `pimjob_status`, the source of `crds/pimjobs.yaml`."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
 
 from pimjob_api import bounds
-from pimjob_api.model import (
-    Count,
-    Label,
-    Message,
-    Model,
-    Name,
-    Seconds,
-    Sentence,
-    Word,
-    list_map,
-    rules,
-)
-from pimjob_api.phases import DesiredState, Phase, StepPhase
+from pimjob_api.model import Comment, Model, Name, Rule, Title, User, described, rule, rules
+from pimjob_api.names import PIMJOB_NAME_LENGTH
+from pimjob_api.phases import DesiredState
 
-MAX_PARAMETERS = 64
+_NEW = "make a new PimJob instead"
 
 
-def _immutable(field: str) -> tuple[str, str]:
+def _immutable(field: str) -> Rule:
     """Return a rule for an optional field: neither changed, nor set later, nor removed."""
-    same = f"has(self.{field}) == has(oldSelf.{field})"
-    equal = f"!has(self.{field}) || self.{field} == oldSelf.{field}"
-    return (
-        f"{same} && ({equal})",
-        f"{field} cannot be changed; make a new PimJob instead",
+    same = (
+        f"has(self.{field}) == has(oldSelf.{field})"
+        f" && (!has(self.{field}) || self.{field} == oldSelf.{field})"
     )
+    return rule(same, f"{field} cannot be changed; {_NEW}", field=f".{field}")
+
+
+def _only_if_allowed(state: str, allowed: str) -> Rule:
+    """Return a rule against asking a job that has begun for what its type does not allow."""
+    asked = f"self.spec.desiredState == '{state}' && oldSelf.spec.desiredState != '{state}'"
+    refused = f"!self.?status.{allowed}.orValue(true)"
+    begun = (
+        "(has(self.status.steps) || self.status.?phase.orValue('')"
+        " in ['Running', 'Pausing', 'Stopping'])"
+    )
+    return rule(
+        f"!({asked} && {refused} && {begun})",
+        f"this job is not {allowed}: its type does not allow it once the job has begun",
+        field=".spec.desiredState",
+    )
+
+
+# `parameters` has no schema that CEL could know, so `self.parameters` does not compile;
+# a dynamic look-up does, and compares deeply. On an object that only preserves unknown
+# fields, CEL's == does not notice a renamed key, hence the map of unknown values.
+_SAME_PARAMETERS = rule(
+    "dyn(self).parameters == dyn(oldSelf).parameters",
+    f"parameters cannot be changed; {_NEW}",
+    field=".parameters",
+)
+
+PIMJOB_RULES = (
+    rule(
+        f"size(self.metadata.name) <= {PIMJOB_NAME_LENGTH}",
+        f"metadata.name may have at most {PIMJOB_NAME_LENGTH} characters:"
+        " Jobs and Pods are named after it, with a number at the end",
+    ),
+    rule(
+        "!self.metadata.name.contains('.')",
+        "metadata.name may not contain a dot: Jobs and Pods are named after it",
+    ),
+    rule(
+        "self.spec.retry == oldSelf.spec.retry || self.?status.phase.orValue('') == 'Failed'",
+        "retry can only be raised for a job whose phase is Failed",
+        field=".spec.retry",
+    ),
+    _only_if_allowed("Stopped", "stoppable"),
+    _only_if_allowed("Paused", "pausable"),
+)
+"""Rules that need the name or the status."""
 
 
 class PimJobSpec(Model):
     """What to run, and whether it shall run, pause or stop."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        frozen=True,
-        extra="ignore",
-        json_schema_extra=rules(
-            _immutable("profile"), _immutable("user"), _immutable("parameters")
-        ),
+        json_schema_extra=rules(_immutable("profile"), _immutable("user"), _SAME_PARAMETERS)
     )
 
     type: Annotated[
         Name,
         Field(
-            description="Name of the job type, such as csv_product_import. Cannot be changed.",
-            json_schema_extra=rules(
-                ("self == oldSelf", "type cannot be changed; make a new PimJob instead")
-            ),
+            description="The job type, such as csv_product_import. `kubectl get pimjobtypes` lists"
+            " them, with dashes for underscores. Cannot be changed.",
+            json_schema_extra=rules(rule("self == oldSelf", f"type cannot be changed; {_NEW}")),
         ),
     ]
     profile: Annotated[
-        Name | None, Field(description="Profile that it was launched from. Cannot be changed.")
+        Name | None, described("The profile that it was launched from. Cannot be changed.")
     ] = None
-    label: Annotated[Label | None, Field(description="Name shown to people.")] = None
-    user: Annotated[Label | None, Field(description="Who launched it. Cannot be changed.")] = None
+    label: Annotated[Title | None, described("What people see it named.")] = None
+    user: Annotated[User | None, described("Who launched it. Cannot be changed.")] = None
     parameters: Annotated[
         dict[str, Any],
         Field(
             default_factory=dict,
-            description="Parameters of the type, checked against its JSON Schema when the job"
-            " starts. Cannot be changed.",
-            max_length=MAX_PARAMETERS,
+            description="Parameters of the job type, as the JSON Schema in its PimJobType says:"
+            " checked before the job starts. At most 32 KiB in all. Cannot be changed.",
+            max_length=bounds.MAX_PARAMETERS,
+            json_schema_extra={"default": {}},
         ),
     ]
     desired_state: Annotated[
         DesiredState,
         Field(
-            description="Running, Paused or Stopped. A pause or stop takes effect at the next"
-            " chunk of items; nothing done is undone. Stopped is final.",
+            description="Running (the default), Paused or Stopped. A job pauses or stops after the"
+            " chunk of items that it is working on, and nothing done is undone. From Paused it"
+            " goes on where it was; Stopped is final.",
             json_schema_extra=rules(
-                (
+                rule(
                     "oldSelf != 'Stopped' || self == 'Stopped'",
-                    "a stopped job stays stopped; make a new PimJob to run it again",
+                    f"a stopped job stays stopped; {_NEW}",
                 )
-            )
-            | {"default": DesiredState.RUNNING.value},
+            ),
         ),
     ] = DesiredState.RUNNING
-    reason: Annotated[Sentence | None, Field(description="Why desiredState was last changed.")] = (
-        None
-    )
-    requested_by: Annotated[Label | None, Field(description="Who changed desiredState last.")] = (
-        None
-    )
+    reason: Annotated[Comment | None, described("Why desiredState was last changed.")] = None
+    requested_by: Annotated[User | None, described("Who changed desiredState last.")] = None
     retry: Annotated[
         int,
         Field(
             ge=0,
             le=1000,
-            description="Raise it by one to run a Failed job again from its checkpoint.",
-            json_schema_extra=rules(("self >= oldSelf", "retry can only be raised"))
-            | {"default": 0},
+            description="Raise it by one to run a Failed job again, from its checkpoint.",
+            json_schema_extra=rules(rule("self >= oldSelf", "retry can only be raised")),
         ),
     ] = 0
-
-
-class WarningSample(Model):
-    """One of a step's first warnings; all are in the database and the invalid-lines file."""
-
-    line: Count | None = None
-    column: Annotated[str, Field(max_length=bounds.COLUMN)] | None = None
-    value: Annotated[str, Field(max_length=bounds.VALUE)] | None = None
-    reason: Sentence
-
-
-Counters = Annotated[
-    dict[Annotated[str, Field(max_length=bounds.COUNTER)], Count],
-    Field(default_factory=dict, max_length=bounds.MAX_COUNTERS),
-]
-
-
-class StepStatus(Model):
-    """Progress of one step."""
-
-    name: Name
-    label: Label | None = None
-    phase: StepPhase = StepPhase.PENDING
-    trackable: Annotated[bool, Field(description="Whether the total is known.")] = False
-    total: Annotated[Count | None, Field(description="Items in the source.")] = None
-    processed: Annotated[Count, Field(description="Items done, refused ones included.")] = 0
-    counters: Annotated[
-        Counters, Field(description="read, created, updated, unchanged, skipped, invalid, …")
-    ]
-    warnings: Annotated[Count, Field(description="How many there were in all.")] = 0
-    warning_samples: Annotated[
-        list[WarningSample],
-        Field(
-            default_factory=list,
-            max_length=bounds.MAX_WARNING_SAMPLES,
-            json_schema_extra={"x-kubernetes-list-type": "atomic"},
-        ),
-    ]
-    start_time: datetime | None = None
-    end_time: datetime | None = None
-    active_seconds: Annotated[
-        Seconds, Field(description="Time spent working; pauses left out.")
-    ] = 0
-    eta_seconds: Annotated[
-        Seconds | None, Field(description="Time left; absent while it cannot be told.")
-    ] = None
-
-
-class AttemptStatus(Model):
-    """One try: one batch/v1 Job."""
-
-    number: Annotated[int, Field(ge=1)]
-    job: Annotated[str, Field(max_length=bounds.NAME)]
-    pod: Annotated[str, Field(max_length=bounds.NAME)] | None = None
-    image: Annotated[str, Field(max_length=bounds.IMAGE)] | None = None
-    retry: Annotated[Count, Field(description="The spec.retry that it answers.")] = 0
-    start_time: datetime | None = None
-    end_time: datetime | None = None
-    outcome: Word | None = None
-    reason: Word | None = None
-    message: Message | None = None
-    processed: Annotated[
-        Count | None, Field(description="Items committed by all attempts when this one ended.")
-    ] = None
-
-
-class Artifact(Model):
-    """A file that the job read or wrote."""
-
-    kind: Annotated[str, Field(json_schema_extra={"enum": ["input", "output", "invalid", "log"]})]
-    name: Annotated[str, Field(max_length=bounds.LABEL)]
-    url: Annotated[str, Field(max_length=bounds.URL)]
-    bytes: Count | None = None
-
-
-class StopStatus(Model):
-    """Who stopped the job, and when it obeyed."""
-
-    by: Label | None = None
-    reason: Sentence | None = None
-    at: datetime | None = None
-    acknowledged_at: datetime | None = None
-    processed: Count | None = None
-
-
-class Condition(Model):
-    """A Kubernetes condition."""
-
-    type: Word
-    status: Annotated[str, Field(json_schema_extra={"enum": ["True", "False", "Unknown"]})]
-    reason: Word
-    message: Message = ""
-    last_transition_time: datetime
-    observed_generation: Count | None = None
-
-
-class PimJobStatus(Model):
-    """What is the case. The runner writes what it counts, the operator the rest."""
-
-    phase: Phase | None = None
-    phase_time: Annotated[datetime | None, Field(description="When it entered its phase.")] = None
-    reason: Annotated[Word | None, Field(description="Why it is in this phase, one word.")] = None
-    message: Annotated[
-        Message | None, Field(description="Why it is in this phase, for people.")
-    ] = None
-    progress: Annotated[
-        str | None, Field(max_length=16, description="Share of the current step done: 42%.")
-    ] = None
-    step: Annotated[Label | None, Field(description="Current step of all: 2/3 import.")] = None
-    eta_seconds: Annotated[Seconds | None, Field(description="Time left in this step.")] = None
-    warnings: Annotated[Count | None, Field(description="Warnings of all steps.")] = None
-    active_seconds: Annotated[
-        Seconds | None, Field(description="Time spent working, without queueing and pauses.")
-    ] = None
-    start_time: datetime | None = None
-    completion_time: datetime | None = None
-    heartbeat_time: Annotated[
-        datetime | None, Field(description="When the runner last reported.")
-    ] = None
-    steps: Annotated[
-        list[StepStatus],
-        Field(
-            default_factory=list, max_length=bounds.MAX_STEPS, json_schema_extra=list_map("name")
-        ),
-    ]
-    attempts: Annotated[
-        list[AttemptStatus],
-        Field(
-            default_factory=list,
-            max_length=bounds.MAX_ATTEMPTS,
-            description="The last ten.",
-            json_schema_extra=list_map("number"),
-        ),
-    ]
-    attempt_count: Annotated[Count | None, Field(description="Attempts in all.")] = None
-    artifacts: Annotated[
-        list[Artifact],
-        Field(
-            default_factory=list,
-            max_length=bounds.MAX_ARTIFACTS,
-            json_schema_extra=list_map("name"),
-        ),
-    ]
-    stoppable: bool | None = None
-    pausable: bool | None = None
-    stop: StopStatus | None = None
-    observed_retry: Annotated[
-        Count | None, Field(description="The spec.retry that the current attempts answer.")
-    ] = None
-    conditions: Annotated[
-        list[Condition],
-        Field(
-            default_factory=list,
-            max_length=bounds.MAX_CONDITIONS,
-            json_schema_extra=list_map("type"),
-        ),
-    ]
-    observed_generation: Count | None = None

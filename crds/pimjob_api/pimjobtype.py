@@ -3,11 +3,23 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from pimjob_api import bounds
-from pimjob_api.model import Count, Label, Model, Name, list_map
-from pimjob_api.pimjob import Condition
+from pimjob_api.model import Count, Model, Name, Title, described, items, list_map, rule
+from pimjob_api.pimjob_status import Condition
+
+PIMJOBTYPE_RULES = (
+    rule(
+        f"size(self.metadata.name) <= {bounds.NAME}",
+        f"metadata.name may have at most {bounds.NAME} characters, as the type of a PimJob",
+    ),
+    rule(
+        "!self.metadata.name.contains('.')",
+        "metadata.name may not contain a dot: a PimJob finds its type by a name in which"
+        " dashes stand for dots and underscores",
+    ),
+)
 
 
 class JobKind(StrEnum):
@@ -30,56 +42,86 @@ class OnRelease(StrEnum):
 
 
 class StepDefinition(Model):
-    """One step of the plan, in order."""
+    """One step of the plan."""
 
-    name: Name
-    label: Label
-    trackable: bool = True
+    name: Annotated[Name, described("Its code, unique in the type.")]
+    label: Annotated[Title, described("What people see it named.")]
+    trackable: Annotated[bool, described("Whether its total can be known beforehand.")] = True
+
+
+Quantity = Annotated[
+    int | str,
+    WithJsonSchema(
+        {
+            "x-kubernetes-int-or-string": True,
+            "maxLength": 32,
+            "pattern": r"^[0-9]+(\.[0-9]+)?(m|[kMGTPE]|[KMGTPE]i)?$",
+        }
+    ),
+]
+"""An amount, as Kubernetes writes it: 2, 100m, 128Mi."""
+
+
+def _quantities(description: str) -> Any:
+    return Field(default_factory=dict, max_length=8, description=description)
 
 
 class Resources(Model):
-    """Container resources, as Kubernetes quantities: `{cpu: 100m, memory: 128Mi}`."""
+    """Resources of the container, as in a pod: `requests: {cpu: 100m, memory: 128Mi}`."""
 
-    requests: Annotated[dict[str, str], Field(default_factory=dict, max_length=8)]
-    limits: Annotated[dict[str, str], Field(default_factory=dict, max_length=8)]
+    requests: Annotated[dict[str, Quantity], _quantities("What the pod is given for sure.")]
+    limits: Annotated[dict[str, Quantity], _quantities("What it may not exceed.")]
 
 
 class PimJobTypeSpec(Model):
     """How jobs of this type run."""
 
-    label: Label
-    kind: JobKind
+    label: Annotated[Title, described("What people see it named.")]
+    kind: Annotated[JobKind, described("Its family, as people filter by it.")]
     steps: Annotated[
         list[StepDefinition],
-        Field(min_length=1, max_length=bounds.MAX_STEPS, json_schema_extra=list_map("name")),
+        Field(
+            min_length=1,
+            max_length=bounds.MAX_STEPS,
+            description="The steps, in the order in which they run.",
+            json_schema_extra=list_map("name"),
+        ),
     ]
-    stoppable: bool = True
-    pausable: bool = True
-    notify: bool = True
+    stoppable: Annotated[
+        bool, described("Whether a job can be stopped once it has begun. Before, every job can.")
+    ] = True
+    pausable: Annotated[
+        bool, described("Whether a job can be paused once it has begun. Before, every job can.")
+    ] = True
+    notify: Annotated[bool, described("Whether its user is told of a job's end.")] = True
     parameters: Annotated[
         dict[str, Any],
         Field(default_factory=dict, description="JSON Schema (2020-12) of a job's parameters."),
     ]
-    queue: Name | None = None
+    queue: Annotated[Name | None, described("The queue that its jobs wait in.")] = None
     image: Annotated[
         str | None,
         Field(
-            max_length=bounds.IMAGE, description="Runner image; the operator's default if unset."
+            min_length=1,
+            max_length=bounds.IMAGE,
+            description="Image of the runner that knows this type; the operator's if unset.",
         ),
     ] = None
-    resources: Resources | None = None
-    on_release: OnRelease = OnRelease.PAUSE
+    resources: Annotated[
+        Resources | None, described("Resources of the runner's container; the operator's if unset.")
+    ] = None
+    on_release: Annotated[
+        OnRelease,
+        described("What its jobs do during a release: Pause (the default) or Finish."),
+    ] = OnRelease.PAUSE
 
 
 class PimJobTypeStatus(Model):
     """Whether jobs of this type can run."""
 
     conditions: Annotated[
-        list[Condition],
-        Field(
-            default_factory=list,
-            max_length=bounds.MAX_CONDITIONS,
-            json_schema_extra=list_map("type"),
-        ),
+        list[Condition], items(bounds.MAX_CONDITIONS, "Ready says whether jobs can run.", "type")
     ]
-    observed_generation: Count | None = None
+    observed_generation: Annotated[
+        Count | None, described("The metadata.generation that the conditions are about.")
+    ] = None

@@ -1,10 +1,11 @@
 """From a pydantic model to a structural schema, the subset of OpenAPI that CRDs take.
 
-pydantic's JSON Schema uses references, null types, titles and constants, all of
-which the API server refuses or misreads. Everything it does not know how to
-translate is an error here, not a surprise there.
+pydantic's JSON Schema uses references, null types, titles and constants, which the
+API server refuses or misreads. What has no translation here is an error here, not a
+surprise there.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,10 +14,10 @@ Schema = dict[str, Any]
 
 _KEPT = frozenset(
     {
+        "default",
         "description",
         "enum",
         "format",
-        "items",
         "maxItems",
         "maxLength",
         "maximum",
@@ -28,64 +29,65 @@ _KEPT = frozenset(
         "type",
     }
 )
-_DROPPED = frozenset({"title", "default", "additionalProperties", "propertyNames", "properties"})
-_KEEP_UNKNOWN = "x-kubernetes-preserve-unknown-fields"
+_TRANSLATED = frozenset({"additionalProperties", "items", "properties", "required"})
+_DROPPED = frozenset({"$defs", "title"})
+_NULL = {"type": "null"}
+_UNKNOWN: Schema = {"x-kubernetes-preserve-unknown-fields": True}
 
 
-def structural(model: type[BaseModel]) -> Schema:
-    """Return the structural schema of a model."""
+def structural(model: type[BaseModel], *, defaults: bool) -> Schema:
+    """Return the structural schema of a model.
+
+    `defaults` keeps the models' defaults: right in a spec, where people see what holds,
+    wrong in a status, where each field belongs to who has written it.
+    Raises ValueError for what has no structural form.
+    """
     raw = model.model_json_schema(by_alias=True)
-    return _convert(raw, raw.get("$defs", {}))
+    return _Translation(raw.get("$defs", {}), defaults=defaults).of(raw)
 
 
-def _convert(raw: Schema, definitions: Schema) -> Schema:
-    raw = _resolve(raw, definitions)
-    converted: Schema = {}
-    for key, value in raw.items():
+class _Translation:
+    def __init__(self, definitions: Mapping[str, Schema], *, defaults: bool) -> None:
+        self._definitions = definitions
+        self._defaults = defaults
+
+    def of(self, raw: Schema) -> Schema:
+        raw = self._plain(raw)
+        translated = {key: value for key, value in raw.items() if self._is_kept(key, raw)}
+        if "items" in raw:
+            translated["items"] = self.of(raw["items"])
+        if raw.get("type") == "object":
+            translated |= self._fields(raw)
+        return translated
+
+    def _is_kept(self, key: str, raw: Schema) -> bool:
+        if key == "default":
+            return self._defaults and raw[key] is not None
         if key in _KEPT or key.startswith("x-kubernetes-"):
-            converted[key] = value
-        elif key not in _DROPPED | {"$defs", "required"}:
-            raise ValueError(f"No structural form for {key!r} in {raw}")
-    if "items" in raw:
-        converted["items"] = _convert(raw["items"], definitions)
-    if raw.get("type") == "object":
-        _convert_object(raw, converted, definitions)
-    return converted
+            return True
+        if key in _TRANSLATED | _DROPPED:
+            return False
+        raise ValueError(f"{key!r} has no structural form, in {raw}")
 
+    def _fields(self, raw: Schema) -> Schema:
+        """Translate what an object holds: known fields, values of one kind, or anything."""
+        if "properties" in raw:
+            fields = {name: self.of(value) for name, value in raw["properties"].items()}
+            return {"properties": fields, **{k: raw[k] for k in ("required",) if k in raw}}
+        values = raw.get("additionalProperties", True)
+        return {"additionalProperties": dict(_UNKNOWN) if values is True else self.of(values)}
 
-def _convert_object(raw: Schema, converted: Schema, definitions: Schema) -> None:
-    values = raw.get("additionalProperties")
-    if "properties" in raw:
-        converted["properties"] = {
-            name: _convert_property(value, definitions) for name, value in raw["properties"].items()
-        }
-        required = [name for name in raw.get("required", ()) if name in raw["properties"]]
-        if required:
-            converted["required"] = required
-    elif isinstance(values, dict) and values:
-        converted["additionalProperties"] = _convert(values, definitions)
-    else:
-        converted[_KEEP_UNKNOWN] = True
-
-
-def _convert_property(raw: Schema, definitions: Schema) -> Schema:
-    converted = _convert(raw, definitions)
-    # Fields asked for by `json_schema_extra={"default": …}` come with rules that
-    # need the field to be there.
-    if "default" in raw and "x-kubernetes-validations" in raw:
-        converted["default"] = raw["default"]
-    return converted
-
-
-def _resolve(raw: Schema, definitions: Schema) -> Schema:
-    """Inline references, and turn `X or null` into X: absent means null in Kubernetes."""
-    raw = dict(raw)
-    if "anyOf" in raw:
-        options = [option for option in raw.pop("anyOf") if option != {"type": "null"}]
-        if len(options) != 1:
-            raise ValueError(f"A union has no structural form: {options}")
-        raw = {**_resolve(options[0], definitions), **raw}
-    if "$ref" in raw:
-        name = raw.pop("$ref").rsplit("/", 1)[1]
-        raw = {**_resolve(definitions[name], definitions), **raw}
-    return raw
+    def _plain(self, raw: Schema) -> Schema:
+        """Inline references, drop null (absent means null in Kubernetes), const is an enum."""
+        raw = dict(raw)
+        if "anyOf" in raw:
+            options = [option for option in raw.pop("anyOf") if option != _NULL]
+            if len(options) != 1:
+                raise ValueError(f"A union has no structural form: {options}")
+            raw = {**self._plain(options[0]), **raw}
+        if "$ref" in raw:
+            name = raw.pop("$ref").rsplit("/", 1)[1]
+            raw = {**self._plain(self._definitions[name]), **raw}
+        if "const" in raw:
+            raw["enum"] = [raw.pop("const")]
+        return raw

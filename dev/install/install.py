@@ -40,7 +40,8 @@ def install() -> None:
     """Install everything and wait until the operator is ready."""
     names = _image_names()
     with part("Installing CRDs"):
-        kubectl("apply", "--server-side", "--force-conflicts", f"--filename={ROOT}/crds")
+        for folder in ("crds", "crds/policies"):
+            kubectl("apply", "--server-side", "--force-conflicts", f"--filename={ROOT / folder}")
         kubectl("wait", "--for=condition=Established", "crd/pimjobs.pimjobs.dev", "--timeout=60s")
         kubectl(
             "wait", "--for=condition=Established", "crd/pimjobtypes.pimjobs.dev", "--timeout=60s"

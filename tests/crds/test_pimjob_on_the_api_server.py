@@ -44,7 +44,7 @@ def test_a_wrong_change_is_refused(namespace: str, change: dict[str, Any], messa
 
 
 @pytest.mark.parametrize(
-    "change", [{"desiredState": "Paused"}, {"label": "New"}, {"retry": 3}, {"reason": "why"}]
+    "change", [{"desiredState": "Paused"}, {"label": "New"}, {"reason": "why"}]
 )
 def test_what_people_steer_may_change(namespace: str, change: dict[str, Any]) -> None:
     apply(namespace, pimjob("a", type=NO_TYPE, retry=2))

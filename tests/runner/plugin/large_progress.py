@@ -23,7 +23,7 @@ def largest() -> JobProgress:
             total=10**15,
             processed=10**14,
             counters={f"counter{n}" + "x" * 100: 10**15 for n in range(100)},
-            warnings=10**15,
+            warnings=10**14,
             samples=[ItemWarning(much, 10**15, much, much)] * 100,
             active_seconds=10.0**9,
             eta_seconds=10**9,

@@ -10,7 +10,7 @@ from large_progress import largest
 from pimjob_api import bounds
 from pimjob_api.names import STATUS_BYTES
 from pimjob_api.phases import StepPhase
-from pimjob_api.pimjob import PimJobStatus
+from pimjob_api.pimjob_status import PimJobStatus
 from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.steps import ArtifactFile, ItemWarning
 from pimjob_runner.reporting.status import status_of
