@@ -8,6 +8,10 @@ import msgspec
 from pimjob_runner.stores.database import Transaction
 
 
+STATEMENT_ROWS = 1_000
+"""Enough to be worth a statement, few enough that their JSON takes little memory."""
+
+
 def look_up(
     transaction: Transaction, table: str, key: str, columns: str, values: Iterable[str]
 ) -> list[tuple[Any, ...]]:
@@ -40,11 +44,13 @@ def insert_new(
             for row in rows:
                 copy.write_row(row)
         return
-    # One statement for all: SQLite gives other threads their turn during each, and
-    # waits for its own again. With one, the next rows are read meanwhile.
+    # Many rows to a statement: SQLite gives other threads their turn during each, and
+    # waits for its own again. So the next rows are read meanwhile.
     cells = ", ".join(f"json_extract(value, '$[{index}]')" for index in range(len(columns)))
     sql = f"INSERT INTO {table} ({names}) SELECT {cells} FROM json_each(?)"  # noqa: S608 - constants
-    transaction.execute(sql, (msgspec.json.encode(rows).decode(),))
+    for start in range(0, len(rows), STATEMENT_ROWS):
+        part = rows[start : start + STATEMENT_ROWS]
+        transaction.execute(sql, (msgspec.json.encode(part).decode(),))
 
 
 def upsert(
