@@ -7,7 +7,6 @@ import msgspec
 
 from pimjob_runner.stores.database import Transaction
 
-
 STATEMENT_ROWS = 1_000
 """Enough to be worth a statement, few enough that their JSON takes little memory."""
 
