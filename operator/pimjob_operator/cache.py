@@ -3,6 +3,9 @@
 Only objects' own versions are compared: an event that is older than what is
 here, from the watch or from the operator's own write, is ignored. So is one about
 an object that was seen deleted: it was on its way when the deletion overtook it.
+
+Most events change nothing that a decision looks at (a Job's counters, a pod's
+readiness, a runner's progress). They are taken, and are no news.
 """
 
 from collections import defaultdict
@@ -27,8 +30,12 @@ _METADATA = (
     "labels",
     "ownerReferences",
 )
-_POD_STATUS = ("phase", "reason", "message", "conditions")
-_RUNNERS = frozenset({"steps", "artifacts", "progress", "heartbeatTime"})
+_POD_STATUS = ("phase", "reason", "message")
+_POD_CONDITIONS = frozenset({("PodScheduled", "False"), ("DisruptionTarget", "True")})
+_RUNNERS = frozenset(
+    {"artifacts", "progress", "heartbeatTime", "step", "etaSeconds", "warnings", "activeSeconds"}
+)
+_PROGRESS = frozenset({"steps"})
 _REMEMBERED_DELETIONS = 10_000
 
 
@@ -43,16 +50,17 @@ class Cache:
         self._deleted: dict[str, None] = {}
 
     def put_pimjob(self, found: Object) -> bool:
-        """Take a PimJob unless a newer one is here or it is gone; say whether it was taken."""
+        """Take a PimJob unless a newer one is here or it is gone; say whether it is news."""
         uid = found["metadata"]["uid"]
-        if not self._is_news(self.pimjobs.get(uid), found):
+        known = self.pimjobs.get(uid)
+        if not self._is_newer(known, found):
             return False
         self.pimjobs[uid] = {
             "metadata": _slim_metadata(found),
             "spec": found.get("spec") or {},
             "status": _slim_status(found.get("status") or {}),
         }
-        return True
+        return known is None or _differs(known, self.pimjobs[uid], progress=False)
 
     def drop_pimjob(self, uid: str) -> None:
         """Forget a PimJob and what belonged to it."""
@@ -62,9 +70,9 @@ class Cache:
         self.pods.pop(uid, None)
 
     def put_type(self, found: Object) -> bool:
-        """Take a PimJobType unless a newer one is here; say whether it was taken."""
+        """Take a PimJobType unless a newer one is here; say whether it is news."""
         name = found["metadata"]["name"]
-        if not self._is_news(self.types.get(name), found):
+        if not self._is_newer(self.types.get(name), found):
             return False
         self.types[name] = {"metadata": _slim_metadata(found), "spec": found.get("spec") or {}}
         return True
@@ -75,7 +83,7 @@ class Cache:
         self.types.pop(found["metadata"]["name"], None)
 
     def put_job(self, found: Object) -> bool:
-        """Take a Job unless a newer one is here or it is gone; say whether it was taken."""
+        """Take a Job unless a newer one is here or it is gone; say whether it is news."""
         containers = found["spec"]["template"]["spec"]["containers"]
         slim = {"template": {"spec": {"containers": [{"image": containers[0]["image"]}]}}}
         conditions = (found.get("status") or {}).get("conditions") or []
@@ -91,7 +99,7 @@ class Cache:
                 del self.pods[uid][pod_uid]
 
     def put_pod(self, found: Object) -> bool:
-        """Take a Pod unless a newer one is here or it is gone; say whether it was taken."""
+        """Take a Pod unless a newer one is here or it is gone; say whether it is news."""
         node = (found.get("spec") or {}).get("nodeName", "")
         return self._put_child(self.pods, found, {"nodeName": node}, _slim_pod_status(found))
 
@@ -111,12 +119,14 @@ class Cache:
 
     def _put_child(self, children: Children, found: Object, spec: Object, status: Object) -> bool:
         owner, uid = owner_of(found), found["metadata"]["uid"]
-        if owner in self._deleted or not self._is_news(children[owner].get(uid), found):
+        known = children[owner].get(uid) if owner in children else None
+        if owner in self._deleted or not self._is_newer(known, found):
             return False
-        children[owner][uid] = {"metadata": _slim_metadata(found), "spec": spec, "status": status}
-        return True
+        taken = {"metadata": _slim_metadata(found), "spec": spec, "status": status}
+        children[owner][uid] = taken
+        return known is None or _differs(known, taken)
 
-    def _is_news(self, known: Object | None, found: Object) -> bool:
+    def _is_newer(self, known: Object | None, found: Object) -> bool:
         if known is not None and known["metadata"]["uid"] == found["metadata"]["uid"]:
             return version(known) < version(found)
         return found["metadata"]["uid"] not in self._deleted
@@ -145,21 +155,39 @@ def job_of_pod(pod: Object) -> str:
     return ""
 
 
+def _differs(known: Object, taken: Object, *, progress: bool = True) -> bool:
+    """Whether more than the version differs (and more than the runner's progress)."""
+    return _compared(known, progress=progress) != _compared(taken, progress=progress)
+
+
+def _compared(found: Object, *, progress: bool) -> Object:
+    metadata = {k: v for k, v in found["metadata"].items() if k != "resourceVersion"}
+    status = found["status"]
+    if not progress:
+        status = {key: value for key, value in status.items() if key not in _PROGRESS}
+    return {"metadata": metadata, "spec": found["spec"], "status": status}
+
+
 def _slim_metadata(found: Object) -> Object:
     return {key: found["metadata"][key] for key in _METADATA if key in found["metadata"]}
 
 
 def _slim_status(status: Object) -> Object:
     """Keep of each step how far it is: the rest, most of a status, is the runner's business."""
-    if "steps" not in status:
-        return status
-    steps = [{"processed": step.get("processed", 0)} for step in status["steps"]]
-    return {key: value for key, value in status.items() if key not in _RUNNERS} | {"steps": steps}
+    slim = {key: value for key, value in status.items() if key not in _RUNNERS}
+    if "steps" in slim:
+        slim["steps"] = [{"processed": step.get("processed", 0)} for step in slim["steps"]]
+    return slim
 
 
 def _slim_pod_status(found: Object) -> Object:
     status = found.get("status") or {}
     slim = {key: status[key] for key in _POD_STATUS if key in status}
+    slim["conditions"] = [
+        condition
+        for condition in status.get("conditions") or ()
+        if (condition["type"], condition["status"]) in _POD_CONDITIONS
+    ]
     slim["containerStatuses"] = [
         {"name": container["name"], "state": container.get("state") or {}}
         for container in status.get("containerStatuses") or ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pimjob_api.names import LABEL_JOB_UID
-from pimjob_operator.cache import Cache, Object, owner_of
+from pimjob_operator.cache import Cache, Children, Object, owner_of
 from pimjob_operator.core.observed import GONE
 from pimjob_operator.kube import paths
 
@@ -20,7 +20,9 @@ class Kind:
     selector: str
     """Label selector, applied by the API server."""
     known: Callable[[], dict[str, Object]]
-    """What the cache has, by UID."""
+    """All that the cache has, by UID."""
+    find: Callable[[Object], Object | None]
+    """What the cache has of this object."""
     put: Callable[[Object], bool]
     """Take an object; False if it is no news."""
     drop: Callable[[Object], None]
@@ -38,6 +40,7 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             path=lambda _namespace: paths.pimjobtypes(),
             selector="",
             known=lambda: _by_uid(cache.types.values()),
+            find=lambda found: cache.types.get(found["metadata"]["name"]),
             put=cache.put_type,
             drop=cache.drop_type,
             concerns=lambda found: list(cache.of_type(found["metadata"]["name"])),
@@ -48,6 +51,7 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             path=paths.jobs,
             selector=LABEL_JOB_UID,
             known=lambda: _by_uid(j for jobs in cache.jobs.values() for j in jobs.values()),
+            find=lambda found: _child(cache.jobs, found),
             put=cache.put_job,
             drop=cache.drop_job,
             concerns=lambda found: (owner_of(found),),
@@ -59,6 +63,7 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             known=lambda: _by_uid(
                 pod for pods in cache.pods.values() for pod in pods.values() if GONE not in pod
             ),
+            find=lambda found: _child(cache.pods, found),
             put=cache.put_pod,
             drop=cache.drop_pod,
             concerns=lambda found: (owner_of(found),),
@@ -68,12 +73,17 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             path=paths.pimjobs,
             selector="",
             known=lambda: cache.pimjobs,
+            find=lambda found: cache.pimjobs.get(found["metadata"]["uid"]),
             put=cache.put_pimjob,
             drop=lambda found: cache.drop_pimjob(found["metadata"]["uid"]),
             concerns=lambda found: (str(found["metadata"]["uid"]),),
         ),
     )
     return {kind.name: kind for kind in found}
+
+
+def _child(children: Children, found: Object) -> Object | None:
+    return children.get(owner_of(found), {}).get(found["metadata"]["uid"])
 
 
 def _by_uid(objects: Iterable[Any]) -> dict[str, Object]:

@@ -18,7 +18,7 @@ environment:
   PIMJOB_IDENTITY                who holds the Lease; unique per replica (default: host name)
   PIMJOB_PORT                    port of /healthz, /readyz and /metrics (default 8080)
   PIMJOB_WORKERS                 reconciles at once (default 16)
-  PIMJOB_SWEEP_SECONDS           time between full lists (default 60)
+  PIMJOB_SWEEP_SECONDS           time between full lists (default 300)
   PIMJOB_OBEY_SECONDS            how long a runner may take to stop or pause (default 30)
   PIMJOB_BACKOFF_SECONDS         wait after the first crash, doubled by each (default 5)
   PIMJOB_ATTEMPTS_LIMIT          attempts without progress before a job fails (default 5)
@@ -40,7 +40,7 @@ class Settings:
     identity: str = ""
     port: int = 8080
     workers: int = 16
-    sweep_seconds: float = 60.0
+    sweep_seconds: float = 300.0
     obey_seconds: float = 30.0
     backoff_seconds: float = 5.0
     attempts_limit: int = 5
@@ -77,7 +77,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         identity=text("PIMJOB_IDENTITY", os.uname().nodename),
         port=int(number("PIMJOB_PORT", 8080)),
         workers=int(number("PIMJOB_WORKERS", 16)),
-        sweep_seconds=number("PIMJOB_SWEEP_SECONDS", 60),
+        sweep_seconds=number("PIMJOB_SWEEP_SECONDS", 300),
         obey_seconds=number("PIMJOB_OBEY_SECONDS", 30),
         backoff_seconds=number("PIMJOB_BACKOFF_SECONDS", 5),
         attempts_limit=int(number("PIMJOB_ATTEMPTS_LIMIT", 5)),

@@ -77,7 +77,7 @@ class Sweeper:
         missed = 0
         for kind, (behind, ghosts) in zip(self._kinds.values(), suspects, strict=True):
             missed += sum(self._bring(kind, found) for found in behind)
-            missed += sum(self._bury(kind, uid) for uid in ghosts)
+            missed += self._bury(kind, ghosts)
         SWEEP_CORRECTIONS.inc(missed)
         SWEEP_TIMESTAMP.set(time.time())
         self.last_success = time.monotonic()
@@ -99,24 +99,23 @@ class Sweeper:
         behind = []
         async for found in self._list(kind):
             ghosts.discard(found["metadata"]["uid"])
-            known = kind.known().get(found["metadata"]["uid"])
-            if known is None or version(known) < version(found):
+            if _is_behind(kind, found):
                 behind.append(found)
         return behind, sorted(ghosts)
 
     def _bring(self, kind: Kind, found: Object) -> bool:
-        taken = kind.put(found)
-        if taken:
+        missed = _is_behind(kind, found)
+        if kind.put(found):
             self._enqueue(kind, found)
-        return taken
+        return missed
 
-    def _bury(self, kind: Kind, uid: str) -> bool:
-        ghost = kind.known().get(uid)
-        if ghost is None:
-            return False
-        kind.drop(ghost)
-        self._enqueue(kind, ghost)
-        return True
+    def _bury(self, kind: Kind, ghosts: list[str]) -> int:
+        known = kind.known() if ghosts else {}
+        left = [known[uid] for uid in ghosts if uid in known]
+        for ghost in left:
+            kind.drop(ghost)
+            self._enqueue(kind, ghost)
+        return len(left)
 
     def _enqueue(self, kind: Kind, found: Object) -> None:
         for uid in kind.concerns(found):
@@ -136,3 +135,9 @@ class Sweeper:
                 if not following:
                     break
                 query["continue"] = following
+
+
+def _is_behind(kind: Kind, found: Object) -> bool:
+    """Whether the cache has this object not at all, or older."""
+    known = kind.find(found)
+    return known is None or version(known) < version(found)

@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
-from support.control_plane import Api, control_plane, wait_for
+from support.control_plane import Api
 from support.operator_process import OperatorProcess, operator_process
 from support.place import PIMJOBS, Place
 
-ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = {
     "apiVersion": "pimjobs.dev/v1alpha1",
     "kind": "PimJobType",
@@ -33,17 +31,10 @@ NUMBERS = {
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Path]]:
-    """An API server with our CRDs and the type `numbers`; its administrator's kubeconfig."""
-    with control_plane(tmp_path_factory.mktemp("control-plane")) as (api, kubeconfig):
-        for file in sorted((ROOT / "crds").glob("*.yaml")):
-            definition = yaml.safe_load(file.read_text())
-            name = definition["metadata"]["name"]
-            path = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"
-            api.apply(path, definition)
-            wait_for(lambda path=path: _established(api, path), name)
-        api.apply(f"{PIMJOBS}/pimjobtypes/numbers", NUMBERS)
-        yield api, kubeconfig
+def server(server: tuple[Api, Path]) -> tuple[Api, Path]:
+    """The tests' own API server, with the type `numbers`."""
+    server[0].apply(f"{PIMJOBS}/pimjobtypes/numbers", NUMBERS)
+    return server
 
 
 @pytest.fixture
@@ -67,8 +58,3 @@ def operator(
         running.wait("active")
         yield running
         assert running.stop() == 0
-
-
-def _established(api: Api, path: str) -> bool:
-    conditions = api.get(path).get("status", {}).get("conditions") or []
-    return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)

@@ -45,14 +45,27 @@ def test_an_older_event_does_not_undo_a_newer_one() -> None:
 
 def test_resource_versions_are_compared_as_numbers() -> None:
     cache = Cache()
-    cache.put_pimjob(pimjob(9))
-    assert cache.put_pimjob(pimjob(10))
+    cache.put_pimjob(pimjob(9, "Running"))
+    assert cache.put_pimjob(pimjob(10, "Completed"))
 
 
 def test_the_echo_of_an_own_write_is_no_news() -> None:
     cache = Cache()
     cache.put_pimjob(pimjob(9))
     assert not cache.put_pimjob(pimjob(9))
+
+
+def test_what_no_decision_looks_at_is_taken_and_is_no_news() -> None:
+    cache = Cache()
+    cache.put_pimjob(pimjob(1))
+    further = pimjob(2)
+    further["status"]["steps"][0]["processed"] = 9
+    assert not cache.put_pimjob(further)
+    assert cache.pimjobs["u"]["status"]["steps"] == [{"processed": 9}]
+    cache.put_pod(child(1, phase="Running"))
+    ready = {"type": "Ready", "status": "True"}
+    assert not cache.put_pod(child(2, phase="Running", conditions=[ready]))
+    assert cache.put_pod(child(3, phase="Succeeded"))
 
 
 def test_an_event_that_was_overtaken_by_the_deletion_brings_nothing_back() -> None:

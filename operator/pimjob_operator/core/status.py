@@ -145,7 +145,7 @@ def _conditions(world: World, decision: Decision, now: str) -> list[Status]:
         {
             "type": kind,
             "status": "True",
-            "reason": decision.reason,
+            "reason": clip(decision.reason, bounds.WORD),
             "message": clip(message, bounds.MESSAGE),
             "lastTransitionTime": before.get(kind, {}).get("lastTransitionTime", now),
         }
