@@ -1,4 +1,4 @@
-"""What tests of several parts share: databases to run on."""
+"""What tests of several parts share: databases to run on, and an API server."""
 
 import os
 import shutil
@@ -10,6 +10,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+
+from support.control_plane import Api, control_plane
+from support.install import install_contract
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +58,14 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """URL of a fresh database, of each kind in turn."""
     name = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
     return str(request.getfixturevalue(name))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, Path]]:
+    """An API server of the tests' own with our CRDs; its administrator's kubeconfig."""
+    with control_plane(tmp_path_factory.mktemp("control-plane")) as (api, kubeconfig):
+        install_contract(api)
+        yield api, kubeconfig
 
 
 def _postgres_binaries() -> Path:

@@ -9,14 +9,16 @@ builds the largest status that the CRD lets through and weighs it.
 from typing import Final
 
 MAX_STEPS: Final = 10
-MAX_COUNTERS: Final = 12
+MAX_COUNTERS: Final = 10
 MAX_WARNING_SAMPLES: Final = 3
 MAX_ATTEMPTS: Final = 10
 MAX_ARTIFACTS: Final = 8
 MAX_CONDITIONS: Final = 6
 
-# Characters: names are ASCII by their pattern, the others stand once in a PimJob.
+# Characters: these are ASCII by their pattern, or stand once in a PimJob.
 NAME: Final = 63
+IMAGE: Final = 255
+URL: Final = 400
 TITLE: Final = 100
 """A label that people give."""
 USER: Final = 253
@@ -26,12 +28,10 @@ COMMENT: Final = 200
 # UTF-8 bytes.
 LABEL: Final = 100
 COLUMN: Final = 64
-VALUE: Final = 100
+VALUE: Final = 80
 REASON: Final = 200
 """A warning's sentence."""
 MESSAGE: Final = 256
-IMAGE: Final = 255
-URL: Final = 400
 COUNTER: Final = 32
 WORD: Final = 40
 """A CamelCase reason, an outcome."""

@@ -68,6 +68,14 @@ Name = Annotated[
 ]
 """A code: a job type, a profile, a step, an object."""
 
+Image = Annotated[
+    str,
+    StringConstraints(
+        min_length=1, max_length=bounds.IMAGE, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/@-]*$"
+    ),
+]
+"""A container image: host:5000/folder/name:tag@sha256:digest."""
+
 Title = Annotated[str, Field(max_length=bounds.TITLE)]
 User = Annotated[str, Field(max_length=bounds.USER)]
 Comment = Annotated[str, Field(max_length=bounds.COMMENT)]

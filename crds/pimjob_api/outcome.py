@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
+from pimjob_api.bounds import NUMBER, WORD
 from pimjob_api.names import TERMINATION_MESSAGE_BYTES
 from pimjob_api.phases import OutcomeKind
 
@@ -13,9 +15,9 @@ MESSAGE_CHARACTERS = 1024
 class Outcome:
     """How an attempt ended.
 
-    `reason` is one CamelCase word (`Completed`, `InvalidHeader`, …), `message` a
-    sentence for people of at most 1,024 characters, `processed` the number of
-    items committed by all attempts of the job so far.
+    `reason` is one CamelCase word (`Completed`, `InvalidHeader`, …) of at most 40
+    characters, `message` a sentence for people of at most 1,024, `processed` the number
+    of items committed by all attempts of the job so far. Longer texts are cut.
     """
 
     kind: OutcomeKind
@@ -26,31 +28,39 @@ class Outcome:
     def to_json(self) -> str:
         """Serialise to at most TERMINATION_MESSAGE_BYTES bytes of ASCII JSON."""
         message = self.message[:MESSAGE_CHARACTERS]
-        while True:
-            text = json.dumps(
-                {
-                    "outcome": self.kind.value,
-                    "reason": self.reason,
-                    "message": message,
-                    "processed": self.processed,
-                },
-                separators=(",", ":"),
-            )
-            if len(text) <= TERMINATION_MESSAGE_BYTES:
-                return text
-            # Escaped characters take up to twelve bytes each.
+        while len(text := self._with(message)) > TERMINATION_MESSAGE_BYTES:
+            # An escaped character takes up to twelve bytes. The rest never fills the limit.
             message = message[: len(message) // 2]
+        return text
+
+    def _with(self, message: str) -> str:
+        last_word = {
+            "outcome": self.kind.value,
+            "reason": self.reason[:WORD],
+            "message": message,
+            "processed": self.processed,
+        }
+        return json.dumps(last_word, separators=(",", ":"))
 
 
 def parse_outcome(text: str) -> Outcome | None:
-    """Read a termination message; None where it is not one of ours (a crash, an OOM kill)."""
+    """Read a termination message; None where it is not one of ours (a crash, an OOM kill).
+
+    Whoever makes an image can write anything there, so nothing is taken on trust.
+    """
     try:
         raw = json.loads(text)
         return Outcome(
             kind=OutcomeKind(raw["outcome"]),
             reason=str(raw["reason"]),
             message=str(raw.get("message", "")),
-            processed=int(raw.get("processed", 0)),
+            processed=_count(raw.get("processed", 0)),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value <= NUMBER:
+        raise ValueError(f"{value!r} is no number of items")
+    return value

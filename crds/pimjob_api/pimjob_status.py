@@ -3,12 +3,13 @@
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from pimjob_api import bounds
 from pimjob_api.model import (
     Comment,
     Count,
+    Image,
     Label,
     Message,
     Model,
@@ -28,8 +29,8 @@ from pimjob_api.phases import Phase, StepPhase
 Column = Annotated[str, utf8(bounds.COLUMN)]
 Value = Annotated[str, utf8(bounds.VALUE)]
 Reason = Annotated[str, utf8(bounds.REASON)]
-Image = Annotated[str, utf8(bounds.IMAGE)]
-Url = Annotated[str, utf8(bounds.URL)]
+Url = Annotated[str, StringConstraints(max_length=bounds.URL, pattern=r"^[!#-\[\]-~]+$")]
+"""Printable ASCII but for quotes and backslashes: others are percent-encoded in a URL."""
 
 
 class ArtifactKind(StrEnum):
@@ -113,7 +114,7 @@ class AttemptStatus(Model):
     start_time: Annotated[Time | None, described("When its Job was created.")] = None
     end_time: Annotated[Time | None, described("When its pod ended.")] = None
     outcome: Annotated[
-        Word | None, described("How it ended: Completed, Paused, Interrupted, Crashed, …")
+        Word | None, described("How it ended: Completed, Paused or Crashed, for instance.")
     ] = None
     reason: Annotated[Word | None, described("Why it ended so, in one word.")] = None
     message: Annotated[Message | None, described("Why it ended so, for people.")] = None

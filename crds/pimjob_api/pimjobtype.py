@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema
 
 from pimjob_api import bounds
-from pimjob_api.model import Count, Model, Name, Title, described, items, list_map, rule
+from pimjob_api.model import Count, Image, Model, Name, Title, described, items, list_map, rule
 from pimjob_api.pimjob_status import Condition
 
 PIMJOBTYPE_RULES = (
@@ -100,12 +100,8 @@ class PimJobTypeSpec(Model):
     ]
     queue: Annotated[Name | None, described("The queue that its jobs wait in.")] = None
     image: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            max_length=bounds.IMAGE,
-            description="Image of the runner that knows this type; the operator's if unset.",
-        ),
+        Image | None,
+        described("Image whose runner knows this type; the operator's if unset."),
     ] = None
     resources: Annotated[
         Resources | None, described("Resources of the runner's container; the operator's if unset.")

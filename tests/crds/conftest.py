@@ -1,27 +1,39 @@
-"""A namespace in which no operator runs anything, for tests of the API server alone."""
+"""Namespaces on an API server where nothing but the tests writes."""
 
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from kubernetes import client
 
-from support.kube import kubectl
-
-ROOT = Path(__file__).resolve().parents[2]
+from support.control_plane import Api
+from support.pimjobs import PimJobs, PimJobTypes, api_client
 
 
 @pytest.fixture(scope="session")
-def crds() -> None:
-    """The CRDs of this checkout."""
-    kubectl("apply", "--server-side", "--force-conflicts", f"--filename={ROOT / 'crds'}")
-    kubectl("wait", "--for=condition=Established", "crd/pimjobs.pimjobs.dev", "--timeout=30s")
+def api(server: tuple[Api, Path]) -> Iterator[client.ApiClient]:
+    """An administrator's client."""
+    with api_client(server[1]) as found:
+        yield found
 
 
 @pytest.fixture
-def namespace(crds: None) -> Iterator[str]:  # noqa: ARG001 - a fixture for its effect
-    """A fresh namespace. Types used in it do not exist, so that nothing is started."""
-    name = f"crds-{uuid.uuid4().hex[:8]}"
-    kubectl("create", "namespace", name)
+def namespace(api: client.ApiClient) -> Iterator[str]:
+    """A fresh namespace."""
+    core, name = client.CoreV1Api(api), f"crds-{uuid.uuid4().hex[:8]}"
+    core.create_namespace({"metadata": {"name": name}})
     yield name
-    kubectl("delete", "namespace", name, "--wait=false")
+    core.delete_namespace(name)
+
+
+@pytest.fixture
+def jobs(api: client.ApiClient, namespace: str) -> PimJobs:
+    """No PimJobs yet."""
+    return PimJobs(api, namespace)
+
+
+@pytest.fixture
+def types(api: client.ApiClient) -> PimJobTypes:
+    """The PimJobTypes of the API server."""
+    return PimJobTypes(api)

@@ -1,0 +1,82 @@
+"""What every schema that we generate must have."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from pimjob_api.definitions import KINDS
+
+UNKNOWN = "x-kubernetes-preserve-unknown-fields"
+FREE_FORM = {"pimjobs.spec.parameters", "pimjobtypes.spec.parameters"}
+
+
+def fields() -> Iterator[tuple[str, dict[str, Any]]]:
+    """All fields of specs and statuses, with their paths."""
+    for kind in KINDS:
+        schema = kind.definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+        for part in ("spec", "status"):
+            yield from _below(f"{kind.plural}.{part}", schema["properties"][part])
+
+
+def _below(path: str, schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield path, schema
+    if path in FREE_FORM:
+        return
+    for name, value in schema.get("properties", {}).items():
+        yield from _below(f"{path}.{name}", value)
+    for inner, mark in (("items", "[]"), ("additionalProperties", "{}")):
+        if inner in schema:
+            yield from _below(path + mark, schema[inner])
+
+
+FIELDS = dict(fields())
+
+
+@pytest.mark.parametrize("path", FIELDS)
+def test_every_field_is_bounded(path: str) -> None:
+    schema = FIELDS[path]
+    bounded_by = {
+        "string": {"maxLength", "enum"},
+        "integer": {"maximum"},
+        "array": {"maxItems"},
+        "object": {"properties", "maxProperties"},
+        "boolean": {"type"},
+        None: {"maxLength"},
+    }
+    if path != "pimjobtypes.spec.parameters":
+        assert bounded_by[schema.get("type")] & schema.keys()
+
+
+@pytest.mark.parametrize("path", [path for path in FIELDS if not path.endswith(("{}", "[]"))])
+def test_every_field_is_described(path: str) -> None:
+    description = FIELDS[path]["description"]
+    assert description[0].isupper() or description.startswith("metadata")
+    assert description.endswith(".")
+
+
+@pytest.mark.parametrize("path", [p for p in FIELDS if FIELDS[p].get("type") == "array"])
+def test_every_list_says_how_it_merges(path: str) -> None:
+    schema = FIELDS[path]
+    keys = schema.get("x-kubernetes-list-map-keys", [])
+    assert schema["x-kubernetes-list-type"] == ("map" if keys else "atomic")
+    assert set(keys) <= set(schema["items"].get("required", ()))
+
+
+def test_only_specs_have_defaults() -> None:
+    with_default = {path for path, schema in FIELDS.items() if "default" in schema}
+    assert with_default == {
+        "pimjobs.spec.desiredState",
+        "pimjobs.spec.parameters",
+        "pimjobs.spec.retry",
+        "pimjobtypes.spec.notify",
+        "pimjobtypes.spec.onRelease",
+        "pimjobtypes.spec.pausable",
+        "pimjobtypes.spec.steps[].trackable",
+        "pimjobtypes.spec.stoppable",
+    }
+
+
+def test_only_parameters_are_free_form() -> None:
+    free = {p for p in FIELDS if UNKNOWN in FIELDS[p].get("additionalProperties", {})}
+    assert free == FREE_FORM
