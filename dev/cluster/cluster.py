@@ -22,7 +22,7 @@ import leftovers
 import network
 import pause_image
 import processes
-from components import PAUSE_IMAGE, components, configure
+from components import PAUSE_IMAGE, components, configure, fingerprint
 from console import CannotGoOnError, fail, part, say
 from layout import RUNNER_UID, Layout, layout
 from prerequisites import (
@@ -33,7 +33,8 @@ from prerequisites import (
 )
 
 READY_SECONDS = 120
-PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+STUCK_SECONDS = 10
+LOG_LINES = 5
 
 
 def up(where: Layout) -> None:
@@ -53,6 +54,8 @@ def _up(where: Layout, programs: Path) -> None:
         say(f"The cluster runs already. export KUBECONFIG={where.kubeconfig}")
         return
     with part("Starting the cluster"):
+        if _outdated(where, programs) or _stuck(where, programs):
+            _stop(where)
         _clear_unless_alive(where, programs)
         _prepare(where, programs)
         _start(where, programs)
@@ -65,11 +68,8 @@ def down(where: Layout) -> None:
     require_root()
     with _machine(), part("Ending the cluster"):
         _refuse_other_checkout(where)
-        for component in reversed(components(where, where.cache)):
-            processes.stop(component.name, where.run)
-        leftovers.clear_runtime(where)
-        network.remove()
-        shutil.rmtree(where.state, ignore_errors=True)
+        _stop(where)
+        _clear(where)
         where.kubeconfig.unlink(missing_ok=True)
 
 
@@ -99,7 +99,18 @@ def _refuse_other_checkout(where: Layout) -> None:
             f"  make -C {owner} cluster-down"
         )
     say(f"Clearing what a cluster of {owner} has left.")
+    _clear(where)
+
+
+def _stop(where: Layout) -> None:
+    for component in reversed(components(where, where.cache)):
+        processes.stop(component.name, where.run)
+
+
+def _clear(where: Layout) -> None:
+    """Remove whatever a cluster has made on this machine."""
     leftovers.clear_runtime(where)
+    leftovers.clear_links(where)
     network.remove()
     shutil.rmtree(where.state, ignore_errors=True)
 
@@ -120,6 +131,8 @@ def _prepare(where: Layout, programs: Path) -> None:
     network.make_bridge()
     certificates.make(where)
     configure(where, programs)
+    where.fingerprint.parent.mkdir(parents=True, exist_ok=True)
+    where.fingerprint.write_text(fingerprint(where, programs), encoding="ascii")
     _link_kubectl(where, programs)
     shutil.copyfile(where.pki / "admin.kubeconfig", where.kubeconfig)
     where.kubeconfig.chmod(0o600)
@@ -134,10 +147,15 @@ def _link_kubectl(where: Layout, programs: Path) -> None:
 
 
 def _start(where: Layout, programs: Path) -> None:
-    path = f"{programs}:{PATH}"
+    path = f"{programs}:{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
     for component in components(where, programs):
         processes.start(
-            component.name, component.command, run=where.run, logs=where.logs, path=path
+            component.name,
+            component.command,
+            run=where.run,
+            logs=where.logs,
+            path=path,
+            mark=str(where.state),
         )
         if component.name == "apiserver":
             # The others would only retry against a closed port, with back-off.
@@ -162,18 +180,36 @@ def ctr(where: Layout, programs: Path) -> list[str]:
 
 
 def _healthy(where: Layout, programs: Path) -> bool:
-    if not where.kubeconfig.exists():
+    if not where.kubeconfig.exists() or _outdated(where, programs):
         return False
-    if not all(processes.alive(c.name, where.run) for c in components(where, programs)):
-        return False
-    return _kubectl(where, programs, *_NODE_READY).returncode == 0
+    return _all_alive(where) and _node_is_ready(where, programs, seconds=1)
 
 
-_NODE_READY = ("wait", "node", "--all", "--for=condition=Ready", "--timeout=1s")
+def _outdated(where: Layout, programs: Path) -> bool:
+    """Whether what runs was started with other binaries, flags or configuration."""
+    try:
+        return where.fingerprint.read_text(encoding="ascii") != fingerprint(where, programs)
+    except FileNotFoundError:
+        return True
+
+
+def _stuck(where: Layout, programs: Path) -> bool:
+    """Whether every process lives and the node still isn't Ready after a while."""
+    return _all_alive(where) and not _node_is_ready(where, programs, seconds=STUCK_SECONDS)
+
+
+def _all_alive(where: Layout) -> bool:
+    return all(processes.alive(c.name, where.run) for c in components(where, where.cache))
+
+
+def _node_is_ready(where: Layout, programs: Path, *, seconds: int) -> bool:
+    wait = ("wait", "node", "--all", "--for=condition=Ready", f"--timeout={seconds}s")
+    # Beside the wait's own limit: an API server that hangs never answers.
+    return _kubectl(where, programs, f"--request-timeout={seconds + 1}s", *wait).returncode == 0
 
 
 def _wait_for_node(where: Layout, programs: Path) -> None:
-    _wait(where, programs, "node", *_NODE_READY)
+    _wait(where, programs, "node", "wait", "node", "--all", "--for=condition=Ready", "--timeout=1s")
     # Pods are refused until the controller manager has made this.
     _wait(where, programs, "controller manager", "-n", "default", "get", "serviceaccount/default")
 
@@ -182,7 +218,8 @@ def _wait_for_containerd(where: Layout, programs: Path) -> None:
     deadline = time.monotonic() + READY_SECONDS
     command = [*ctr(where, programs), "version"]
     while subprocess.run(command, capture_output=True, check=False).returncode != 0:
-        if time.monotonic() > deadline or not processes.alive("containerd", where.run):
+        _fail_if_one_ended(where)
+        if time.monotonic() > deadline:
             raise CannotGoOnError(f"containerd did not come up; see {where.logs}/containerd.log")
         time.sleep(0.1)
 
@@ -190,12 +227,27 @@ def _wait_for_containerd(where: Layout, programs: Path) -> None:
 def _wait(where: Layout, programs: Path, what: str, *command: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while (done := _kubectl(where, programs, *command)).returncode != 0:
+        _fail_if_one_ended(where)
         if time.monotonic() > deadline:
             raise CannotGoOnError(
                 f"the {what} is not ready after {READY_SECONDS} s: {done.stderr.strip()}\n"
                 f"See the logs in {where.logs}"
             )
         time.sleep(0.2)
+
+
+def _fail_if_one_ended(where: Layout) -> None:
+    """Say at once which component could not start and why."""
+    for component in components(where, where.cache):
+        started = (where.run / f"{component.name}.pid").exists()
+        if started and not processes.alive(component.name, where.run):
+            log = where.logs / f"{component.name}.log"
+            last = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+            raise CannotGoOnError(
+                f"{component.name} ended. The end of {log}:\n"
+                + "\n".join(last)
+                + "\nIf it is the state on disk, start from nothing: make cluster-down cluster"
+            )
 
 
 def _kubectl(where: Layout, programs: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -1,5 +1,6 @@
 """Each component's command line and configuration."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from layout import (
     API_PORT,
     BRIDGE,
     BRIDGE_ADDRESS,
+    CNI_NETWORK,
     ETCD_URL,
     NODE,
     POD_RANGE,
@@ -29,13 +31,27 @@ class Component:
 
 def configure(layout: Layout, binaries: Path) -> None:
     """Write the configuration files that command lines point to."""
-    layout.config.mkdir(parents=True, exist_ok=True)
-    cni = layout.config / "cni"
-    cni.mkdir(exist_ok=True)
-    (cni / "10-pimjobs.conflist").write_text(json.dumps(_cni()), encoding="utf-8")
-    (layout.config / "containerd.toml").write_text(_containerd(layout, binaries), encoding="utf-8")
-    for name, content in (("kubelet", _kubelet(layout)), ("proxy", _proxy(layout))):
-        (layout.config / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+    for name, content in _files(layout, binaries).items():
+        file = layout.config / name
+        # kube-proxy ends when its file is written, whatever is in it.
+        if not file.exists() or file.read_text(encoding="utf-8") != content:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, encoding="utf-8")
+
+
+def fingerprint(layout: Layout, binaries: Path) -> str:
+    """Return what changes when any command line or configuration file does."""
+    everything = repr((components(layout, binaries), _files(layout, binaries)))
+    return hashlib.sha256(everything.encode()).hexdigest()
+
+
+def _files(layout: Layout, binaries: Path) -> dict[str, str]:
+    return {
+        "cni/10-pimjobs.conflist": json.dumps(_cni(layout)),
+        "containerd.toml": _containerd(layout, binaries),
+        "kubelet.json": json.dumps(_kubelet(layout)),
+        "proxy.json": json.dumps(_proxy(layout)),
+    }
 
 
 def components(layout: Layout, binaries: Path) -> list[Component]:
@@ -67,6 +83,7 @@ def components(layout: Layout, binaries: Path) -> list[Component]:
             f"--config={config}/kubelet.json",
             f"--kubeconfig={pki}/kubelet.kubeconfig",
             f"--root-dir={layout.state}/kubelet",
+            f"--cert-dir={layout.state}/kubelet/pki",
             f"--hostname-override={NODE}",
             f"--node-ip={BRIDGE_ADDRESS}",
         ),
@@ -129,7 +146,7 @@ def _manager_flags(pki: Path) -> list[str]:
     ]
 
 
-def _cni() -> dict[str, object]:
+def _cni(layout: Layout) -> dict[str, object]:
     bridge = {
         "type": "bridge",
         "bridge": BRIDGE,
@@ -137,11 +154,13 @@ def _cni() -> dict[str, object]:
         "ipMasq": False,
         "ipam": {
             "type": "host-local",
+            # Addresses of pods that a reboot ended are free again.
+            "dataDir": f"{layout.run}/addresses",
             "ranges": [[{"subnet": POD_RANGE}]],
             "routes": [{"dst": "0.0.0.0/0"}],
         },
     }
-    return {"cniVersion": "1.0.0", "name": "pimjobs", "plugins": [bridge]}
+    return {"cniVersion": "1.0.0", "name": CNI_NETWORK, "plugins": [bridge]}
 
 
 def _containerd(layout: Layout, binaries: Path) -> str:
@@ -160,6 +179,7 @@ address = "{layout.containerd_socket}"
 restrict_oom_score_adj = true
 enable_unprivileged_ports = true
 enable_unprivileged_icmp = true
+netns_mounts_under_state_dir = true
 
 {runtime}.cni]
 bin_dirs = ["{CNI_PLUGINS}"]
@@ -168,6 +188,9 @@ conf_dir = "{layout.config}/cni"
 {runtime}.containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
 runtime_path = "{binaries}/containerd-shim-runc-v2"
+
+{runtime}.containerd.runtimes.runc.options]
+Root = "{layout.run}/runc"
 
 [plugins."io.containerd.cri.v1.images".pinned_images]
 sandbox = "{PAUSE_IMAGE}"

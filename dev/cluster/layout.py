@@ -6,6 +6,7 @@ from pathlib import Path
 
 NODE = "pimjobs"
 BRIDGE = "pimjobs0"
+CNI_NETWORK = "pimjobs"
 BRIDGE_ADDRESS = "10.244.0.1"
 POD_RANGE = "10.244.0.0/24"
 SERVICE_RANGE = "10.96.0.0/16"
@@ -62,6 +63,11 @@ class Layout:
     def owner(self) -> Path:
         """Names the checkout that this machine's cluster belongs to."""
         return self.state / "owner"
+
+    @property
+    def fingerprint(self) -> Path:
+        """Says with which binaries, flags and configuration the cluster was started."""
+        return self.run / "fingerprint"
 
     @property
     def containerd_socket(self) -> Path:

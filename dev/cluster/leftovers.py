@@ -1,24 +1,57 @@
-"""What a cluster leaves when its processes are killed: containers, mounts, cgroups."""
+"""What a cluster leaves when its processes are killed: processes, mounts, cgroups, files.
 
+Each thing is recognised as ours before it is touched: by the mark in a process's
+environment, by a folder that only our containerd uses, by our network's name.
+"""
+
+import json
 import os
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
-from layout import Layout
+import processes
+from layout import CNI_NETWORK, Layout
 
 CGROUPS = Path("/sys/fs/cgroup")
+# These places are compiled into containerd, the CNI library and kubelet.
+CNI_RESULTS = Path("/var/lib/cni/results")
+CONTAINER_LOGS = Path("/var/log/containers")
+DEVICE_PLUGINS = Path("/var/lib/kubelet/device-plugins")
+SHIM_SOCKETS = Path("/run/containerd/s")
 GONE_SECONDS = 10
 
 
 def clear_runtime(layout: Layout) -> None:
     """End containers and shims, unmount, remove cgroups and sockets. State on disk stays."""
-    _kill(_containers() | _shims(layout))
+    sockets = _shim_sockets(layout)
+    _kill(_containers() | processes.marked(str(layout.state)))
+    _remove_cni_results(CNI_RESULTS)
     _unmount(layout)
     _remove_cgroups()
+    for socket in sockets:
+        socket.unlink(missing_ok=True)
     shutil.rmtree(layout.run, ignore_errors=True)
+    remove_empty(SHIM_SOCKETS, SHIM_SOCKETS.parent)
+
+
+def clear_links(layout: Layout) -> None:
+    """Remove what kubelet puts outside its own folder."""
+    for link in CONTAINER_LOGS.glob("*.log"):
+        if link.is_symlink() and link.readlink().is_relative_to(layout.state):
+            link.unlink()
+    (DEVICE_PLUGINS / "kubelet.sock").unlink(missing_ok=True)
+    remove_empty(CONTAINER_LOGS, DEVICE_PLUGINS, DEVICE_PLUGINS.parent)
+
+
+def remove_empty(*folders: Path) -> None:
+    """Remove folders that hold nothing: others may use the same ones."""
+    for folder in folders:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _containers() -> set[int]:
@@ -30,29 +63,43 @@ def _containers() -> set[int]:
     return found
 
 
-def _shims(layout: Layout) -> set[int]:
-    """Return the shims of our containerd; their command line names its socket."""
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        command = _read(process / "cmdline")
-        if "containerd-shim" in command and str(layout.containerd_socket) in command:
-            found.add(int(process.name))
-    return found
+def _shim_sockets(layout: Layout) -> list[Path]:
+    """Return the sockets of our shims; one that is killed leaves its own behind."""
+    found = []
+    for file in (layout.run / "containerd-state").glob("io.containerd.runtime.v2.task/*/*/*.json"):
+        if file.name == "bootstrap.json":
+            address = json.loads(_read(file) or "{}").get("address", "")
+            found.append(Path(address.removeprefix("unix://")))
+    return [socket for socket in found if socket.parent == SHIM_SOCKETS]
 
 
-def _kill(pids: set[int]) -> None:
+def _kill(pids: Iterable[int]) -> None:
     for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:
             continue
     deadline = time.monotonic() + GONE_SECONDS
-    while any(Path(f"/proc/{pid}").exists() for pid in pids) and time.monotonic() < deadline:
+    while any(map(processes.runs, pids)) and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
+def _remove_cni_results(folder: Path) -> None:
+    """Forget the network of pods that are gone, with the network namespace of each."""
+    prefix = f"{CNI_NETWORK}-"
+    for file in folder.glob(f"{prefix}*-eth0"):
+        namespace = Path(json.loads(_read(file) or "{}").get("netns", ""))
+        if namespace.parent.name == "netns":
+            subprocess.run(["umount", "--lazy", namespace], capture_output=True, check=False)
+            namespace.unlink(missing_ok=True)
+        sandbox = file.name.removeprefix(prefix).removesuffix("-eth0")
+        file.unlink()
+        (folder / f"cni-loopback-{sandbox}-lo").unlink(missing_ok=True)
+    remove_empty(folder, folder.parent)
+
+
 def _unmount(layout: Layout) -> None:
-    roots = (str(layout.state), str(layout.run))
+    roots = (f"{layout.state}/", f"{layout.run}/")
     points = [line.split(" ")[1] for line in _read(Path("/proc/mounts")).splitlines()]
     # The deepest first: a mount may be inside another.
     for point in sorted((p for p in points if p.startswith(roots)), key=len, reverse=True):

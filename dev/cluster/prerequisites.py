@@ -11,6 +11,7 @@ import sys
 import venv
 from pathlib import Path
 
+import processes
 from console import CannotGoOnError, fail, part
 from layout import Layout
 
@@ -72,15 +73,17 @@ def _found(need: str) -> bool:
 
 def require_no_other_kubelet() -> None:
     """Refuse to share cgroups and iptables with a node that is somebody else's."""
-    for process in Path("/proc").glob("[0-9]*"):
+    for pid in processes.pids():
         try:
-            program = (process / "exe").readlink()
+            program = Path(f"/proc/{pid}/exe").readlink()
         except OSError:
             continue
-        # A deleted or rebuilt binary of ours still counts as ours.
-        if program.name.startswith("kubelet") and "pimjobs/bin" not in str(program):
+        # A deleted or rebuilt binary of ours still counts as ours. A kubelet in a
+        # container (kind, minikube) has its own cgroups and iptables.
+        kubelet = program.name.startswith("kubelet") and "pimjobs/bin" not in str(program)
+        if kubelet and processes.same_network(pid):
             raise CannotGoOnError(
-                f"this machine is a Kubernetes node already ({program}, pid {process.name})."
+                f"this machine is a Kubernetes node already ({program}, pid {pid})."
                 " Use that cluster: CLUSTER=current make …"
             )
 

@@ -19,20 +19,30 @@ from layout import Layout
 import images
 
 SAVED = """\
+*nat
+:PREROUTING ACCEPT [0:0]
+COMMIT
 *filter
 :INPUT ACCEPT [0:0]
 :KUBE-FORWARD - [0:0]
+:KUBE-NODEPORTS - [0:0]
 -A INPUT -m comment --comment "kubernetes health check rules" -j KUBE-NODEPORTS
--A INPUT -p tcp --dport 22 -j ACCEPT
+-A INPUT -p tcp --dport 22 -m comment --comment "for kubernetes admins" -j ACCEPT
 -A KUBE-FORWARD -m conntrack --ctstate INVALID -j DROP
 COMMIT
 """
 
 
 def test_only_rules_of_kubernetes_are_removed() -> None:
-    assert network.without_ours(SAVED) == (
-        "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\nCOMMIT\n"
-    )
+    assert network.removal(SAVED).splitlines() == [
+        "*filter",
+        '-D INPUT -m comment --comment "kubernetes health check rules" -j KUBE-NODEPORTS',
+        "-F KUBE-FORWARD",
+        "-F KUBE-NODEPORTS",
+        "-X KUBE-FORWARD",
+        "-X KUBE-NODEPORTS",
+        "COMMIT",
+    ]
 
 
 @pytest.fixture
