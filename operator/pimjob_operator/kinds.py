@@ -1,8 +1,7 @@
 """The four kinds that are watched: how each is listed, kept, and whom a change concerns."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from pimjob_api.names import LABEL_JOB_UID
 from pimjob_operator.cache import Cache, Children, Object, owner_of
@@ -19,8 +18,8 @@ class Kind:
     """Of its list, in a namespace or (None) in all."""
     selector: str
     """Label selector, applied by the API server."""
-    known: Callable[[], dict[str, Object]]
-    """All that the cache has, by UID."""
+    known: Callable[[str | None], dict[str, Object]]
+    """All that the cache has, by UID, of a namespace or (None) of all."""
     find: Callable[[Object], Object | None]
     """What the cache has of this object."""
     put: Callable[[Object], bool]
@@ -39,7 +38,7 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             name="PimJobType",
             path=lambda _namespace: paths.pimjobtypes(),
             selector="",
-            known=lambda: _by_uid(cache.types.values()),
+            known=lambda _namespace: _by_uid(cache.types.values()),
             find=lambda found: cache.types.get(found["metadata"]["name"]),
             put=cache.put_type,
             drop=cache.drop_type,
@@ -50,7 +49,7 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             name="Job",
             path=paths.jobs,
             selector=LABEL_JOB_UID,
-            known=lambda: _by_uid(j for jobs in cache.jobs.values() for j in jobs.values()),
+            known=lambda namespace: _by_uid(_members(cache.jobs), namespace),
             find=lambda found: _child(cache.jobs, found),
             put=cache.put_job,
             drop=cache.drop_job,
@@ -60,8 +59,8 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             name="Pod",
             path=paths.pods,
             selector=LABEL_JOB_UID,
-            known=lambda: _by_uid(
-                pod for pods in cache.pods.values() for pod in pods.values() if GONE not in pod
+            known=lambda namespace: _by_uid(
+                (pod for pod in _members(cache.pods) if GONE not in pod), namespace
             ),
             find=lambda found: _child(cache.pods, found),
             put=cache.put_pod,
@@ -72,7 +71,7 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             name="PimJob",
             path=paths.pimjobs,
             selector="",
-            known=lambda: cache.pimjobs,
+            known=lambda namespace: _by_uid(cache.pimjobs.values(), namespace),
             find=lambda found: cache.pimjobs.get(found["metadata"]["uid"]),
             put=cache.put_pimjob,
             drop=lambda found: cache.drop_pimjob(found["metadata"]["uid"]),
@@ -86,5 +85,13 @@ def _child(children: Children, found: Object) -> Object | None:
     return children.get(owner_of(found), {}).get(found["metadata"]["uid"])
 
 
-def _by_uid(objects: Iterable[Any]) -> dict[str, Object]:
-    return {found["metadata"]["uid"]: found for found in objects}
+def _members(children: Children) -> Iterator[Object]:
+    return (child for siblings in children.values() for child in siblings.values())
+
+
+def _by_uid(objects: Iterable[Object], namespace: str | None = None) -> dict[str, Object]:
+    return {
+        found["metadata"]["uid"]: found
+        for found in objects
+        if namespace in {None, found["metadata"].get("namespace")}
+    }

@@ -12,6 +12,7 @@ from pimjob_operator import watch
 from pimjob_operator.builtin import apply_builtin_types
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import Health, serve
+from pimjob_operator.informer import Informer
 from pimjob_operator.kinds import Kind, kinds
 from pimjob_operator.kube.client import Client
 from pimjob_operator.kube.connection import Connection
@@ -102,6 +103,7 @@ async def _active(parts: Parts) -> None:
         tasks += [
             group.create_task(parts.sweeper.run()),
             group.create_task(apply_builtin_types(parts.client)),
+            *(group.create_task(informer.run()) for informer in _informers(parts)),
         ]
         tasks += [
             group.create_task(work(parts.queue, parts.reconciler.reconcile))
@@ -111,6 +113,16 @@ async def _active(parts: Parts) -> None:
         await _drain(parts.queue)
         for task in tasks:
             task.cancel()
+
+
+def _informers(parts: Parts) -> list[Informer]:
+    return [
+        Informer(
+            client=parts.client, kind=parts.kinds[name], queue=parts.queue, namespace=namespace
+        )
+        for name in ("Job", "Pod")
+        for namespace in parts.settings.namespaces or (None,)
+    ]
 
 
 async def _watch(parts: Parts) -> None:

@@ -1,6 +1,5 @@
 """kopf as event source: handlers that only fill the cache and mark keys as due."""
 
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -8,14 +7,13 @@ import kopf
 
 from pimjob_api.names import (
     GROUP,
-    LABEL_JOB_UID,
     PLURAL_PIMJOB,
     PLURAL_PIMJOBTYPE,
     VERSION,
 )
 from pimjob_operator.kinds import Kind
 from pimjob_operator.kube.connection import Connection
-from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
+from pimjob_operator.listing import informed
 from pimjob_operator.queue import KeyedQueue
 
 SERVER_TIMEOUT_SECONDS = 300
@@ -66,9 +64,6 @@ def settings() -> kopf.OperatorSettings:
     made.scanning.disabled = True
     made.watching.server_timeout = SERVER_TIMEOUT_SECONDS
     made.networking.request_timeout = 30
-    for kind in (("batch", "v1", "jobs"), ("", "v1", "pods")):
-        # On the server: other people's Jobs and Pods never reach this process.
-        made.watching.label_selectors[kind] = LABEL_JOB_UID
     return made
 
 
@@ -77,7 +72,6 @@ def registry(
 ) -> kopf.OperatorRegistry:
     """Return the handlers of all kinds that are watched."""
     made = kopf.OperatorRegistry()
-    labelled = {LABEL_JOB_UID: kopf.PRESENT}
 
     @kopf.on.login(registry=made)
     def login(**_: Any) -> kopf.ConnectionInfo:
@@ -88,8 +82,6 @@ def registry(
 
     kopf.on.event(GROUP, VERSION, PLURAL_PIMJOB, registry=made)(taken("PimJob"))
     kopf.on.event(GROUP, VERSION, PLURAL_PIMJOBTYPE, registry=made)(taken("PimJobType"))
-    kopf.on.event("batch", "v1", "jobs", labels=labelled, registry=made)(taken("Job"))
-    kopf.on.event("v1", "pods", labels=labelled, registry=made)(taken("Pod"))
     return made
 
 
@@ -97,14 +89,7 @@ def _handler(kind: Kind, queue: KeyedQueue) -> Handler:
     """Return a handler that takes events into the cache. No I/O: a dictionary or two."""
 
     async def take(event: Any, **_: Any) -> None:
-        WATCH_EVENT_TIMESTAMP.labels(kind.name).set(time.time())
-        found = dict(event["object"])
-        if event["type"] == "DELETED":
-            kind.drop(found)
-        elif not kind.put(found):
-            return
-        for uid in kind.concerns(found):
-            queue.add(uid)
+        informed(kind, queue, event["type"], dict(event["object"]))
 
     return take
 

@@ -90,7 +90,7 @@ def test_what_a_pod_said_last_is_kept_until_its_job_goes() -> None:
     cache.put_pod(child(2))
     cache.drop_pod(child(3, phase="Succeeded"))
     assert cache.pods["u"]["c"]["status"]["phase"] == "Succeeded"
-    assert kinds(cache)["Pod"].known() == {}
+    assert kinds(cache)["Pod"].known(None) == {}
     cache.drop_job(child(4, "Job", uid="j"))
     assert (cache.jobs["u"], cache.pods["u"]) == ({}, {})
 

@@ -3,12 +3,14 @@
 import asyncio
 import json
 import random
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
 
 from pimjob_operator.kube.connection import Connection
 from pimjob_operator.kube.errors import (
+    ApiError,
     ConflictError,
     NotFoundError,
     RefusedError,
@@ -21,6 +23,8 @@ TIMEOUT_SECONDS = 20.0
 TRIES = 4
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 30.0
+SILENCE_SECONDS = 90.0
+"""Bookmarks come about once a minute."""
 
 Object = dict[str, Any]
 
@@ -39,6 +43,8 @@ class Client:
     async def close(self) -> None:
         """Close all connections."""
         await self._session.close()
+        # A TLS connection that is cut in the middle closes its socket a turn of the loop later.
+        await asyncio.sleep(0.01)
 
     async def get(self, path: str, **query: str) -> Object:
         """Read one object, or a list."""
@@ -70,6 +76,35 @@ class Client:
         except (NotFoundError, ConflictError):
             return
 
+    async def watch(self, path: str, **query: str) -> AsyncIterator[Object]:
+        """Yield the events of one watch until the API server ends it; bookmarks too.
+
+        Raises NotFoundError if the version is too old, UnavailableError if the server is
+        silent for longer than it is between two bookmarks.
+        """
+        query |= {"watch": "true", "allowWatchBookmarks": "true"}
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=SILENCE_SECONDS)
+        try:
+            async with self._session.get(
+                path, params=query, headers=self._headers(), timeout=timeout
+            ) as answer:
+                API_REQUESTS.labels("WATCH", resource_of(path), str(answer.status)).inc()
+                if answer.status != 200:  # noqa: PLR2004 - OK
+                    _decode(answer.status, await answer.text(), "")
+                async for line in _lines(answer.content):
+                    event = json.loads(line)
+                    if event["type"] == "ERROR":
+                        status = event["object"]
+                        raise _error(status.get("code", 500), str(status.get("message")), "")
+                    yield event
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise UnavailableError(0, f"watch of {path}: {error!r}") from error
+
+    def _headers(self, content_type: str = "application/json") -> dict[str, str]:
+        headers = {"Accept": "application/json", "Content-Type": content_type}
+        token = self._connection.bearer()
+        return headers if token is None else {**headers, "Authorization": f"Bearer {token}"}
+
     async def _request(
         self,
         method: str,
@@ -99,10 +134,7 @@ class Client:
         query: dict[str, str] | None,
         content_type: str,
     ) -> Object:
-        headers = {"Accept": "application/json", "Content-Type": content_type}
-        token = self._connection.bearer()
-        if token is not None:
-            headers["Authorization"] = f"Bearer {token}"
+        headers = self._headers(content_type)
         data = None if body is None else json.dumps(body, separators=(",", ":"))
         resource = resource_of(path)
         try:
@@ -124,13 +156,26 @@ def _decode(status: int, text: str, retry_after: str) -> Object:
         message = str(json.loads(text).get("message", text))
     except (ValueError, AttributeError):
         message = text[:500]
+    raise _error(status, message, retry_after)
+
+
+def _error(status: int, message: str, retry_after: str) -> ApiError:
     if status in {404, 410}:
-        raise NotFoundError(status, message)
+        return NotFoundError(status, message)
     if status == 409:  # noqa: PLR2004 - Conflict
-        raise ConflictError(status, message)
+        return ConflictError(status, message)
     if status in {408, 429} or status >= 500:  # noqa: PLR2004 - HTTP's server errors
-        raise UnavailableError(status, message, retry_after=_seconds(retry_after))
-    raise RefusedError(status, message)
+        return UnavailableError(status, message, retry_after=_seconds(retry_after))
+    return RefusedError(status, message)
+
+
+async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    """Split a stream into lines of any length."""
+    pending = b""
+    async for block in content.iter_any():
+        *lines, pending = (pending + block).split(b"\n")
+        for line in lines:
+            yield line
 
 
 def _seconds(retry_after: str) -> float:

@@ -1,0 +1,91 @@
+"""Takes what the API server says into the cache: full lists, and single events."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from pimjob_operator.cache import Object, version
+from pimjob_operator.kinds import Kind
+from pimjob_operator.kube.client import Client
+from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
+from pimjob_operator.queue import KeyedQueue
+
+PAGE = 500
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What a list has and the cache has not, or older; and what only the cache has."""
+
+    behind: tuple[Object, ...]
+    ghosts: tuple[Object, ...]
+    version: str
+    """Where a watch goes on from here."""
+
+    def __len__(self) -> int:
+        return len(self.behind) + len(self.ghosts)
+
+
+async def compare(client: Client, kind: Kind, namespace: str | None) -> Difference:
+    """List a kind, in a namespace or (None) in all, page by page: the list may be long."""
+    # Read before the list: what is created meanwhile is no ghost.
+    ghosts = kind.known(namespace)
+    behind, at = [], ""
+    async for page in _pages(client, kind, namespace):
+        at = at or page["metadata"]["resourceVersion"]
+        for found in page["items"]:
+            ghosts.pop(found["metadata"]["uid"], None)
+            if is_behind(kind, found):
+                behind.append(found)
+    return Difference(tuple(behind), tuple(ghosts.values()), at)
+
+
+def settle(kind: Kind, queue: KeyedQueue, difference: Difference) -> int:
+    """Take a difference into the cache; return how much of it was still one."""
+    corrected = 0
+    for found in difference.behind:
+        corrected += is_behind(kind, found)
+        if kind.put(found):
+            enqueue(kind, queue, found)
+    for ghost in difference.ghosts:
+        if kind.find(ghost) is not ghost:
+            continue
+        kind.drop(ghost)
+        enqueue(kind, queue, ghost)
+        corrected += 1
+    return corrected
+
+
+def informed(kind: Kind, queue: KeyedQueue, event: str, found: Object) -> None:
+    """Take the event of a watch, and have those reconciled whom it concerns."""
+    WATCH_EVENT_TIMESTAMP.labels(kind.name).set(time.time())
+    if event == "DELETED":
+        kind.drop(found)
+    elif not kind.put(found):
+        return
+    enqueue(kind, queue, found)
+
+
+def is_behind(kind: Kind, found: Object) -> bool:
+    """Whether the cache has this object not at all, or older."""
+    known = kind.find(found)
+    return known is None or version(known) < version(found)
+
+
+def enqueue(kind: Kind, queue: KeyedQueue, found: Object) -> None:
+    """Have those reconciled whom an object concerns."""
+    for uid in kind.concerns(found):
+        queue.add(uid)
+
+
+async def _pages(client: Client, kind: Kind, namespace: str | None) -> AsyncIterator[Object]:
+    query = {"limit": str(PAGE)}
+    if kind.selector:
+        query["labelSelector"] = kind.selector
+    while True:
+        page = await client.get(kind.path(namespace), **query)
+        yield page
+        following = page["metadata"].get("continue")
+        if not following:
+            return
+        query["continue"] = following
