@@ -11,10 +11,11 @@ import pytest
 from pimjob_operator.cache import Cache
 from pimjob_operator.informer import Informer
 from pimjob_operator.kinds import kinds
-from pimjob_operator.kube.client import Client
+from pimjob_operator.kube.client import Client, Object
 from pimjob_operator.kube.connection import connect
+from pimjob_operator.kube.errors import NotFoundError
 from pimjob_operator.queue import Again, KeyedQueue
-from support.control_plane import Api
+from support.control_plane import Api, wait_for
 from support.place import Place
 
 pytestmark = pytest.mark.cluster
@@ -53,11 +54,25 @@ class Watched:
         self.queue.done(key, Again())
 
 
+class OnceTooOld(Client):
+    """A client whose first watch is answered with 410 Gone, as after a compaction of etcd."""
+
+    answered = False
+
+    async def watch(self, path: str, **query: str) -> AsyncIterator[Object]:
+        if not self.answered:
+            self.answered = True
+            raise NotFoundError(410, "too old resource version: 1 (9)")
+        async for event in super().watch(path, **query):
+            yield event
+
+
 @contextlib.asynccontextmanager
-async def watched(kubeconfig: Path, place: Place, version: str = "") -> AsyncIterator[Watched]:
-    client = Client(connect(kubeconfig))
+async def watched(
+    kubeconfig: Path, place: Place, make: type[Client] = Client
+) -> AsyncIterator[Watched]:
+    client = make(connect(kubeconfig))
     found = Watched(client, place)
-    found.informer._version = version
     task = asyncio.create_task(found.informer.run())
     try:
         yield found
@@ -104,10 +119,15 @@ def test_a_version_that_is_too_old_leads_to_a_list_and_ghosts_are_forgotten(
     async def run() -> None:
         ghost = place.api.create(place.path("jobs"), labelled("ghost"))
         place.api.delete(place.path("jobs", "ghost") + "?propagationPolicy=Background")
+        wait_for(lambda: place.job_names() == [], "the ghost's deletion")
         place.api.create(place.path("jobs"), labelled("own"))
-        async with watched(server[1], place, version="1") as found:
+        async with watched(server[1], place, OnceTooOld) as found:
             found.cache.put_job(ghost)
+            found.informer._version = "1"
             await found.change()
             assert found.names() == {"own"}
+            place.api.create(place.path("jobs"), labelled("later"))
+            await found.change()
+            assert found.names() == {"own", "later"}
 
     asyncio.run(run())
