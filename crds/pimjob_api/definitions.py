@@ -141,7 +141,6 @@ PIMJOBTYPE = Kind(
         Column("Kind", ".spec.kind"),
         Column("Stoppable", ".spec.stoppable", "boolean"),
         Column("Pausable", ".spec.pausable", "boolean"),
-        Column("Ready", ".status.conditions[?(@.type=='Ready')].status"),
         Column("Age", ".metadata.creationTimestamp", "date"),
         Column("Image", ".spec.image", wide=True),
     ),
