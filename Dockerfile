@@ -2,11 +2,13 @@
 # Tests build the same file with buildah on a base image of their own.
 ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm
 
-# What builds: stays out of the images.
+# What builds: stays out of the images. The secrets are optional: how pip reaches its
+# index from here (pip.conf) and whom it trusts. They enter no layer.
 FROM ${PYTHON_IMAGE} AS tools
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 COPY requirements/build.txt /requirements/
-RUN python3 -m venv /tools && /tools/bin/pip install --quiet --require-hashes -r /requirements/build.txt
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=certificates \
+ python3 -m venv /tools && /tools/bin/pip install --quiet --require-hashes -r /requirements/build.txt
 
 FROM tools AS wheel
 WORKDIR /source
@@ -21,7 +23,8 @@ RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /whe
 # nobody can change a file after that.
 FROM tools AS runner-venv
 COPY requirements/runner.txt /requirements/
-RUN python3 -m venv --without-pip /opt/pimjobs \
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=certificates \
+ python3 -m venv --without-pip /opt/pimjobs \
  && /tools/bin/pip --python /opt/pimjobs/bin/python3 install --quiet --no-compile --require-hashes -r /requirements/runner.txt \
  && /opt/pimjobs/bin/python3 -m compileall -q --invalidation-mode unchecked-hash /opt/pimjobs/lib
 COPY --from=wheel /wheels /wheels
@@ -30,7 +33,8 @@ RUN /tools/bin/pip --python /opt/pimjobs/bin/python3 install --quiet --no-compil
 
 FROM tools AS operator-venv
 COPY requirements/operator.txt /requirements/
-RUN python3 -m venv --without-pip /opt/pimjobs \
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=certificates \
+ python3 -m venv --without-pip /opt/pimjobs \
  && /tools/bin/pip --python /opt/pimjobs/bin/python3 install --quiet --no-compile --require-hashes -r /requirements/operator.txt \
  && /opt/pimjobs/bin/python3 -m compileall -q --invalidation-mode unchecked-hash /opt/pimjobs/lib
 COPY --from=wheel /wheels /wheels

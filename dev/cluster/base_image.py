@@ -7,9 +7,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from buildah import buildah, has_image
+from builder import Builder
 from console import CannotGoOnError, part
 from layout import Layout
+from prerequisites import BASE_PACKAGES, require_packages
 
 SUITE = "bookworm"
 # Nothing reads them in a container.
@@ -45,20 +46,16 @@ PYTHON = Base(
 POSTGRES = Base("postgres-base", ("postgresql-15",), "PostgreSQL base (about a minute)")
 
 
-def make(base: Base, layout: Layout) -> str:
+def make(base: Base, builder: Builder, layout: Layout) -> str:
     """Return the name of the base image, building it or taking it from the cache."""
-    if has_image(base.image):
+    if builder.has_image(base.image):
         return base.image
     archive = layout.cache / "images" / f"{base.image.replace('/', '_').replace(':', '_')}.tar"
     if not archive.exists():
+        require_packages(BASE_PACKAGES)
         with part(f"Making the {base.about}"):
             _bootstrap(base, archive)
-    container = buildah("from", "scratch").strip()
-    try:
-        buildah("add", "--quiet", container, str(archive), "/")
-        buildah("commit", "--quiet", container, base.image)
-    finally:
-        buildah("rm", container)
+    builder.import_root(archive, base.image)
     return base.image
 
 

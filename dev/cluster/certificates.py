@@ -1,5 +1,6 @@
 """The cluster's own certificate authority, by openssl."""
 
+import base64
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,9 @@ def _openssl(*arguments: str) -> None:
 
 
 def _kubeconfig(pki: Path, identity: Identity) -> None:
+    authority = _encoded(pki / "ca.crt")
+    certificate = _encoded(pki / f"{identity.file}.crt")
+    key = _encoded(pki / f"{identity.file}.key")
     file = pki / f"{identity.file}.kubeconfig"
     file.write_text(
         f"""\
@@ -74,10 +78,10 @@ apiVersion: v1
 kind: Config
 clusters:
 - name: pimjobs
-  cluster: {{server: "{API_URL}", certificate-authority: {pki}/ca.crt}}
+  cluster: {{server: "{API_URL}", certificate-authority-data: {authority}}}
 users:
 - name: {identity.file}
-  user: {{client-certificate: {pki}/{identity.file}.crt, client-key: {pki}/{identity.file}.key}}
+  user: {{client-certificate-data: {certificate}, client-key-data: {key}}}
 contexts:
 - name: pimjobs
   context: {{cluster: pimjobs, user: {identity.file}, namespace: default}}
@@ -86,3 +90,8 @@ current-context: pimjobs
         encoding="utf-8",
     )
     file.chmod(0o600)
+
+
+def _encoded(file: Path) -> str:
+    """Return what a kubeconfig holds: it works wherever it is copied to."""
+    return base64.b64encode(file.read_bytes()).decode("ascii")

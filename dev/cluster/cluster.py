@@ -136,6 +136,8 @@ def _prepare(where: Layout, programs: Path) -> None:
     _link_kubectl(where, programs)
     shutil.copyfile(where.pki / "admin.kubeconfig", where.kubeconfig)
     where.kubeconfig.chmod(0o600)
+    # Whoever said `sudo make cluster` is to use it without sudo.
+    os.chown(where.kubeconfig, int(os.environ.get("SUDO_UID", "0")), -1)
 
 
 def _link_kubectl(where: Layout, programs: Path) -> None:

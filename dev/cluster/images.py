@@ -13,10 +13,11 @@ from pathlib import Path
 
 import base_image
 import binaries
-import buildah
+import builder
+import pip_settings
 from console import CannotGoOnError, fail, part, say
 from layout import Layout, layout
-from prerequisites import IMAGE_PACKAGES, require_packages, require_root
+from prerequisites import require_root
 
 from cluster import ctr
 
@@ -28,6 +29,7 @@ _PYTHON_SOURCES = (
     "requirements",
     "crds/pimjob_api",
     "job_runner",
+    "operator",
 )
 MIB = 2**20
 
@@ -41,18 +43,24 @@ class Image:
     sources: tuple[str, ...]
     base: base_image.Base
     base_argument: str
+    file: str = "Dockerfile"
+    target: str = ""
 
     def name(self, checkout: Path) -> str:
         """Return the image's name, its tag the digest of what it is made from."""
-        digest = hashlib.sha256(self.base.image.encode())
+        digest = hashlib.sha256((os.environ.get(self.base_argument) or self.base.image).encode())
         for source in self.sources:
             _add(digest, checkout / source, checkout)
         return f"localhost/pimjobs/{self.component}:{digest.hexdigest()[:12]}"
 
 
-RUNNER = Image("runner", ".", (*_PYTHON_SOURCES, "operator"), base_image.PYTHON, "PYTHON_IMAGE")
-OPERATOR = Image("operator", ".", (*_PYTHON_SOURCES, "operator"), base_image.PYTHON, "PYTHON_IMAGE")
-POSTGRES = Image("postgres", "dev/images", ("dev/images",), base_image.POSTGRES, "BASE")
+RUNNER = Image("runner", ".", _PYTHON_SOURCES, base_image.PYTHON, "PYTHON_IMAGE", target="runner")
+OPERATOR = Image(
+    "operator", ".", _PYTHON_SOURCES, base_image.PYTHON, "PYTHON_IMAGE", target="operator"
+)
+POSTGRES = Image(
+    "postgres", "dev/images", ("dev/images",), base_image.POSTGRES, "BASE", "Dockerfile.postgres"
+)
 IMAGES = (RUNNER, OPERATOR, POSTGRES)
 
 
@@ -66,29 +74,32 @@ def _add(digest: "hashlib._Hash", path: Path, root: Path) -> None:
 def build(where: Layout) -> None:
     """Build and load whatever has changed."""
     require_root()
-    require_packages(IMAGE_PACKAGES)
+    tool = builder.choose()
     for image in IMAGES:
         name = image.name(where.checkout)
-        if not buildah.has_image(name):
-            base = base_image.make(image.base, where)
-            with part(f"Building {name}"):
-                _build(image, name, base, where)
-        _load(name, where)
+        if not tool.has_image(name):
+            # Whoever has a registry may name a base in it instead.
+            base = os.environ.get(image.base_argument) or base_image.make(image.base, tool, where)
+            with part(f"Building {name}"), pip_settings.secrets() as secrets:
+                tool.build(_recipe(image, name, base, secrets, where))
+        _load(name, tool, where)
 
 
-def _build(image: Image, name: str, base: str, where: Layout) -> None:
+def _recipe(
+    image: Image, name: str, base: str, secrets: dict[str, Path], where: Layout
+) -> builder.Recipe:
     context = where.checkout / image.context
-    arguments = {image.base_argument: base}
-    if image is POSTGRES:
-        buildah.buildah(
-            *("build", f"--build-arg=BASE={base}", f"--tag={name}"),
-            *(f"--file={context}/Dockerfile.postgres", str(context)),
-        )
-    else:
-        buildah.build(context=context, target=image.component, image=name, arguments=arguments)
+    return builder.Recipe(
+        image=name,
+        file=context / image.file,
+        context=context,
+        target=image.target,
+        arguments={image.base_argument: base},
+        secrets=secrets,
+    )
 
 
-def _load(name: str, where: Layout) -> None:
+def _load(name: str, tool: builder.Builder, where: Layout) -> None:
     command = ctr(where, binaries.build(where))
     found = subprocess.run(
         [*command, "images", "list", "--quiet", f"name=={name}"],
@@ -103,7 +114,7 @@ def _load(name: str, where: Layout) -> None:
         return
     with tempfile.TemporaryDirectory() as folder, part(f"Loading {name}"):
         archive = Path(folder) / "image.tar"
-        buildah.export(name, archive)
+        tool.export(name, archive)
         size = archive.stat().st_size / MIB
         subprocess.run(
             [*command, "images", "import", "--local", str(archive)],

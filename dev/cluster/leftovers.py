@@ -28,7 +28,7 @@ GONE_SECONDS = 10
 def clear_runtime(layout: Layout) -> None:
     """End containers and shims, unmount, remove cgroups and sockets. State on disk stays."""
     sockets = _shim_sockets(layout)
-    _kill(_containers() | processes.marked(str(layout.state)))
+    _kill(_containers() | _shims(layout) | processes.marked(str(layout.state)))
     _remove_cni_results(CNI_RESULTS)
     _unmount(layout)
     _remove_cgroups()
@@ -61,6 +61,17 @@ def _containers() -> set[int]:
         for file in folder.rglob("cgroup.procs"):
             found |= {int(pid) for pid in _read(file).split()}
     return found
+
+
+def _shims(layout: Layout) -> set[int]:
+    """Return the shims of our containerd; their command line names its socket."""
+    socket = str(layout.containerd_socket)
+    commands = {pid: _read(Path(f"/proc/{pid}/cmdline")).split("\0") for pid in processes.pids()}
+    return {
+        pid
+        for pid, command in commands.items()
+        if socket in command and processes.same_network(pid)
+    }
 
 
 def _shim_sockets(layout: Layout) -> list[Path]:

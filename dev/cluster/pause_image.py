@@ -3,8 +3,11 @@
 import hashlib
 import io
 import json
+import platform
 import tarfile
 from pathlib import Path
+
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def archive(binary: Path, name: str) -> bytes:
@@ -12,7 +15,7 @@ def archive(binary: Path, name: str) -> bytes:
     layer = _tar({"pause": (binary.read_bytes(), 0o755)})
     config = json.dumps(
         {
-            "architecture": "amd64",
+            "architecture": _ARCHITECTURES.get(platform.machine(), platform.machine()),
             "os": "linux",
             "config": {"Entrypoint": ["/pause"], "User": "65535:65535"},
             "rootfs": {

@@ -25,7 +25,8 @@ CLUSTER_PACKAGES = {
     "openssl": "openssl",
     "mount": "mount",
 }
-IMAGE_PACKAGES = {"buildah": "buildah", "debootstrap": "debootstrap"}
+IMAGE_PACKAGES = {"buildah": "buildah"}
+BASE_PACKAGES = {"debootstrap": "debootstrap"}
 # Unit tests start a PostgreSQL of their own.
 TEST_PACKAGES = {"/usr/lib/postgresql": "postgresql"}
 GO_AT_LEAST = (1, 26)

@@ -64,6 +64,9 @@ def namespace(name: str, database_url: str) -> None:
             for folder in (data, data / "in"):
                 os.chown(folder, RUNNER_UID, RUNNER_UID)
             _apply("local-volume.yaml", NAMESPACE=name, DATA=str(data))
+            # The first job's pod would be unschedulable until then.
+            bound = "--for=jsonpath={.status.phase}=Bound"
+            kubectl("-n", name, "wait", bound, "pvc/pimjob-data", "--timeout=60s")
 
 
 def postgres() -> None:
