@@ -90,7 +90,7 @@ def describe(attempt: Attempt) -> dict[str, Any]:
     }
     optional = {
         "pod": attempt.pod,
-        "image": attempt.image,
+        "image": None if attempt.image is None else clip(attempt.image, bounds.IMAGE),
         "startTime": _text(attempt.started),
         "endTime": _text(attempt.ended),
         "outcome": attempt.outcome,
