@@ -1,4 +1,4 @@
-"""kopf as event source: handlers that only fill the cache and mark keys as due."""
+"""kopf as event source of PimJobs and PimJobTypes: fills the cache and marks keys as due."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -56,7 +56,7 @@ class _NoDifference(kopf.DiffBaseStorage):
 
 
 def settings() -> kopf.OperatorSettings:
-    """Return kopf's settings: no writes, no finalizers, selectors on the server."""
+    """Return kopf's settings: no writes, no finalizers, no look-ups of its own."""
     made = kopf.OperatorSettings()
     made.persistence.progress_storage = _NoProgress()
     made.persistence.diffbase_storage = _NoDifference()
