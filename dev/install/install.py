@@ -57,16 +57,23 @@ def install() -> None:
 def namespace(name: str, database_url: str) -> None:
     """Set a namespace up in which jobs run."""
     with part(f"Setting namespace {name} up for jobs"):
+        if not current():
+            # Before its claim, which is otherwise looked at again only after 15 s.
+            _apply("local-volume.yaml", NAMESPACE=name, DATA=str(_make_data_folder(name)))
         _apply("runner.yaml", NAMESPACE=name, DATABASE_URL=database_url)
         if not current():
-            data = layout().data / ("" if name == NAMESPACE else name)
-            (data / "in").mkdir(parents=True, exist_ok=True)
-            for folder in (data, data / "in"):
-                os.chown(folder, RUNNER_UID, RUNNER_UID)
-            _apply("local-volume.yaml", NAMESPACE=name, DATA=str(data))
             # The first job's pod would be unschedulable until then.
             bound = "--for=jsonpath={.status.phase}=Bound"
             kubectl("-n", name, "wait", bound, "pvc/pimjob-data", "--timeout=60s")
+
+
+def _make_data_folder(name: str) -> Path:
+    """Return a namespace's part of the files volume; the runner's user owns it."""
+    data = layout().data / ("" if name == NAMESPACE else name)
+    (data / "in").mkdir(parents=True, exist_ok=True)
+    for folder in (data, data / "in"):
+        os.chown(folder, RUNNER_UID, RUNNER_UID)
+    return data
 
 
 def postgres() -> None:
