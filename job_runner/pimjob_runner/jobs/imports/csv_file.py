@@ -2,38 +2,48 @@
 
 import codecs
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self
+from typing import BinaryIO, Generic, Self, TypeVar
 
 from pimjob_runner.engine.steps import JobFailedError
 from pimjob_runner.jobs.imports.parameters import CsvParameters
 
-BLOCK = 1 << 20
+BATCH_BYTES = 4 << 20
+"""A batch ends after the record that reaches this: wide or long rows make smaller batches."""
 LONGEST_LINE = 1 << 20
 
 
-class Record(NamedTuple):
-    """One record: the line that it begins on, its cells, and where its lines are in the batch."""
-
-    line: int
-    cells: list[str]
-    first: int
-    last: int
+Cells = list[str]
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Batch:
-    """Records read together, with the physical lines that they came from."""
+class Batch(Generic[T]):
+    """Records read together, with the physical lines that they came from.
 
-    records: list[Record]
+    `items[n]` is what record `n` was made into; its lines are
+    `lines[starts[n]:starts[n + 1]]`, the first of which is line number
+    `first_line + starts[n]` of the file.
+    """
+
+    first_line: int
+    items: list[T]
+    starts: Sequence[int]
     lines: list[str]
 
-    def text(self, record: Record) -> str:
+    def line(self, record: int) -> int:
+        """Return the number of the line that a record begins on."""
+        return self.first_line + self.starts[record]
+
+    def text(self, record: int) -> str:
         """Return a record as it was in the file, without its line end."""
-        return "".join(self.lines[record.first : record.last]).rstrip("\r\n")
+        own = self.lines[self.starts[record] : self.starts[record + 1]]
+        # Blank lines may follow the record; none belongs to it.
+        return "".join(own).rstrip("\r\n")
 
 
 class CsvFile:
@@ -58,82 +68,143 @@ class CsvFile:
     ) -> None:
         self._file.close()
 
-    def read(self, limit: int) -> Batch:
-        """Read up to `limit` records; blank lines are none. Empty at the end of the file."""
-        batch = Batch([], [])
+    def read(self, limit: int, use: Callable[[Cells], T]) -> Batch[T]:
+        """Read up to `limit` records; blank lines are none. Empty at the end of the file.
+
+        `use` is called with each record at once: thousands of cells that wait for
+        it would fall out of the processor's cache.
+        """
+        raw = self._take(limit)
+        text = b"".join(raw)
+        if is_plain(text, self._enclosure.encode()):
+            batch = self._read_plain(text, use)
+            self.offset += len(text)
+        else:
+            # Where its lines end is known only to the reader: one line at a time.
+            self._file.seek(self.offset)
+            batch = self._read_by_line(limit, use)
+        return batch
+
+    def _take(self, limit: int) -> list[bytes]:
+        """Take up to `limit` lines, or as many as a batch may have bytes."""
+        raw: list[bytes] = []
+        size = 0
+        while len(raw) < limit and size < BATCH_BYTES:
+            more = list(islice(self._file, min(limit - len(raw), 16)))
+            if not more:
+                break
+            size += sum(map(len, more))
+            raw += more
+        return raw
+
+    def _read_plain(self, text: bytes, use: Callable[[Cells], T]) -> Batch[T]:
+        """Read lines of which each is one record."""
+        lines = decode(text, self.line).split("\n")
+        if not lines[-1]:
+            lines.pop()
+        first = self.line
+        reader = csv.reader(lines, delimiter=self._delimiter, quotechar=self._enclosure)
+        try:
+            items = [use(cells) for cells in reader]
+        except csv.Error as error:
+            raise self._unreadable(first + reader.line_num - 1, error) from error
+        self.line += len(lines)
+        return Batch(first, items, range(len(lines) + 1), lines)
+
+    def _read_by_line(self, limit: int, use: Callable[[Cells], T]) -> Batch[T]:
+        """Read records that may have several lines, or none."""
+        lines: list[str] = []
+        batch: Batch[T] = Batch(self.line, [], [0], lines)
         reader = csv.reader(
-            self._lines(batch.lines), delimiter=self._delimiter, quotechar=self._enclosure
+            self._lines(lines), delimiter=self._delimiter, quotechar=self._enclosure
         )
-        first_line, end = self.line, 0
-        append = batch.records.append
+        starts, end, began = [], 0, self.offset
         try:
             for cells in reader:
                 start, end = end, reader.line_num
                 if cells:
-                    append(Record(first_line + start, cells, start, end))
-                    if len(batch.records) == limit:
+                    batch.items.append(use(cells))
+                    starts.append(start)
+                    if len(starts) == limit or self.offset - began >= BATCH_BYTES:
                         break
         except csv.Error as error:
-            raise JobFailedError(
-                "InvalidFile",
-                f"Line {first_line + end}: {error}. A cell that begins with {self._enclosure} may"
-                " lack the one at its end.",
-            ) from error
-        self.line = first_line + end
+            raise self._unreadable(self.line + end, error) from error
+        self.line += end
+        batch.starts = [*starts, end]
         return batch
 
     def _lines(self, kept: list[str]) -> Iterator[str]:
         """Yield lines one by one: the reader takes no more than its record needs."""
-        readline = self._file.readline
-        while raw := readline(LONGEST_LINE):
+        while raw := self._file.readline(LONGEST_LINE):
             self.offset += len(raw)
-            text = raw.decode("utf-8")
+            text = decode(raw, self.line + len(kept))
             kept.append(text)
             yield text
 
+    def _unreadable(self, line: int, error: csv.Error) -> JobFailedError:
+        return JobFailedError(
+            "InvalidFile",
+            f"Line {line}: {error}. A cell that begins with {self._enclosure} may lack the one at"
+            " its end.",
+        )
+
+
+def never_ends(lines: Sequence[str], parameters: CsvParameters) -> bool:
+    """Say whether a file's last record, given by its lines, is still inside an enclosure.
+
+    Python's reader takes the end of the file for the end of the cell. So it is given
+    one more line: an empty cell, unless that line is inside an enclosure, too.
+    """
+    more = [*lines, parameters.enclosure * 2]
+    reader = csv.reader(more, delimiter=parameters.delimiter, quotechar=parameters.enclosure)
+    return list(reader)[-1] != [""]
+
 
 def read_header(path: Path, parameters: CsvParameters) -> tuple[list[str], str, int, int]:
-    """Return the header's cells, its text, the offset after it, and the bytes of the BOM."""
-    with path.open("rb") as file:
-        bom = len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0
-    with CsvFile(path, parameters, offset=bom, line=1) as source:
-        batch = source.read(1)
-        if not batch.records:
-            raise JobFailedError("InvalidFile", "The file is empty; a header is needed.")
-        record = batch.records[0]
-        return record.cells, batch.text(record), source.offset, bom
+    """Return the header's cells, its text, the offset after it, and the line after it.
 
-
-def count_records(path: Path, enclosure: str) -> int:
-    """Count the records of a file, header included, by its line ends outside of enclosures.
-
-    Raises JobFailedError naming the first line that is not UTF-8.
+    Raises JobFailedError if there is none, or if it is not UTF-8.
     """
-    quote = enclosure.encode()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    count, inside, last, lines = 0, False, b"\n", 1
+    with CsvFile(path, parameters, offset=bom_bytes(path), line=1) as source:
+        batch = source.read(1, list)
+        if not batch.items:
+            raise JobFailedError("InvalidFile", "The file is empty; a header is needed.")
+        return batch.items[0], batch.text(0), source.offset, source.line
+
+
+def bom_bytes(path: Path) -> int:
+    """Return the length of a file's byte order mark, 0 if it has none."""
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            _decode(decoder, block, lines)
-            lines += block.count(b"\n")
-            for index, piece in enumerate(block.split(quote)):
-                inside = inside if index == 0 else not inside
-                if not inside:
-                    count += piece.count(b"\n")
-            last = block[-1:]
-    _decode(decoder, b"", lines, final=True)
-    return count + (last != b"\n")
+        return len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0
 
 
-def _decode(
-    decoder: codecs.IncrementalDecoder, block: bytes, line: int, *, final: bool = False
-) -> None:
+def is_plain(text: bytes, enclosure: bytes) -> bool:
+    """Say whether each line of a text is one record: no enclosures, no blank or odd lines."""
+    return not (
+        enclosure in text
+        or b"\n\n" in text
+        or b"\n\r\n" in text
+        or text[:1] in {b"\n", b"\r"}
+        or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n"))
+    )
+
+
+def decode(raw: bytes, line: int) -> str:
+    """Decode whole lines, the first of which is number `line`. Raises JobFailedError."""
     try:
-        decoder.decode(block, final)
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        bad = line + bytes(error.object[: error.start]).count(b"\n")
+        bad = line + raw.count(b"\n", 0, error.start)
         raise JobFailedError(
             "InvalidCharset",
-            f"Line {bad} is not UTF-8 (byte 0x{error.object[error.start]:02x}). Save the file as"
-            " UTF-8 and import it again.",
+            f"Line {bad} is not UTF-8 (byte 0x{raw[error.start]:02x}). Save the file as UTF-8 and"
+            " import it again.",
         ) from error
+    if "\0" in text:
+        bad = line + text.count("\n", 0, text.index("\0"))
+        raise JobFailedError(
+            "InvalidCharset",
+            f"Line {bad} has a NUL character: this is no text file, or one in UTF-16. Save it as"
+            " UTF-8 and import it again.",
+        )
+    return text

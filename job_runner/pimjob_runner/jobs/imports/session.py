@@ -6,16 +6,19 @@ from typing import Any, NamedTuple
 
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.engine.steps import Chunk, ItemWarning, Position, StepContext
-from pimjob_runner.jobs.imports.csv_file import Batch, CsvFile, Record, read_header
+from pimjob_runner.jobs.imports.csv_file import Batch, Cells, CsvFile, read_header
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
 
 VALUE_LENGTH = 128
 
+Parsed = tuple[Any, list[CellProblem]]
+"""What a record is, or what is wrong with it."""
+
 
 class Row(NamedTuple):
-    """A row that can be written, and its record in case it has to be refused after all."""
+    """A row that can be written, and the number of its record in the batch."""
 
-    record: Record
+    record: int
     item: Any
 
 
@@ -24,19 +27,19 @@ class Rows:
     """The rows of a chunk, with the batch that their records are in."""
 
     rows: list[Row]
-    batch: Batch
+    batch: Batch[Parsed]
 
     def refuse(self, row: Row, problems: Sequence[CellProblem]) -> list[ItemWarning]:
         """Return the warnings about a row that is refused."""
         return refuse(self.batch, row.record, problems)
 
 
-def refuse(batch: Batch, record: Record, problems: Sequence[CellProblem]) -> list[ItemWarning]:
+def refuse(batch: Batch[Parsed], record: int, problems: Sequence[CellProblem]) -> list[ItemWarning]:
     """Return one warning per problem; the first carries the record."""
     return [
         ItemWarning(
             reason=problem.reason,
-            line=record.line,
+            line=batch.line(record),
             column=problem.column or None,
             value=problem.value[:VALUE_LENGTH],
             record=batch.text(record) if number == 0 else None,
@@ -51,11 +54,10 @@ class CsvSession:
     def __init__(self, context: StepContext, position: Position | None) -> None:
         copy = Copy(context.folder)
         self.facts: SourceFacts = copy.facts()
-        columns, _, after_header, _ = read_header(copy.file, context.parameters)
+        columns, _, offset, line = read_header(copy.file, context.parameters)
         self.columns: Sequence[str] = columns
         if position is None:
-            line = self.facts.header.count("\n") + 2
-            position = {"offset": after_header, "line": line}
+            position = {"offset": offset, "line": line}
         self._file = CsvFile(
             copy.file, context.parameters, offset=position["offset"], line=position["line"]
         )
@@ -76,39 +78,31 @@ class CsvSession:
 
     def read(self, limit: int) -> Chunk | None:
         """Read and prepare the next records."""
-        batch = self._file.read(limit)
-        if not batch.records:
+        batch = self._file.read(limit, self._use)
+        if not batch.items:
             return None
+        rows: list[Row] = []
         chunk = Chunk(
-            items=(),
-            read=len(batch.records),
+            items=[Rows(rows, batch)],
+            read=len(batch.items),
             position={"offset": self._file.offset, "line": self._file.line},
         )
-        rows = self._prepare(batch, chunk)
-        chunk.items = [Rows(rows, batch)]
-        return chunk
-
-    def _prepare(self, batch: Batch, chunk: Chunk) -> list[Row]:
-        width = len(self.columns)
-        rows = []
-        for record in batch.records:
-            if len(record.cells) != width:
-                problems = [
-                    CellProblem(
-                        "",
-                        "",
-                        f"the row has {len(record.cells)} cells, the header has {width}",
-                    )
-                ]
-            else:
-                item, problems = self.parse(record.cells)
-                if not problems:
-                    rows.append(Row(record, item))
-                    continue
+        for record, (item, problems) in enumerate(batch.items):
+            if not problems:
+                rows.append(Row(record, item))
+                continue
             chunk.warnings += refuse(batch, record, problems)
             chunk.counters["invalid"] = chunk.counters.get("invalid", 0) + 1
-        return rows
+        return chunk
 
-    def parse(self, cells: list[str]) -> tuple[Any, list[CellProblem]]:
+    def _use(self, cells: Cells) -> Parsed:
+        return self.parse(cells) if len(cells) == len(self.columns) else self.wrong_width(cells)
+
+    def wrong_width(self, cells: Cells) -> Parsed:
+        """Return what is wrong with a row that has more cells than the header, or fewer."""
+        why = f"the row has {len(cells)} cells, the header has {len(self.columns)}"
+        return None, [CellProblem("", "", why)]
+
+    def parse(self, cells: Cells) -> Parsed:
         """Return what a record is, or what is wrong with it. Runs on the reader's thread."""
         raise NotImplementedError

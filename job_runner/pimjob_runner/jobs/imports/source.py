@@ -22,7 +22,6 @@ class SourceFacts(msgspec.Struct, frozen=True):
     bytes: int
     records: int
     header: str
-    bom: int
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.engine.steps import StepContext, TaskletResult
-from pimjob_runner.jobs.imports.csv_file import count_records, read_header
+from pimjob_runner.jobs.imports.csv_count import count_records
+from pimjob_runner.jobs.imports.csv_file import read_header
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts, digest
 
 CheckHeader = Callable[[Sequence[str], Structure, object], object]
@@ -23,18 +24,18 @@ class Validate:
     def run(self, context: StepContext) -> TaskletResult:
         """Check the copy and save what was found out."""
         copy = Copy(context.folder)
-        columns, text, _, bom = read_header(copy.file, context.parameters)
+        # First of all: what reads the header relies on lines of a bounded length.
+        records = count_records(copy.file, context.parameters) - 1
+        columns, text, _, _ = read_header(copy.file, context.parameters)
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
         self._check(columns, structure, context.parameters)
-        records = count_records(copy.file, context.parameters.enclosure) - 1
         copy.save(
             SourceFacts(
                 sha256=digest(copy.file),
                 bytes=copy.file.stat().st_size,
                 records=max(records, 0),
                 header=text,
-                bom=bom,
             )
         )
         return TaskletResult(counters={"records": max(records, 0)})
