@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from jobs import Jobs, counters
 
+from support.control_plane import wait_for
 from support.kube import kubectl
 
 pytestmark = pytest.mark.cluster
@@ -91,6 +92,11 @@ def test_stopped_while_paused_is_stopped(long_import: tuple[Jobs, str, str]) -> 
 def test_an_event_tells_the_end_once(jobs: Jobs) -> None:
     name = jobs.create(label="Check")
     jobs.wait(name, "phase", "Completed")
-    selector = f"--field-selector=involvedObject.kind=PimJob,involvedObject.name={name}"
-    events = json.loads(kubectl("-n", jobs.namespace, "get", "events", selector, "-o", "json"))
-    assert [(e["type"], e["reason"]) for e in events["items"]] == [("Normal", "Completed")]
+    about = f"--field-selector=involvedObject.kind=PimJob,involvedObject.name={name}"
+
+    def events() -> list[tuple[str, str]]:
+        text = kubectl("-n", jobs.namespace, "get", "events", about, "-o", "json")
+        return [(event["type"], event["reason"]) for event in json.loads(text)["items"]]
+
+    # The Event follows the status.
+    assert wait_for(events, "the Event") == [("Normal", "Completed")]

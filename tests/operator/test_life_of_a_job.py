@@ -28,6 +28,7 @@ def test_a_job_runs_to_its_end(place: Place) -> None:
     [job] = place.jobs()
     [owner] = job["metadata"]["ownerReferences"]
     assert (owner["uid"], owner["controller"], owner["blockOwnerDeletion"]) == (uid, True, True)
+    wait_for(lambda: place.events("a"), "the Event")
     assert place.events("a") == [("Normal", "Completed", "3 counted")]
 
 
@@ -154,6 +155,8 @@ def test_a_failed_job_is_run_again_from_its_checkpoint(place: Place) -> None:
     place.end("a-2", OutcomeKind.COMPLETED)
     ended = place.wait("a", "Completed")
     assert (ended["observedRetry"], ended["attemptCount"]) == (1, 2)
+    # The Event comes after the status.
+    wait_for(lambda: len(place.events("a")) == 2, "both Events")
     assert [kind for kind, _, _ in place.events("a")] == ["Warning", "Normal"]
 
 
