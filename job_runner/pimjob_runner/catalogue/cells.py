@@ -10,6 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -21,10 +22,15 @@ Reader = Callable[[str], str]
 """From a cell that is not empty to JSON."""
 
 CACHE_ENTRIES = 10_000
+"""Of one column at most."""
+CACHED_CELLS = 100_000
+"""Of all columns of a file together: about 30 MiB at worst."""
+CACHED_LENGTH = 200
+"""Longer cells repeat too seldom to be worth their memory."""
 TEXT_LENGTH = 255
 TEXTAREA_LENGTH = 65_535
 _TRUE, _FALSE = "1", "0"
-_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,15})?")
+_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,15})?", re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#]+\S*")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 
@@ -47,24 +53,37 @@ def to_json(value: Any) -> str:
     return msgspec.json.encode(value, order="sorted").decode()
 
 
-def reader(  # noqa: PLR0911 - one return per type reads as the table it is
-    attribute: Attribute, options: AbstractSet[str], form: CellFormat
+def cache_entries(columns: int) -> int:
+    """Return how many cells each of so many columns may remember."""
+    return min(CACHE_ENTRIES, CACHED_CELLS // max(columns, 1))
+
+
+def reader(
+    attribute: Attribute, options: AbstractSet[str], form: CellFormat, entries: int
 ) -> "Reader | Cached":
     """Return the reader of an attribute that takes one column. Options: of selects only."""
+    convert: Callable[[str], Any]
     match attribute.kind:
         case AttributeKind.BOOLEAN:
-            return cached(_boolean)
+            convert = _boolean
         case AttributeKind.NUMBER:
-            return cached(lambda cell: to_json(number(cell, attribute, form)))
+            convert = partial(number, attribute=attribute, form=form)
         case AttributeKind.DATE:
-            return cached(lambda cell: to_json(_date(cell, attribute, form)))
+            convert = partial(_date, attribute=attribute, form=form)
         case AttributeKind.SIMPLESELECT:
-            return cached(lambda cell: to_json(_option(cell, attribute, options)))
+            convert = partial(_option, attribute=attribute, options=options)
         case AttributeKind.MULTISELECT:
-            return cached(lambda cell: to_json(_options(cell, attribute, options)))
+            convert = partial(_options, attribute=attribute, options=options)
         case AttributeKind.IMAGE | AttributeKind.FILE:
             return lambda cell: encode_basestring(_media(cell, attribute))
-    return _text_reader(attribute)
+        case _:
+            return _text_reader(attribute)
+    return Cached(lambda cell: _json_unless_empty(convert(cell)), entries)
+
+
+def _json_unless_empty(value: Any) -> str:
+    """Return JSON, or nothing for a list of nothing: as good as an empty cell."""
+    return "" if value == [] else to_json(value)
 
 
 class Cached(dict[str, str]):
@@ -74,21 +93,29 @@ class Cached(dict[str, str]):
     cell is an empty text.
     """
 
-    def __init__(self, read: Reader) -> None:
+    def __init__(self, read: Reader, entries: int) -> None:
         super().__init__({"": ""})
-        self._read = read
+        self.read = read
+        self._entries = entries
 
     def __missing__(self, cell: str) -> str:
-        if len(self) >= CACHE_ENTRIES:
-            self.clear()
-            self[""] = ""
-        found = self[cell] = self._read(cell)
+        found = self.read(cell)
+        if len(cell) <= CACHED_LENGTH:
+            if len(self) >= self._entries:
+                self.clear()
+                self[""] = ""
+            self[cell] = found
         return found
 
+    def within(self, prefix: str, end: str) -> "Cached":
+        """Return one that puts what is read between two texts."""
+        read = self.read
 
-def cached(read: Reader) -> Cached:
-    """Return a reader that remembers."""
-    return Cached(read)
+        def inner(cell: str) -> str:
+            found = read(cell)
+            return f"{prefix}{found}{end}" if found else ""
+
+        return Cached(inner, self._entries)
 
 
 def number(cell: str, attribute: Attribute, form: CellFormat) -> str:
@@ -124,11 +151,9 @@ def _within(value: Any, low: Any, high: Any, convert: Callable[[Any], Any]) -> N
         raise CellError(f"more than the maximum {high}")
 
 
-def _boolean(cell: str) -> str:
-    if cell == _TRUE:
-        return "true"
-    if cell == _FALSE:
-        return "false"
+def _boolean(cell: str) -> bool:
+    if cell in {_TRUE, _FALSE}:
+        return cell == _TRUE
     raise CellError("not yes or no; write 1 or 0")
 
 

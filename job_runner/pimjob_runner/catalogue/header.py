@@ -66,6 +66,7 @@ def parse_header(
         else:
             values.append(_value_column(index, column, structure))
     _refuse_lonely_units(values, columns)
+    _refuse_mixed_prices(values, columns)
     return Header(
         columns=tuple(columns),
         reserved=found,
@@ -152,6 +153,18 @@ def _refuse_lonely_units(values: Sequence[ValueColumn], columns: Sequence[str]) 
         if value.part == UNIT and key not in amounts:
             column = columns[value.index]
             raise HeaderError(column, f"there is no column {column.removesuffix('-unit')!r}")
+
+
+def _refuse_mixed_prices(values: Sequence[ValueColumn], columns: Sequence[str]) -> None:
+    whole = {
+        (v.attribute.code, v.channel, v.locale): columns[v.index]
+        for v in values
+        if v.part is None and v.attribute.kind is AttributeKind.PRICE
+    }
+    for value in values:
+        other = whole.get((value.attribute.code, value.channel, value.locale))
+        if value.part is not None and other is not None:
+            raise HeaderError(columns[value.index], f"column {other!r} has all currencies already")
 
 
 def _associations(

@@ -1,11 +1,19 @@
 """Products of one chunk: loaded together, changed in memory, written together."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
-from pimjob_runner.catalogue.rows import insert_new, look_up
+from pimjob_runner.catalogue.rows import (
+    STATEMENT_VALUES,
+    ConflictError,
+    copy_rows,
+    insert_new,
+    look_up,
+    values_list,
+)
 from pimjob_runner.stores.database import Transaction
-from pimjob_runner.stores.errors import DatabaseUnavailableError
 
 
 class Product(NamedTuple):
@@ -20,27 +28,14 @@ class Product(NamedTuple):
     groups: str
     raw_values: str
     version: int
-    """How often it was updated; an update names the version that it read."""
+    """How many rows have changed it, wherever their chunks ended; an update names what it read."""
 
 
 _COLUMNS = (
     "CAST(uuid AS TEXT), identifier, family, parent, enabled, CAST(categories AS TEXT),"
     " CAST(groups AS TEXT), CAST(raw_values AS TEXT), version"
 )
-_INSERTED = (
-    "uuid",
-    "identifier",
-    "family",
-    "parent",
-    "enabled",
-    "categories",
-    "groups",
-    "raw_values",
-    "version",
-    "associations",
-    "quantified_associations",
-)
-_UPDATED = _INSERTED[1:8]
+_INSERTED = (*Product._fields, "associations", "quantified_associations")
 
 
 class Products:
@@ -69,8 +64,8 @@ class Products:
 
     def put(self, after: Product, before: Product | None) -> None:
         """Take a product's new state."""
-        if before is not None and before.identifier is not None:
-            self._identifiers.pop(before.identifier, None)
+        if before is not None and before.identifier != after.identifier:
+            self._identifiers.pop(before.identifier or "", None)
         self._add(after)
         self._changed[after.uuid] = None
 
@@ -78,13 +73,10 @@ class Products:
         """Return what is to be inserted."""
         return [self._uuids[uuid] for uuid in self._changed if uuid not in self._stored]
 
-    def updated(self) -> list[Product]:
-        """Return what is to be updated: what differs from what was read."""
-        return [
-            self._uuids[uuid]
-            for uuid in self._changed
-            if uuid in self._stored and self._uuids[uuid] != self._stored[uuid]
-        ]
+    def updated(self) -> list[tuple[Product, Product]]:
+        """Return what is to be updated: as it was read, and as it is now."""
+        stored = self._stored
+        return [(stored[uuid], self._uuids[uuid]) for uuid in self._changed if uuid in stored]
 
     def _add(self, product: Product) -> None:
         self._uuids[product.uuid] = product
@@ -97,51 +89,87 @@ def load_products(
 ) -> Products:
     """Read the products with these identifiers or UUIDs."""
     found = look_up(transaction, "product", "identifier", _COLUMNS, identifiers)
-    if uuids:
-        key = "uuid" if transaction.dialect == "sqlite" else "CAST(uuid AS TEXT)"
-        found += look_up(transaction, "product", key, _COLUMNS, uuids)
-    return Products(Product._make((*row[:4], bool(row[4]), *row[5:])) for row in found)
+    found += look_up(transaction, "product", "uuid", _COLUMNS, uuids)
+    # Only SQLite has no booleans.
+    if transaction.dialect == "sqlite":
+        found = [(*row[:4], bool(row[4]), *row[5:]) for row in found]
+    return Products(map(Product._make, found))
 
 
 def write_products(transaction: Transaction, products: Products) -> None:
-    """Insert and update. Raises DatabaseUnavailableError if another job was faster."""
-    insert_new(
-        transaction, "product", _INSERTED, [(*p[:8], 1, "{}", "{}") for p in products.created()]
-    )
+    """Update, then insert: a new product may have an identifier that another gave up.
+
+    Raises ConflictError if another job has written one of them since it was read.
+    """
     updated = products.updated()
-    if not updated:
-        return
-    if transaction.dialect == "postgresql":
-        matched = _update_postgresql(transaction, updated)
-    else:
-        matched = _update_sqlite(transaction, updated)
-    if matched != len(updated):
-        raise DatabaseUnavailableError(
-            "Products were changed by another job while this one read them; the chunk is done"
-            " again."
-        )
+    if updated:
+        _update(transaction, updated)
+    created = products.created()
+    insert_new(transaction, "product", _INSERTED, [(*product, "{}", "{}") for product in created])
 
 
-def _update_sqlite(transaction: Transaction, updated: Sequence[Product]) -> int:
-    sets = ", ".join(f"{column} = ?" for column in _UPDATED)
-    cursor = transaction.connection.executemany(
-        f"UPDATE product SET {sets}, version = version + 1 WHERE uuid = ? AND version = ?",  # noqa: S608 - constants
-        [(*p[1:8], p.uuid, p.version) for p in updated],
+def _update(transaction: Transaction, updated: Sequence[tuple[Product, Product]]) -> None:
+    """Write the columns in which any of them differs: the fewer, the fewer indexes to touch."""
+    if any(before.identifier != after.identifier for before, after in updated):
+        _give_up_identifiers(transaction, updated)
+    columns = [
+        index
+        for index in range(1, len(Product._fields) - 1)
+        if any(before[index] != after[index] for before, after in updated)
+    ]
+    names = tuple(Product._fields[index] for index in columns)
+    rows = [
+        (before.uuid, before.version, after.version, *(after[index] for index in columns))
+        for before, after in updated
+    ]
+    update = _update_postgresql if transaction.dialect == "postgresql" else _update_sqlite
+    if update(transaction, names, rows) != len(rows):
+        raise ConflictError("product: changed by another job since it was read")
+
+
+def _give_up_identifiers(
+    transaction: Transaction, updated: Sequence[tuple[Product, Product]]
+) -> None:
+    """Make way: of two products that swap their identifiers each waits for the other's."""
+    transaction.execute_many(
+        "UPDATE product SET identifier = NULL WHERE uuid = ? AND version = ?",
+        [(b.uuid, b.version) for b, after in updated if b.identifier != after.identifier],
     )
-    return int(cursor.rowcount)
 
 
-def _update_postgresql(transaction: Transaction, updated: Sequence[Product]) -> int:
+def _update_sqlite(
+    transaction: Transaction, names: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> int:
+    step, matched = STATEMENT_VALUES // (3 + len(names)), 0
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        sql = _update_statement(names, len(part))
+        matched += transaction.execute(sql, list(chain.from_iterable(part)))
+    return matched
+
+
+@lru_cache(maxsize=8)
+def _update_statement(names: tuple[str, ...], rows: int) -> str:
+    sets = "".join(f", {name} = v.column{number}" for number, name in enumerate(names, start=4))
+    return (
+        f"UPDATE product SET version = v.column3{sets}"  # noqa: S608 - constants
+        f" FROM (VALUES {values_list(3 + len(names), rows)}) AS v"
+        " WHERE product.uuid = v.column1 AND product.version = v.column2"
+    )
+
+
+def _update_postgresql(
+    transaction: Transaction, names: tuple[str, ...], rows: Sequence[Sequence[Any]]
+) -> int:
     """Update through a staging table: one statement, whatever the number."""
     transaction.execute(
         "CREATE TEMP TABLE IF NOT EXISTS product_staging"
-        " (uuid UUID, identifier TEXT, family TEXT, parent TEXT, enabled BOOLEAN,"
-        " categories JSON, groups JSON, raw_values JSON, version INTEGER) ON COMMIT DELETE ROWS"
+        " (uuid UUID, before INTEGER, version INTEGER, identifier TEXT, family TEXT, parent TEXT,"
+        " enabled BOOLEAN, categories JSON, groups JSON, raw_values JSON) ON COMMIT DELETE ROWS"
     )
-    staged: list[Sequence[Any]] = [tuple(p) for p in updated]
-    insert_new(transaction, "product_staging", Product._fields, staged)
-    sets = ", ".join(f"{column} = s.{column}" for column in _UPDATED)
+    copy_rows(transaction, "product_staging", ("uuid", "before", "version", *names), rows)
+    sets = "".join(f", {name} = s.{name}" for name in names)
     return transaction.execute(
-        f"UPDATE product p SET {sets}, version = p.version + 1 FROM product_staging s"  # noqa: S608 - constants
-        " WHERE p.uuid = s.uuid AND p.version = s.version"
+        f"UPDATE product p SET version = s.version{sets} FROM product_staging s"  # noqa: S608 - constants
+        " WHERE p.uuid = s.uuid AND p.version = s.before"
     )

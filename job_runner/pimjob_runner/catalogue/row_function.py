@@ -56,55 +56,37 @@ def _part(attribute: AttributeSource, bound: dict[str, Any]) -> str:
         channel, locale, source = attribute.values[0]
         prefix = f"{to_json(attribute.code)}:{{{to_json(channel)}:{{{to_json(locale)}:"
         return _single(source, prefix, bound)
-    values = ", ".join(_value(source, bound) for _, _, source in attribute.values)
-    join = _bind(_join(attribute), bound)
-    return f"{join}(({values}))"
+    by_channel: dict[str, list[str]] = {}
+    for channel, locale, source in attribute.values:
+        name = f",{to_json(locale)}:"
+        by_channel.setdefault(channel, []).append(_single(source, name, bound, end=""))
+    channels = [
+        _nest(f",{to_json(channel)}:{{", values, bound) for channel, values in by_channel.items()
+    ]
+    return _nest(f"{to_json(attribute.code)}:{{", channels, bound)
 
 
-def _single(source: Source, prefix: str, bound: dict[str, Any]) -> str:
+def _nest(prefix: str, members: Sequence[str], bound: dict[str, Any]) -> str:
+    """Put members into an object. Each is empty or begins with a comma; the first comma goes."""
+    name = _bind(prefix, bound)
+    local = f"x{len(bound)}"
+    return f"({name} + {local}[1:] + '}}' if ({local} := {' + '.join(members)}) else '')"
+
+
+def _single(source: Source, prefix: str, bound: dict[str, Any], end: str = "}}") -> str:
     if isinstance(source.cell, Cached):
         # The whole part is remembered, not only its value.
-        whole = Cached(lambda cell, read=source.cell: f"{prefix}{read[cell]}}}}}")  # type: ignore[misc] # a default, bound now
+        whole = source.cell.within(prefix, end)
         return f"{_bind(whole, bound)}[c[{source.index}]]"
     name = _bind(prefix, bound)
-    return f"({name} + v + '}}}}' if (v := {_value(source, bound)}) else '')"
-
-
-def _value(source: Source, bound: dict[str, Any]) -> str:
     if source.row is not None:
-        return f"{_bind(source.row, bound)}(c)"
-    name = _bind(source.cell, bound)
-    if isinstance(source.cell, Cached):
-        return f"{name}[c[{source.index}]]"
-    return f"({name}(w) if (w := c[{source.index}]) else '')"
+        read = f"{_bind(source.row, bound)}(c)"
+        return f"({name} + v + {end!r} if (v := {read}) else '')"
+    read = f"{_bind(source.cell, bound)}(w)"
+    return f"({name} + {read} + {end!r} if (w := c[{source.index}]) else '')"
 
 
 def _bind(value: Any, bound: dict[str, Any]) -> str:
     name = f"b{len(bound)}"
     bound[name] = value
     return name
-
-
-def _join(attribute: AttributeSource) -> Callable[[Sequence[str]], str]:
-    """Return a function that puts the values of several channels and locales together."""
-    prefix = f"{to_json(attribute.code)}:{{"
-    channels = [channel for channel, _, _ in attribute.values]
-    names = [f"{to_json(locale)}:" for _, locale, _ in attribute.values]
-    if len(set(channels)) == 1:
-        inner = f"{prefix}{to_json(channels[0])}:{{"
-
-        def join_locales(values: Sequence[str]) -> str:
-            found = [name + v for name, v in zip(names, values, strict=True) if v]
-            return f"{inner}{','.join(found)}}}}}" if found else ""
-
-        return join_locales
-
-    def join(values: Sequence[str]) -> str:
-        found: dict[str, list[str]] = {}
-        for channel, name, value in zip(channels, names, values, strict=True):
-            if value:
-                found.setdefault(channel, []).append(name + value)
-        inner = [f"{to_json(channel)}:{{{','.join(own)}}}" for channel, own in found.items()]
-        return f"{prefix}{','.join(inner)}}}" if inner else ""
-
-    return join

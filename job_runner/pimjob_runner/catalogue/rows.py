@@ -1,55 +1,105 @@
-"""Looking up and writing many rows at once, in each dialect's fastest way."""
+"""Looking up and writing many rows at once, in each dialect's fastest way.
 
-from collections.abc import Iterable, Sequence
+Names of tables and columns are constants of the callers; values are bound.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
 
 from pimjob_runner.stores.database import Transaction
 
-STATEMENT_ROWS = 1_000
-"""Enough to be worth a statement, few enough that their JSON takes little memory."""
+STATEMENT_VALUES = 5_000
+"""Bound values of one SQLite statement: enough rows to be worth one, below its limit of 32,766."""
+
+_DUPLICATES = frozenset({"23505", 1555, 2067})
+"""PostgreSQL's unique_violation; SQLite's CONSTRAINT_PRIMARYKEY and CONSTRAINT_UNIQUE."""
+
+
+class ConflictError(Exception):
+    """Another job has written the same rows since this one looked; look again."""
 
 
 def look_up(
-    transaction: Transaction, table: str, key: str, columns: str, values: Iterable[str]
+    transaction: Transaction,
+    table: str,
+    key: str,
+    columns: str,
+    values: Iterable[str],
+    *,
+    where: str = "",
+    bound: Sequence[Any] = (),
 ) -> list[tuple[Any, ...]]:
-    """Return the rows whose `key` is one of `values`. Names are constants of the callers."""
-    wanted = list(values)
+    """Return the rows whose `key` is one of `values`, and that match `where`, if given.
+
+    A key `uuid` takes canonical UUIDs only.
+    """
+    wanted: Any = list(values)
     if not wanted:
         return []
+    among = "IN (SELECT value FROM json_each(?))"
     if transaction.dialect == "postgresql":
-        sql = f"SELECT {columns} FROM {table} WHERE {key} = ANY(?)"  # noqa: S608 - constants
-        return transaction.query(sql, (wanted,))
-    sql = (
-        f"SELECT {columns} FROM {table}"  # noqa: S608 - constants
-        f" WHERE {key} IN (SELECT value FROM json_each(?))"
-    )
-    return transaction.query(sql, (msgspec.json.encode(wanted).decode(),))
+        among = "= ANY(?::uuid[])" if key == "uuid" else "= ANY(?)"
+    else:
+        wanted = msgspec.json.encode(wanted).decode()
+    condition = f"{where} AND {key} {among}" if where else f"{key} {among}"
+    sql = f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608 - constants
+    return transaction.query(sql, (*bound, wanted))
 
 
 def insert_new(
     transaction: Transaction, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """Insert rows that are not there; one that is fails the transaction."""
+    """Insert rows that are not there. Raises ConflictError for one that is."""
     if not rows:
         return
-    names = ", ".join(columns)
-    if transaction.dialect == "postgresql":
-        with (
-            transaction.connection.cursor() as cursor,
-            cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
-        return
-    # Many rows to a statement: SQLite gives other threads their turn during each, and
-    # waits for its own again. So the next rows are read meanwhile.
-    cells = ", ".join(f"json_extract(value, '$[{index}]')" for index in range(len(columns)))
-    sql = f"INSERT INTO {table} ({names}) SELECT {cells} FROM json_each(?)"  # noqa: S608 - constants
-    for start in range(0, len(rows), STATEMENT_ROWS):
-        part = rows[start : start + STATEMENT_ROWS]
-        transaction.execute(sql, (msgspec.json.encode(part).decode(),))
+    with _duplicates(table):
+        if transaction.dialect == "postgresql":
+            copy_rows(transaction, table, columns, rows)
+        else:
+            _insert_sqlite(transaction, table, columns, rows)
+
+
+def copy_rows(
+    transaction: Transaction, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows the fastest way PostgreSQL has."""
+    with (
+        transaction.connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def values_list(width: int, rows: int) -> str:
+    """Return `(?, ?), (?, ?), …`."""
+    return ", ".join([f"({', '.join('?' * width)})"] * rows)
+
+
+def _insert_sqlite(
+    transaction: Transaction, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert many rows to a statement.
+
+    SQLite gives other threads their turn during each, and waits for its own again.
+    So the next rows are read meanwhile.
+    """
+    step = STATEMENT_VALUES // len(columns)
+    for start in range(0, len(rows), step):
+        part = rows[start : start + step]
+        sql = _insert_statement(table, tuple(columns), len(part))
+        transaction.execute(sql, list(chain.from_iterable(part)))
+
+
+@lru_cache(maxsize=8)
+def _insert_statement(table: str, columns: tuple[str, ...], rows: int) -> str:
+    values = values_list(len(columns), rows)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}"  # noqa: S608 - constants
 
 
 def upsert(
@@ -71,3 +121,15 @@ def upsert(
         f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}",
         rows,
     )
+
+
+@contextmanager
+def _duplicates(table: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        # Neither driver is imported here: only one of them is installed for sure.
+        code = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorcode", None)
+        if code not in _DUPLICATES:
+            raise
+        raise ConflictError(f"{table}: {error}") from error

@@ -73,6 +73,12 @@ _PRODUCTS: Final = (
     "CREATE INDEX unique_value_by_owner ON unique_value (owner)",
 )
 
+# After the default structure: statements are only ever added.
+_LATER: Final = (
+    # What an owner has is told by its values.
+    "DROP INDEX IF EXISTS unique_value_by_owner",
+)
+
 _TYPES: Final[dict[Dialect, dict[str, str]]] = {
     "sqlite": {"json": "TEXT", "uuid": "TEXT"},
     "postgresql": {"json": "JSON", "uuid": "UUID"},
@@ -88,6 +94,7 @@ def prepare(database: Database) -> None:
             dialect: (
                 *(sql.format(**types) for sql in (*_STRUCTURE, *_PRODUCTS)),
                 *default_structure(),
+                *_LATER,
             )
             for dialect, types in _TYPES.items()
         },

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from pimjob_runner.catalogue.cells import (
+    Cached,
     CellError,
     CellFormat,
-    cached,
+    cache_entries,
     number,
     reader,
     to_json,
@@ -73,17 +75,34 @@ class ValuePlan:
         Attribute by attribute: only one with several values, of which the row says
         something else than what is stored, is taken apart.
         """
-        left = msgspec.json.decode(stored, type=dict[str, msgspec.Raw])
-        merged = {}
-        for code, part in zip(self.attributes, parts, strict=True):
-            before = left.pop(code, None)
-            if before is not None and not self.slots[code][0].whole:
-                part = _merge_attribute(code, bytes(before), part, self.slots[code])  # noqa: PLW2901 - the same thing, completed
-            if part:
-                merged[code] = part
-        for code, raw in left.items():
-            merged[code] = f"{to_json(code)}:{bytes(raw).decode()}"
+        left = take_apart(stored)
+        mine = list(parts)
+        for index, code in self._shared:
+            if (before := left.get(code)) is not None:
+                mine[index] = _merge_attribute(code, bytes(before), mine[index], self.slots[code])
+        if left.keys() <= self.slots.keys():
+            return f"{{{','.join(filter(None, mine))}}}"
+        merged = {code: part for code, part in zip(self.attributes, mine, strict=True) if part}
+        for code in left.keys() - self.slots.keys():
+            merged[code] = f"{to_json(code)}:{bytes(left[code]).decode()}"
         return f"{{{','.join(merged[code] for code in sorted(merged))}}}"
+
+    @cached_property
+    def _shared(self) -> list[tuple[int, str]]:
+        """Attributes that may have values besides those of this file, with their index."""
+        codes = enumerate(self.attributes)
+        return [(index, code) for index, code in codes if not self.slots[code][0].whole]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Means:
+    """What the columns' readers need."""
+
+    structure: Structure
+    options: Mapping[str, frozenset[str]]
+    form: CellFormat
+    entries: int
+    """How many cells a column may remember."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +133,14 @@ def compile_values(
             column.locale or ALL_LOCALES,
         )
         by_slot.setdefault(key, []).append(column)
+    means = _Means(
+        structure=structure, options=options, form=form, entries=cache_entries(len(columns))
+    )
     plans: dict[str, list[_SlotPlan]] = {}
     for key in sorted(by_slot):
         own = tuple(by_slot[key])
         attribute = own[0].attribute
-        source = _source(attribute, own, structure, options.get(key[0], frozenset()), form)
+        source = _source(attribute, own, means)
         currencies = frozenset(c.part for c in own if c.part and c.part != UNIT)
         whole = not (attribute.localizable or attribute.scopable or currencies)
         slot = Slot(*key, currencies, whole)
@@ -129,6 +151,11 @@ def compile_values(
         slots={code: tuple(plan.slot for plan in slots) for code, slots in plans.items()},
         problems=_problems([plan for slots in plans.values() for plan in slots], names),
     )
+
+
+def take_apart(values: str) -> dict[str, msgspec.Raw]:
+    """Return stored values by attribute, each as it is written."""
+    return msgspec.json.decode(values, type=dict[str, msgspec.Raw])
 
 
 def merge(stored: Values, row: Values, slots: Sequence[Slot]) -> Values:
@@ -179,27 +206,19 @@ def _attribute(code: str, plans: Sequence[_SlotPlan]) -> AttributeSource:
     return AttributeSource(code, tuple((p.slot.channel, p.slot.locale, p.source) for p in plans))
 
 
-def _source(
-    attribute: Attribute,
-    columns: tuple[ValueColumn, ...],
-    structure: Structure,
-    options: frozenset[str],
-    form: CellFormat,
-) -> Source:
+def _source(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Source:
     if attribute.kind is AttributeKind.METRIC:
-        return Source(row=_metric_reader(attribute, columns, structure, form))
+        return Source(row=_metric_reader(attribute, columns, means))
     if attribute.kind is AttributeKind.PRICE:
-        return Source(row=_price_reader(attribute, columns, structure, form))
-    return Source(index=columns[0].index, cell=reader(attribute, options, form))
+        return Source(row=_price_reader(attribute, columns, means))
+    options = means.options.get(attribute.code, frozenset())
+    return Source(
+        index=columns[0].index, cell=reader(attribute, options, means.form, means.entries)
+    )
 
 
-def _metric_reader(
-    attribute: Attribute,
-    columns: tuple[ValueColumn, ...],
-    structure: Structure,
-    form: CellFormat,
-) -> Part:
-    units = structure.measurements.get(attribute.rules.get("metric_family", ""), frozenset())
+def _metric_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Part:
+    units = means.structure.measurements.get(attribute.rules.get("metric_family", ""), frozenset())
     default = attribute.rules.get("default_metric_unit", "")
     amount_index = next(c.index for c in columns if c.part is None)
     unit_index = next((c.index for c in columns if c.part == UNIT), None)
@@ -209,12 +228,12 @@ def _metric_reader(
         if unit_index is None:
             amount, _, unit = amount.strip().partition(" ")
         unit = unit.strip() or default
-        value = number(amount, attribute, form)
+        value = number(amount, attribute, means.form)
         if unit not in units:
             raise UnitError(f"{unit!r} is not a unit of {attribute.rules.get('metric_family')}")
         return to_json({"amount": value, "unit": unit})
 
-    lookup = cached(read)
+    lookup = Cached(read, means.entries)
 
     def metric(cells: Cells) -> str:
         amount = cells[amount_index]
@@ -230,13 +249,8 @@ class UnitError(CellError):
     """The unit is wrong, not the amount."""
 
 
-def _price_reader(
-    attribute: Attribute,
-    columns: tuple[ValueColumn, ...],
-    structure: Structure,
-    form: CellFormat,
-) -> Part:
-    active = structure.currencies
+def _price_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Part:
+    active = means.structure.currencies
 
     def read_one(text: str) -> str:
         """Read `10 EUR, 12.5 USD`."""
@@ -245,25 +259,27 @@ def _price_reader(
             amount, _, currency = price.partition(" ")
             if currency not in active:
                 raise CellError(f"{currency!r} is not an active currency; write it as 10 EUR")
-            prices[currency] = number(amount, attribute, form)
-        return _prices(prices)
+            prices[currency] = number(amount, attribute, means.form)
+        return _prices(prices) if prices else ""
 
     if columns[0].part is None:
-        index, lookup = columns[0].index, cached(read_one)
+        index, lookup = columns[0].index, Cached(read_one, means.entries)
         return lambda cells: lookup[cells[index]]
 
-    ordered = sorted((str(c.part), c.index) for c in columns)
-    amounts = cached(lambda cell: number(cell, attribute, form))
+    ordered = [
+        (index, Cached(partial(_price, code, attribute, means.form), means.entries))
+        for code, index in sorted((str(c.part), c.index) for c in columns)
+    ]
 
     def many(cells: Cells) -> str:
-        found = [
-            f'{{"amount":"{amounts[cell]}","currency":"{currency}"}}'
-            for currency, index in ordered
-            if (cell := cells[index])
-        ]
-        return f"[{','.join(found)}]" if found else ""
+        found = ",".join([price for index, lookup in ordered if (price := lookup[cells[index]])])
+        return f"[{found}]" if found else ""
 
     return many
+
+
+def _price(currency: str, attribute: Attribute, form: CellFormat, cell: str) -> str:
+    return f'{{"amount":"{number(cell, attribute, form)}","currency":"{currency}"}}'
 
 
 def _prices(prices: Mapping[str, str]) -> str:

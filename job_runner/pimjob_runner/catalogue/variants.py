@@ -1,11 +1,16 @@
 """What product models and variants may hold, by their family variant's levels."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pimjob_runner.catalogue.rows import look_up
 from pimjob_runner.catalogue.structure import FamilyVariant, Structure
+from pimjob_runner.catalogue.value_plan import ALL_CHANNELS, ALL_LOCALES, take_apart
 from pimjob_runner.stores.database import Transaction
+
+_PLAIN: Final = f'{{"{ALL_CHANNELS}":{{"{ALL_LOCALES}":'
+_END: Final = "}}"
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,30 @@ def root_attributes(variant: FamilyVariant, structure: Structure) -> frozenset[s
     """Return what is common to all variants: the family's attributes that are on no level."""
     lower = {attribute for level in variant.levels for attribute in level.attributes}
     return frozenset(structure.families.get(variant.family, frozenset())) - lower
+
+
+def own_values(codes: Sequence[str], parts: Sequence[str], own: frozenset[str]) -> list[str]:
+    """Return the parts of a row without those of attributes that belong to another level.
+
+    As in the reference PIM they are left to the models, without a word: files often
+    have the same columns for all levels.
+    """
+    return [part if code in own else "" for code, part in zip(codes, parts, strict=True)]
+
+
+def combination(axes: Sequence[str], values: str) -> tuple[str, str | None]:
+    """Return the values of axes as one text, and the first axis without a value, if any."""
+    found = take_apart(values)
+    missing = next((axis for axis in axes if axis not in found), None)
+    texts = (bytes(found[axis]).decode() for axis in axes if axis in found)
+    return ",".join(map(bare_value, texts)), missing
+
+
+def bare_value(stored: str) -> str:
+    """Return the data alone, of an attribute that differs neither by channel nor by locale."""
+    if stored.startswith(_PLAIN) and stored.endswith(_END):
+        return stored[len(_PLAIN) : -len(_END)]
+    return stored
 
 
 def _variant_of(

@@ -13,9 +13,8 @@ from pimjob_runner.jobs.imports.csv_file import (
     LONGEST_LINE,
     CsvFile,
     bom_bytes,
-    decode,
-    is_plain,
     never_ends,
+    plain_lines,
 )
 from pimjob_runner.jobs.imports.parameters import CsvParameters
 
@@ -31,14 +30,13 @@ def count_records(path: Path, parameters: CsvParameters) -> int:
     times as fast as by the CSV reader; the reader is asked only about the others.
     Raises JobFailedError naming the first line that cannot be read.
     """
-    plain, lines = True, 0
-    enclosure = parameters.enclosure.encode()
+    plain, line = True, 1
     with path.open("rb") as file:
         for block in _whole_lines(file):
-            decode(block, lines + 1)
-            plain = plain and is_plain(block, enclosure) and not _has_long_line(block)
-            lines += block.count(b"\n") + (not block.endswith(b"\n"))
-    return lines if plain else _count_by_reader(path, parameters)
+            lines = plain_lines(block, line, parameters.enclosure)
+            plain = plain and lines is not None and not _has_long_line(block)
+            line += block.count(b"\n") + (not block.endswith(b"\n"))
+    return line - 1 if plain else _count_by_reader(path, parameters)
 
 
 def _whole_lines(file: BinaryIO) -> Iterator[bytes]:

@@ -74,16 +74,14 @@ class CsvFile:
         `use` is called with each record at once: thousands of cells that wait for
         it would fall out of the processor's cache.
         """
-        raw = self._take(limit)
-        text = b"".join(raw)
-        if is_plain(text, self._enclosure.encode()):
-            batch = self._read_plain(text, use)
-            self.offset += len(text)
-        else:
-            # Where its lines end is known only to the reader: one line at a time.
-            self._file.seek(self.offset)
-            batch = self._read_by_line(limit, use)
-        return batch
+        raw = b"".join(self._take(limit))
+        lines = plain_lines(raw, self.line, self._enclosure)
+        if lines is not None:
+            self.offset += len(raw)
+            return self._read_plain(lines, use)
+        # Where its records end is known only to the reader: one line at a time.
+        self._file.seek(self.offset)
+        return self._read_by_line(limit, use)
 
     def _take(self, limit: int) -> list[bytes]:
         """Take up to `limit` lines, or as many as a batch may have bytes."""
@@ -97,11 +95,8 @@ class CsvFile:
             raw += more
         return raw
 
-    def _read_plain(self, text: bytes, use: Callable[[Cells], T]) -> Batch[T]:
+    def _read_plain(self, lines: list[str], use: Callable[[Cells], T]) -> Batch[T]:
         """Read lines of which each is one record."""
-        lines = decode(text, self.line).split("\n")
-        if not lines[-1]:
-            lines.pop()
         first = self.line
         reader = csv.reader(lines, delimiter=self._delimiter, quotechar=self._enclosure)
         try:
@@ -178,15 +173,19 @@ def bom_bytes(path: Path) -> int:
         return len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0
 
 
-def is_plain(text: bytes, enclosure: bytes) -> bool:
-    """Say whether each line of a text is one record: no enclosures, no blank or odd lines."""
-    return not (
-        enclosure in text
-        or b"\n\n" in text
-        or b"\n\r\n" in text
-        or text[:1] in {b"\n", b"\r"}
-        or (b"\r" in text and text.count(b"\r") != text.count(b"\r\n"))
-    )
+def plain_lines(raw: bytes, line: int, enclosure: str) -> list[str] | None:
+    """Decode whole lines, the first of which is number `line`, if each of them is one record.
+
+    None if there are enclosures, blank lines or odd line ends. Raises JobFailedError.
+    """
+    text = decode(raw, line)
+    odd_ends = "\r" in text and text.count("\r") != text.count("\r\n")
+    if enclosure in text or odd_ends:
+        return None
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    return None if "" in lines or "\r" in lines else lines
 
 
 def decode(raw: bytes, line: int) -> str:

@@ -63,6 +63,12 @@ class ProductParameters(CsvParameters, frozen=True, forbid_unknown_fields=True, 
     enabled: Annotated[
         bool, Meta(description="Whether new products are enabled where the file doesn't say.")
     ] = True
+    enabled_comparison: Annotated[
+        bool,
+        Meta(
+            description="Whether rows that change nothing are left alone and counted as unchanged."
+        ),
+    ] = True
 
     @property
     def form(self) -> CellFormat:

@@ -1,9 +1,10 @@
 """The columns that products and product models share, compiled for one file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
-from pimjob_runner.catalogue.cells import CACHE_ENTRIES, CellError, to_json
+from pimjob_runner.catalogue.cells import CACHE_ENTRIES, Cached, CellError, to_json
 from pimjob_runner.catalogue.header import Header, HeaderError, ValueColumn, parse_header
 from pimjob_runner.catalogue.structure import SELECTS, Structure, load_options
 from pimjob_runner.catalogue.value_plan import ValuePlan, compile_values
@@ -51,9 +52,8 @@ def check_models_header(columns: Sequence[str], structure: Structure, parameters
     header = parse_header(
         columns, reserved=model_reserved(structure, parameters), structure=structure
     )
-    for needed in ("code", "family_variant"):
-        if needed not in header.reserved:
-            raise HeaderError(needed, "it is missing")
+    if "code" not in header.reserved:
+        raise HeaderError("code", "it is missing")
     return header
 
 
@@ -79,20 +79,15 @@ def compile_plan(
     )
 
 
-def code_list(known: Mapping[str, Any] | frozenset[str] | Any, what: str) -> Callable[[str], str]:
+def code_list(known: AbstractSet[str], what: str) -> Callable[[str], str]:
     """Return a reader of comma lists of codes: sorted JSON. Raises CellError for unknown ones."""
-    cache: dict[str, str] = {"": "[]"}
 
     def read(cell: str) -> str:
-        found = cache.get(cell)
-        if found is None:
-            codes = sorted({code.strip() for code in cell.split(",")} - {""})
-            for code in codes:
-                if code not in known:
-                    raise CellError(f"there is no {what} {code!r}")
-            if len(cache) >= CACHE_ENTRIES:
-                cache.clear()
-            found = cache[cell] = to_json(codes)
-        return found
+        codes = sorted({code.strip() for code in cell.split(",")} - {""})
+        for code in codes:
+            if code not in known:
+                raise CellError(f"there is no {what} {code!r}")
+        return to_json(codes)
 
-    return read
+    cache = Cached(read, CACHE_ENTRIES)
+    return lambda cell: cache[cell] or "[]"

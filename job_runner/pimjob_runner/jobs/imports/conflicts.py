@@ -1,0 +1,30 @@
+"""Another job may write the same rows at the same time: then look again."""
+
+from collections.abc import Callable
+
+from pimjob_runner.catalogue.rows import ConflictError
+from pimjob_runner.engine.steps import ChunkResult
+from pimjob_runner.stores.database import Transaction
+from pimjob_runner.stores.errors import DatabaseUnavailableError
+
+
+def write_once_more(
+    transaction: Transaction,
+    write: Callable[[], ChunkResult],
+    again: Callable[[], ChunkResult],
+) -> ChunkResult:
+    """Call `write`; on a ConflictError undo what it did and call `again`.
+
+    Raises DatabaseUnavailableError if that fails as well: the next attempt may do better.
+    """
+    transaction.execute("SAVEPOINT chunk")
+    try:
+        result = write()
+    except ConflictError:
+        transaction.execute("ROLLBACK TO SAVEPOINT chunk")
+        try:
+            result = again()
+        except ConflictError as error:
+            raise DatabaseUnavailableError(str(error)) from error
+    transaction.execute("RELEASE SAVEPOINT chunk")
+    return result

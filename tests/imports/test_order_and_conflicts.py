@@ -1,0 +1,148 @@
+"""Rows that lean on one another: the same result wherever chunks end and whoever else writes."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from pimjob_runner.jobs.imports.product_writer import product_uuid
+from pimjob_runner.stores.url import open_database
+from support.catalogue import Catalogue
+
+PRODUCTS = "csv_product_import"
+MODELS = "csv_product_model_import"
+A, B = product_uuid("a"), product_uuid("b")
+
+
+def test_a_uuid_is_made_from_the_identifier_as_rfc_9562_says() -> None:
+    namespace = uuid.UUID("5b0f63a4-3c2b-5b38-9f0c-2f3f7d1f7c11")
+    for identifier in ("a", "é", "x" * 255, *map(str, range(100))):
+        assert product_uuid(identifier) == str(uuid.uuid5(namespace, identifier))
+
+
+def test_two_products_swap_their_identifiers(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku;stock\na;1\nb;2\n")
+    result = catalogue.run(PRODUCTS, f"uuid;sku\n{A};c\n{B};a\n{A};b\n")
+    assert result.counters["import"] == {"read": 3, "updated": 3}
+    assert {key: p["raw_values"]["stock"] for key, p in catalogue.products().items()} == {
+        "b": {"<all_channels>": {"<all_locales>": "1"}},
+        "a": {"<all_channels>": {"<all_locales>": "2"}},
+    }
+
+
+def test_an_identifier_that_was_given_up_makes_a_new_product(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku;stock\na;1\n")
+    catalogue.run(PRODUCTS, f"uuid;sku\n{A};renamed\n")
+    result = catalogue.run(PRODUCTS, "sku;stock\na;2\n")
+    assert (result.outcome, result.counters["import"]) == ("Completed", {"created": 1, "read": 1})
+    assert set(catalogue.products()) == {"a", "renamed"}
+
+
+def test_a_renamed_product_and_its_successor_in_one_file(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku\na\n")
+    other = "11111111-2222-4333-8444-555555555555"
+    result = catalogue.run(PRODUCTS, f"uuid;sku\n{A};renamed\n{other};a\n")
+    assert result.counters["import"] == {"created": 1, "read": 2, "updated": 1}
+
+
+def test_the_version_counts_changes_wherever_chunks_end(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku;stock\na;1\na;2\na;2\na;1\n")
+    assert versions(catalogue) == {"a": 3}
+    catalogue.run(PRODUCTS, "sku;stock\na;5\na;1\n")
+    assert versions(catalogue) == {"a": 5}
+
+
+def test_without_comparison_every_row_is_written(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku;stock\na;1\n")
+    result = catalogue.run(PRODUCTS, "sku;stock\na;1\n", enabledComparison=False)
+    assert result.counters["import"] == {"read": 1, "updated": 1}
+    assert versions(catalogue) == {"a": 2}
+
+
+def test_a_unique_value_can_be_handed_on_in_one_file(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku;ean\na;1\nb;2\n")
+    result = catalogue.run(PRODUCTS, "sku;ean\na;3\nb;1\na;2\n")
+    assert result.samples == []
+    again = catalogue.run(PRODUCTS, "sku;ean\nc;1\nc;3\n")
+    assert [(s["column"], s["value"]) for s in again.samples] == [("ean", "1")]
+    assert again.counters["import"] == {"created": 1, "invalid": 1, "read": 2}
+
+
+@pytest.fixture
+def variants(catalogue: Catalogue) -> Catalogue:
+    catalogue.run(MODELS, "code;family_variant;parent;color\nr;by_both;;\nr1;by_both;r;red\n")
+    catalogue.run(MODELS, "code;family_variant;parent;color\nr2;by_both;r;blue\no;by_color;;\n")
+    catalogue.run(PRODUCTS, "sku;parent;size\nv1;r1;s\nv2;r1;m\nv3;r2;s\n")
+    return catalogue
+
+
+def test_a_variant_keeps_its_axes_where_the_file_has_no_column_for_them(
+    variants: Catalogue,
+) -> None:
+    result = variants.run(PRODUCTS, "sku;stock\nv1;7\n")
+    assert result.counters["import"] == {"read": 1, "updated": 1}
+    taken = variants.run(PRODUCTS, "sku;parent;size\nv9;r1;s\n")
+    assert taken.samples[0]["reason"] == "'r1' has a variant with the same axes already"
+
+
+def test_a_variant_moves_only_to_where_its_axes_are_free(variants: Catalogue) -> None:
+    result = variants.run(PRODUCTS, "sku;parent\nv1;r2\nv2;r2\n")
+    assert result.counters["import"] == {"invalid": 1, "read": 2, "updated": 1}
+    assert variants.products()["v2"]["parent"] == "r2"
+    freed = variants.run(PRODUCTS, "sku;parent;size\nv9;r1;m\n")
+    assert freed.counters["import"] == {"created": 1, "read": 1}
+
+
+def test_an_empty_parent_leaves_a_variant_where_it_is(variants: Catalogue) -> None:
+    result = variants.run(PRODUCTS, "sku;parent;stock\nv1;;7\n")
+    assert result.counters["import"] == {"read": 1, "updated": 1}
+    assert variants.products()["v1"]["parent"] == "r1"
+
+
+def test_an_axis_cannot_be_emptied(variants: Catalogue) -> None:
+    result = variants.run(PRODUCTS, "sku;size\nv1;\n")
+    (sample,) = result.samples
+    assert (sample["column"], sample["reason"]) == ("size", "axis size may not be empty")
+
+
+def test_models_are_updated_without_a_column_for_their_parent(variants: Catalogue) -> None:
+    result = variants.run(MODELS, "code;name-en_US;title-en_US-print\nr;Root;\nr1;;Sub\n")
+    assert result.samples == []
+    assert result.counters["root_models"] == {"read": 2, "skipped": 1, "updated": 1}
+    assert result.counters["sub_models"] == {"read": 2, "skipped": 1, "updated": 1}
+    assert parents(variants) == {"r": None, "r1": "r", "r2": "r", "o": None}
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("r1;", "it is a sub model and stays one"),
+        ("o;r", "it is a root model and stays one"),
+    ],
+)
+def test_a_model_stays_on_its_level(variants: Catalogue, row: str, reason: str) -> None:
+    result = variants.run(MODELS, f"code;parent\n{row}\n")
+    assert [s["reason"] for s in result.samples] == [reason]
+    assert parents(variants) == {"r": None, "r1": "r", "r2": "r", "o": None}
+
+
+def test_a_row_of_the_wrong_width_is_refused_once(variants: Catalogue) -> None:
+    result = variants.run(MODELS, "code;parent\nx;r;more\n")
+    assert list(result.invalid) == ["invalid-root_models.csv"]
+    assert result.counters["sub_models"] == {"read": 1, "skipped": 1}
+
+
+def versions(catalogue: Catalogue) -> dict[str, int]:
+    return dict(query(catalogue, "SELECT identifier, version FROM product"))
+
+
+def parents(catalogue: Catalogue) -> dict[str, str | None]:
+    return dict(query(catalogue, "SELECT code, parent FROM product_model"))
+
+
+def query(catalogue: Catalogue, sql: str) -> list[tuple[Any, ...]]:
+    database = open_database(catalogue.database_url)
+    try:
+        return database.query(sql)
+    finally:
+        database.close()
