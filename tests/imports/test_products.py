@@ -124,8 +124,12 @@ def test_associations_may_point_forward(catalogue: Catalogue) -> None:
     ("cells", "column", "reason"),
     [
         ("z;;", "X_SELL-products", "there is no product 'z'"),
-        (";b;", "PRODUCT_SET-products-quantity", "1 amounts of at least 1 are needed"),
-        (";b;x", "PRODUCT_SET-products-quantity", "not whole numbers"),
+        (
+            ";b;",
+            "PRODUCT_SET-products-quantity",
+            "1 amounts are needed, one for each target, and 0 are there",
+        ),
+        (";b;x", "PRODUCT_SET-products-quantity", "not whole numbers of at least 1"),
     ],
 )
 def test_a_wrong_association_is_refused_and_the_product_stays(
@@ -137,3 +141,34 @@ def test_a_wrong_association_is_refused_and_the_product_stays(
     assert (sample["column"], sample["line"]) == (column, 2)
     assert reason in sample["reason"]
     assert set(catalogue.products()) == {"a", "b"}
+
+
+def test_products_are_named_by_uuid_also_in_associations(catalogue: Catalogue) -> None:
+    a, b = "AAAAAAAA-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-000000000002"
+    catalogue.run(PRODUCTS, f"uuid;sku\n{a};a\n{b};b\n")
+    result = catalogue.run(
+        PRODUCTS, f"uuid;X_SELL-product_uuids\n{a};{b.upper()}\n{b};nobody\n{b};{a[:-1]}9\n"
+    )
+    assert result.counters["associations"] == {"invalid": 2, "read": 3, "updated": 1}
+    assert [sample["reason"] for sample in result.samples] == [
+        "'nobody' is not a UUID",
+        f"there is no product uuid '{a[:-1].lower()}9'",
+    ]
+    assert catalogue.products()["a"]["associations"] == {"X_SELL": {"product_uuids": [b]}}
+
+
+def test_an_empty_cell_clears_one_kind_of_targets_and_leaves_the_others(
+    catalogue: Catalogue,
+) -> None:
+    catalogue.run(
+        PRODUCTS, "sku;X_SELL-products;X_SELL-groups;UPSELL-products\na;b;promotion;b\nb;;;\n"
+    )
+    catalogue.run(PRODUCTS, "sku;X_SELL-products;UPSELL-products\na;;\n")
+    assert catalogue.products()["a"]["associations"] == {
+        "X_SELL": {"groups": ["promotion"], "products": []}
+    }
+
+
+def test_a_file_without_associations_is_not_read_again(catalogue: Catalogue) -> None:
+    result = catalogue.run(PRODUCTS, "sku;stock\na;1\n")
+    assert result.counters["associations"] == {}

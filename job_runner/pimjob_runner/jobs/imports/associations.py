@@ -1,5 +1,6 @@
 """The association steps: after all products are there, so that rows may point forward."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,15 +8,19 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from pimjob_runner.catalogue.cells import to_json
+from pimjob_runner.catalogue.cells import CellError, to_json
 from pimjob_runner.catalogue.header import AssociationColumn, Header
 from pimjob_runner.catalogue.rows import look_up
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
-from pimjob_runner.jobs.imports.session import CsvSession, Rows
+from pimjob_runner.jobs.imports.csv_file import Cells
+from pimjob_runner.jobs.imports.products import canonical_uuid
+from pimjob_runner.jobs.imports.session import CsvSession, Parsed, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, check_products_header
 from pimjob_runner.stores.database import Transaction
+
+_AMOUNT = re.compile(r"0{0,8}[1-9][0-9]{0,8}")
 
 Table = Literal["product", "product_model"]
 Targets = dict[str, dict[str, Any]]
@@ -38,11 +43,13 @@ class AssociationRow(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Whose associations they are, as stored."""
+    """Whose associations they are, as stored. JSON columns are canonical text."""
 
     key: str
     associations: str
     quantified: str
+    version: int
+    """How many rows have changed it."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,10 @@ class _Session(CsvSession):
         self._groups = structure.groups
         reserved = self._header.reserved
         self._by_uuid = table == "product" and "identifier" not in reserved
+        # A code, an identifier or a UUID: the names of the roles are those of the columns.
         role = "code" if table == "product_model" else "uuid" if self._by_uuid else "identifier"
         self._key = reserved[role]
+        self._key_column = role
 
     @property
     def total(self) -> int | None:
@@ -86,19 +95,25 @@ class _Session(CsvSession):
         """Read the next records, none at all where the file has no columns of associations."""
         return super().read(limit) if self._header.associations else None
 
-    def parse(self, cells: list[str]) -> tuple[AssociationRow | None, list[CellProblem]]:
+    def parse(self, cells: Cells) -> Parsed:
         """Read a row; one that names nothing was refused by the step before."""
         key = cells[self._key]
+        if self._by_uuid and key:
+            key = uuid_or_nothing(key)
         if not key:
             return None, []
         found, problems = [], []
         for column in self._header.associations:
             try:
                 found.append(_association(column, cells))
-            except ValueError as error:
-                name, value = f"{column.name}-quantity", cells[column.quantity or 0]
-                problems.append(CellProblem(name, value, str(error)))
+            except WrongCellError as error:
+                index = column.index if error.role == "targets" else column.quantity or 0
+                problems.append(CellProblem(self.columns[index], cells[index], str(error)))
         return AssociationRow(key, found), problems
+
+    def wrong_width(self, _cells: Cells) -> Parsed:
+        """Leave out a row that the step before has refused."""
+        return None, []
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Set the associations of each row; a row whose targets are not there is refused."""
@@ -121,49 +136,76 @@ class _Session(CsvSession):
                 invalid += 1
                 continue
             after = _merged(before, row.item.associations)
-            counters["unchanged" if after == before else "updated"] += 1
-            if after != before:
-                owners[row.item.key] = changed[row.item.key] = after
+            if after == before:
+                counters["unchanged"] += 1
+                continue
+            counters["updated"] += 1
+            after = after._replace(version=before.version + 1)
+            owners[row.item.key] = changed[row.item.key] = after
         self._store(transaction, list(changed.values()))
         result.counters = {name: number for name, number in counters.items() if number}
         if invalid:
             result.counters["invalid"] = invalid
         return result
 
-    @property
-    def _key_column(self) -> str:
-        if self._table == "product_model":
-            return "code"
-        return "CAST(uuid AS TEXT)" if self._by_uuid else "identifier"
-
     def _owners(self, transaction: Transaction, keys: Sequence[str]) -> dict[str, Owner]:
         columns = (
-            f"{self._key_column}, CAST(associations AS TEXT), CAST(quantified_associations AS TEXT)"
+            f"CAST({self._key_column} AS TEXT), CAST(associations AS TEXT),"
+            " CAST(quantified_associations AS TEXT), version"
         )
         found = look_up(transaction, self._table, self._key_column, columns, keys)
         return {row[0]: Owner(*row) for row in found}
 
     def _store(self, transaction: Transaction, owners: Sequence[Owner]) -> None:
-        cast = "?::json" if transaction.dialect == "postgresql" else "?"
         transaction.execute_many(
-            f"UPDATE {self._table} SET associations = {cast}, quantified_associations = {cast},"  # noqa: S608 - constants
-            f" version = version + 1 WHERE {self._key_column} = ?",
-            [(owner.associations, owner.quantified, owner.key) for owner in owners],
+            f"UPDATE {self._table} SET associations = ?, quantified_associations = ?,"  # noqa: S608 - constants
+            f" version = ? WHERE {self._key_column} = ?",
+            [(o.associations, o.quantified, o.version, o.key) for o in owners],
         )
 
 
+class WrongCellError(Exception):
+    """A cell is wrong in itself. `role`: `targets` or `quantities`."""
+
+    def __init__(self, role: str, reason: str) -> None:
+        super().__init__(reason)
+        self.role = role
+
+
+def uuid_or_nothing(text: str) -> str:
+    """Return a UUID as the database writes it, nothing if it is none."""
+    try:
+        return canonical_uuid(text)
+    except CellError:
+        return ""
+
+
 def _association(column: AssociationColumn, cells: Sequence[str]) -> Association:
-    targets = tuple(filter(None, (code.strip() for code in cells[column.index].split(","))))
+    targets = _targets(column, cells[column.index])
     if column.quantity is None:
         return Association(column, targets, None)
-    amounts = filter(None, cells[column.quantity].split("|"))
-    try:
-        quantities = tuple(int(amount) for amount in amounts)
-    except ValueError:
-        raise ValueError("not whole numbers with | between them") from None
-    if len(quantities) != len(targets) or any(amount < 1 for amount in quantities):
-        raise ValueError(f"{len(targets)} amounts of at least 1 are needed, one for each target")
+    quantities = _quantities(cells[column.quantity], len(targets))
     return Association(column, targets, quantities)
+
+
+def _targets(column: AssociationColumn, cell: str) -> tuple[str, ...]:
+    codes = tuple(filter(None, (code.strip() for code in cell.split(","))))
+    if column.target != "product_uuids":
+        return codes
+    for code in codes:
+        if not uuid_or_nothing(code):
+            raise WrongCellError("targets", f"{code!r} is not a UUID")
+    return tuple(map(canonical_uuid, codes))
+
+
+def _quantities(cell: str, targets: int) -> tuple[int, ...]:
+    amounts = [amount.strip() for amount in cell.split("|") if amount.strip()]
+    if not all(_AMOUNT.fullmatch(amount) for amount in amounts):
+        raise WrongCellError("quantities", "not whole numbers of at least 1 with | between them")
+    if len(amounts) != targets:
+        why = f"{targets} amounts are needed, one for each target, and {len(amounts)} are there"
+        raise WrongCellError("quantities", why)
+    return tuple(map(int, amounts))
 
 
 def _merged(before: Owner, associations: Iterable[Association]) -> Owner:
@@ -176,11 +218,15 @@ def _merged(before: Owner, associations: Iterable[Association]) -> Owner:
         else:
             amounts = dict(zip(targets, quantities, strict=True))
             quantified.setdefault(column.type, {})[column.target] = amounts
-    return Owner(before.key, to_json(_without_empty(simple)), to_json(_without_empty(quantified)))
+    return before._replace(
+        associations=to_json(_without_empty(simple)),
+        quantified=to_json(_without_empty(quantified)),
+    )
 
 
 def _without_empty(found: Targets) -> Targets:
-    return {kind: targets for kind, targets in found.items() if any(targets.values())}
+    """Return associations without types that have no target at all."""
+    return {code: targets for code, targets in found.items() if any(targets.values())}
 
 
 class _Known:
@@ -195,14 +241,13 @@ class _Known:
             for column, targets, _ in row.associations:
                 if column.target != "groups":
                     wanted[column.target].update(targets)
-        uuid = "CAST(uuid AS TEXT)"
         self._known = {
             "groups": groups,
             "products": _present(transaction, "product", "identifier", wanted["products"]),
             "product_models": _present(
                 transaction, "product_model", "code", wanted["product_models"]
             ),
-            "product_uuids": _present(transaction, "product", uuid, wanted["product_uuids"]),
+            "product_uuids": _present(transaction, "product", "uuid", wanted["product_uuids"]),
         }
 
     def problems(self, associations: Iterable[Association]) -> Iterator[CellProblem]:
@@ -215,4 +260,5 @@ class _Known:
 
 
 def _present(transaction: Transaction, table: str, key: str, wanted: set[str]) -> set[str]:
-    return {code for (code,) in look_up(transaction, table, key, key, sorted(wanted))}
+    found = look_up(transaction, table, key, f"CAST({key} AS TEXT)", sorted(wanted))
+    return {code for (code,) in found}
