@@ -19,6 +19,7 @@ PRODUCTS = "csv_product_import"
         ("sku;legal-en_US", "Column 'legal-en_US': legal has values in de_DE only."),
         ("sku;price-CHF", "Column 'price-CHF': 'CHF' is not an active currency."),
         ("sku;weight-unit", "Column 'weight-unit': there is no column 'weight'."),
+        ("sku;price;price-EUR", "Column 'price-EUR': column 'price' has all currencies already."),
         ("sku;stock;stock", "Column 'stock': it is there twice."),
         ("sku;", "Column '': column number 2 has no name."),
         ("stock", "Column 'sku': it is missing, and so is uuid"),
@@ -40,6 +41,8 @@ def test_a_wrong_header_fails_the_file_before_anything_is_written(
     [
         (b"", "InvalidFile", "The file is empty"),
         (b"sku\np1\n\xff\n", "InvalidCharset", "Line 3 is not UTF-8 (byte 0xff)"),
+        ("größe\n".encode("latin-1"), "InvalidCharset", "Line 1 is not UTF-8 (byte 0xf6)"),
+        (b'sku;stock\np1;"1\np2;2\n', "InvalidFile", "Line 2: a cell begins"),
     ],
 )
 def test_a_file_that_is_no_utf_8_csv_is_refused(

@@ -27,6 +27,8 @@ def plain(data: Any) -> dict[str, Any]:
         ("released", "2024-02-29", {"released": plain("2024-02-29")}),
         ("color", "red", {"color": plain("red")}),
         ("tags", "new, hot,new", {"tags": plain(["new", "hot"])}),
+        ("tags", '","', {}),
+        ("price", '", "', {}),
         ("price-EUR;price-USD", "1.50;", {"price": plain([{"amount": "1.50", "currency": "EUR"}])}),
         (
             "price",
@@ -54,6 +56,7 @@ def test_a_cell_is_stored(
     [
         ("name-en_US", "12345678901", "name-en_US", "12345678901", "11 characters; at most 10"),
         ("stock", "twelve", "stock", "twelve", "not a number"),
+        ("stock", "\u0661\u0662", "stock", "\u0661\u0662", "not a number"),
         ("stock", "1.5", "stock", "1.5", "decimals are not allowed"),
         ("stock", "-1", "stock", "-1", "negative numbers are not allowed"),
         ("stock", "1001", "stock", "1001", "more than the maximum 1000"),

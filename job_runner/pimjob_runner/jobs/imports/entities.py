@@ -168,11 +168,22 @@ class _Session(CsvSession):
         return "created" if before is None else "updated", stored
 
     def _stored(self, transaction: Transaction, rows: Sequence[Row]) -> dict[tuple[str, ...], Data]:
-        keys = self._entity.keys
-        columns = f"{', '.join(keys)}, CAST(data AS TEXT)"
-        wanted = {row.item[keys[-1]] for row in rows}
-        found = look_up(transaction, self._entity.table, keys[-1], columns, sorted(wanted))
-        return {tuple(f[:-1]): msgspec.json.decode(f[-1]) for f in found}
+        """Read what is there, one query for each value of all keys but the last."""
+        *outer, last = self._entity.keys
+        wanted: dict[tuple[str, ...], list[str]] = {}
+        for row in rows:
+            own = tuple(row.item[name] for name in outer)
+            wanted.setdefault(own, []).append(row.item[last])
+        columns = f"{', '.join(self._entity.keys)}, CAST(data AS TEXT)"
+        where = " AND ".join(f"{name} = ?" for name in outer)
+        found = [
+            row
+            for own, codes in wanted.items()
+            for row in look_up(
+                transaction, self._entity.table, last, columns, codes, where=where, bound=own
+            )
+        ]
+        return {tuple(row[:-1]): msgspec.json.decode(row[-1]) for row in found}
 
 
 def _keys(entity: Entity, row: Row) -> Data:

@@ -8,6 +8,7 @@ from pimjob_runner.catalogue.structure import Structure
 from pimjob_runner.engine.steps import ItemStep, JobType, Tasklet
 from pimjob_runner.jobs.imports import structure_entities as kinds
 from pimjob_runner.jobs.imports.associations import ImportAssociations
+from pimjob_runner.jobs.imports.attribute_entity import ATTRIBUTE
 from pimjob_runner.jobs.imports.entities import Entity, ImportEntities, check_header
 from pimjob_runner.jobs.imports.parameters import CsvParameters, ProductParameters
 from pimjob_runner.jobs.imports.product_models import ImportModels
@@ -35,7 +36,7 @@ def _entities(name: str, label: str, entity: Entity, *, stoppable: bool = True) 
     )
 
 
-ATTRIBUTES = _entities("csv_attribute_import", "Import attributes", kinds.ATTRIBUTE)
+ATTRIBUTES = _entities("csv_attribute_import", "Import attributes", ATTRIBUTE)
 ATTRIBUTE_OPTIONS = _entities(
     "csv_attribute_option_import", "Import attribute options", kinds.ATTRIBUTE_OPTION
 )
