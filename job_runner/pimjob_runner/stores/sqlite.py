@@ -20,6 +20,9 @@ CACHE_KIB = 32 * 1024
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
+    # 32 MiB: an import touches an index of random keys, and copying its pages back
+    # after every 4 MiB, as by default, writes the same ones again and again.
+    "PRAGMA wal_autocheckpoint = 8000",
     f"PRAGMA cache_size = -{CACHE_KIB}",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA foreign_keys = ON",
@@ -66,8 +69,17 @@ class SqliteDatabase:
     def __init__(self, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> None:
         self._path = path
         self._busy_seconds = busy_seconds
-        self._connection = _connect(path, busy_seconds)
+        _refuse_network_filesystem(path)
         self._turn = _turn(path, busy_seconds)
+        try:
+            # In turn: of two that switch a new file to WAL, SQLite refuses one at once.
+            with self._turn():
+                self._connection = _connect(path, busy_seconds)
+        except BaseException as error:
+            self._turn.close()
+            if isinstance(error, TurnTimeoutError):
+                raise self._busy() from error
+            raise
 
     @contextmanager
     def transaction(self) -> Iterator[SqliteTransaction]:
@@ -125,7 +137,6 @@ class SqliteDatabase:
 
 
 def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    _refuse_network_filesystem(path)
     try:
         connection = sqlite3.connect(
             path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
@@ -152,8 +163,8 @@ def _turn(path: Path, busy_seconds: float) -> Turn:
         return Turn(beside, busy_seconds)
     except OSError as error:
         raise DatabaseMisconfiguredError(
-            f"{beside} cannot be opened: {error.strerror}. The runner's user must be able to read"
-            " it and to write to its folder."
+            f"{beside} cannot be opened: {error.strerror}. Check that the folder exists and that"
+            " the runner's user may write to it, and read the file."
         ) from error
 
 

@@ -176,3 +176,22 @@ def test_relative_and_escaped_paths_in_urls(
     assert sorted(p.name for p in tmp_path.iterdir() if re.fullmatch(r".*\.db", p.name)) == [
         "relative name.db"
     ]
+
+
+def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """Of two that switch a new file to WAL, SQLite refuses one without waiting."""
+    code = (
+        "import sys; from pathlib import Path;"
+        " from pimjob_runner.stores.sqlite import SqliteDatabase;"
+        " sys.stdin.readline(); [SqliteDatabase(Path(p)).close() for p in sys.argv[1:]]"
+    )
+    files = [str(tmp_path / f"{number}.db") for number in range(50)]
+    openers = [
+        subprocess.Popen([sys.executable, "-c", code, *files], stdin=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    for opener in openers:
+        assert opener.stdin is not None
+        opener.stdin.write(b"\n")
+        opener.stdin.close()
+    assert [opener.wait() for opener in openers] == [0, 0, 0]
