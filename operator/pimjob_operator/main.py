@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -15,6 +16,8 @@ from pimjob_operator.logs import configure
 from pimjob_operator.metrics import BUILD_INFO
 from pimjob_operator.service import run
 from pimjob_operator.settings import DOCUMENTATION, Settings, SettingsError, read_settings
+
+GARBAGE_THRESHOLD = 10_000
 
 log = logging.getLogger("pimjob_operator")
 
@@ -38,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     configure(settings.log_format)
     BUILD_INFO.labels(version("pimjobs")).set(1)
+    # Each event is a tree of thousands of short-lived objects without cycles.
+    gc.set_threshold(GARBAGE_THRESHOLD)
     return asyncio.run(_guarded(settings, connection))
 
 

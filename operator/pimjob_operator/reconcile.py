@@ -14,7 +14,7 @@ from pimjob_api.names import LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
 from pimjob_api.phases import ENDED, Phase
 from pimjob_operator.cache import Cache, job_of_pod
 from pimjob_operator.core.attempts import Attempt
-from pimjob_operator.core.decision import Decision, decide
+from pimjob_operator.core.decision import Decision, decide, is_over
 from pimjob_operator.core.job import job_name, job_of
 from pimjob_operator.core.observed import (
     ObservedJob,
@@ -65,7 +65,7 @@ class Reconciler:
 
     async def _reconcile(self, uid: str) -> Again:
         pimjob = self._cache.pimjobs.get(uid)
-        if pimjob is None or "deletionTimestamp" in pimjob["metadata"]:
+        if pimjob is None or "deletionTimestamp" in pimjob["metadata"] or is_over(pimjob):
             return Again()
         world = self._world(pimjob)
         decision = decide(world)

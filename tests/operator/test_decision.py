@@ -349,6 +349,7 @@ def test_what_is_ended_on_request_is_no_crash(state: str) -> None:
     found = world(spec={"desiredState": state}, jobs=[job(deleting=True)], pods=[dead])
     decision = decided(found)
     assert (decision.phase.value, decision.attempts[-1].outcome) == (state, state)
+    assert decision.message == f"{state} on request."
     if state == "Paused":
         resumed = world(status=status_of(found, decision), jobs=[])
         assert decided(resumed).create == 2

@@ -14,6 +14,9 @@ from pimjob_operator.core.world import World
 CRASHED = "Crashed"
 """Outcome of an attempt that ended without one of its own."""
 
+DELETED = "Deleted"
+"""Reason of an attempt that was ended by deleting its Job, because people asked for it."""
+
 LOST_AFTER = timedelta(seconds=30)
 """How long after its grace period a pod that is still there is taken for lost."""
 
@@ -180,7 +183,7 @@ def _no_word(
         attempt,
         ended=ended or world.now.replace(microsecond=0),
         outcome=desired if on_request else CRASHED,
-        reason="Deleted" if on_request else why.reason,
+        reason=DELETED if on_request else why.reason,
         message=why.message,
         processed=world.reported,
     )

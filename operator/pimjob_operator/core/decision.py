@@ -4,8 +4,10 @@
 situation, and the phase gets its reason, a message for people, and its timing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
 from pimjob_api.phases import ENDED, DesiredState, Phase
@@ -49,15 +51,23 @@ class Decision:
     conditions: dict[str, str] = field(default_factory=dict)
 
 
+def is_over(pimjob: Mapping[str, Any]) -> bool:
+    """Whether a PimJob has ended and nobody asks for a retry. Cheap: most events come after."""
+    status = pimjob.get("status") or {}
+    return status.get("phase") in {phase.value for phase in ENDED} and not _is_retried(
+        pimjob["spec"], status
+    )
+
+
 def decide(world: World) -> Decision | None:
     """Return what to do, None if the job has ended and nothing is to be done."""
-    retry = int(world.spec.get("retry", 0))
-    observed_retry = int(world.status.get("observedRetry", 0))
-    ended = world.status.get("phase") in {phase.value for phase in ENDED}
-    retried = world.status.get("phase") == Phase.FAILED and retry > observed_retry
-    if ended and not retried:
+    if is_over(world.pimjob):
         return None
-    attempts = attempts_of(world, retry=retry if retried else observed_retry)
+    retried = _is_retried(world.spec, world.status)
+    retry = int(world.spec.get("retry", 0))
+    attempts = attempts_of(
+        world, retry=retry if retried else int(world.status.get("observedRetry", 0))
+    )
     missing = _unconfirmed(world, attempts)
     if missing is not None:
         return _confirm(missing, attempts)
@@ -65,6 +75,11 @@ def decide(world: World) -> Decision | None:
     course = derive(situation)
     answered = retry if retried or not attempts else attempts[-1].retry
     return _decision(world, attempts, situation, course, answered)
+
+
+def _is_retried(spec: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
+    raised = int(spec.get("retry", 0)) > int(status.get("observedRetry", 0))
+    return raised and status.get("phase") == Phase.FAILED
 
 
 def _unconfirmed(world: World, attempts: tuple[Attempt, ...]) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pimjob_api.lifecycle import Course, Situation, Standing, Step
 from pimjob_api.phases import DesiredState, Phase
-from pimjob_operator.core.attempts import Attempt
+from pimjob_operator.core.attempts import DELETED, Attempt
 from pimjob_operator.core.observed import Waiting, newest
 from pimjob_operator.core.standing import idle_crashes, next_attempt_due
 from pimjob_operator.core.world import World
@@ -114,7 +114,8 @@ def _at_rest(
         return Waiting(reason=current.reason or "Failed", message=current.message or "")
     if situation.standing is Standing.UNREADABLE and course.phase is Phase.PAUSED:
         return Waiting(reason="CheckpointUnreadable", message=current.message or "")
-    own = current.message if current.outcome == course.phase else None
+    spoke = current.outcome == course.phase and current.reason != DELETED
+    own = current.message if spoke else None
     return Waiting(reason=course.phase.value, message=own or f"{course.phase.value} on request.")
 
 
