@@ -1,10 +1,13 @@
 """Builds Kubernetes, etcd, containerd and pause from Go modules, once, into the cache."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +71,28 @@ def build(layout: Layout) -> Path:
         return folder
     compiler = go(layout)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    with alone(folder.parent):
+        if not folder.exists():
+            _build_all(compiler, folder)
+    return folder
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until nobody else builds: two at once take twice as long for the same result."""
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with part("Waiting for another build of the same programs"):
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        # Only a build that was killed has left one of these.
+        for left in folder.glob(".building-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
+def _build_all(compiler: str, folder: Path) -> None:
     unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".building-"))
     try:
         for module in MODULES:
@@ -77,7 +102,6 @@ def build(layout: Layout) -> Path:
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    return folder
 
 
 def _build(compiler: str, module: Module, target: Path) -> None:

@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 import tarfile
+import threading
 from pathlib import Path
 
 import base_image
+import binaries
 import network
 import pause_image
 import processes
@@ -17,6 +19,7 @@ from components import components, configure
 from layout import Layout
 
 import images
+from support.control_plane import wait_for
 
 SAVED = """\
 *nat
@@ -107,3 +110,24 @@ def test_an_images_tag_changes_with_its_sources(tmp_path: Path) -> None:
 def test_a_bases_tag_changes_with_its_packages() -> None:
     other = base_image.Base("python", ("python3",), "other")
     assert base_image.PYTHON.image != other.image
+
+
+def test_of_two_builds_one_waits_for_the_other(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    order: list[str] = []
+    left = tmp_path / ".building-killed"
+    left.mkdir()
+
+    def second() -> None:
+        with binaries.alone(tmp_path):
+            order.append("second")
+
+    with binaries.alone(tmp_path):
+        assert not left.exists()
+        other = threading.Thread(target=second)
+        other.start()
+        wait_for(lambda: "Waiting for another build" in capfd.readouterr().out, "a word about it")
+        order.append("first")
+    other.join()
+    assert order == ["first", "second"]
