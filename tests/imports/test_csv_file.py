@@ -42,7 +42,7 @@ def read_all(path: Path, limit: int) -> list[tuple[int, list[str], str]]:
             if not batch.items:
                 return found
             found += [
-                (batch.line(number), cells, batch.text(number))
+                (batch.records.line(number), cells, batch.records.of(number))
                 for number, cells in enumerate(batch.items)
             ]
             offset, line = file.offset, file.line

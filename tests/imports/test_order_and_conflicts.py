@@ -5,43 +5,51 @@ from typing import Any
 
 import pytest
 
-from pimjob_runner.jobs.imports.product_writer import product_uuid
+from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.stores.url import open_database
 from support.catalogue import Catalogue
 
 PRODUCTS = "csv_product_import"
 MODELS = "csv_product_model_import"
-A, B = product_uuid("a"), product_uuid("b")
+A, B = "11111111-2222-4333-8444-55555555555a", "11111111-2222-4333-8444-55555555555b"
 
 
-def test_a_uuid_is_made_from_the_identifier_as_rfc_9562_says() -> None:
-    namespace = uuid.UUID("5b0f63a4-3c2b-5b38-9f0c-2f3f7d1f7c11")
-    for identifier in ("a", "é", "x" * 255, *map(str, range(100))):
-        assert product_uuid(identifier) == str(uuid.uuid5(namespace, identifier))
+def test_uuids_of_a_job_are_of_version_8_ascend_and_are_its_own() -> None:
+    lines = [2, 3, 4, 16, 65_536, 2**47, 2**48, 2**60]
+    found = [new_uuids("job-1")(line) for line in lines]
+    assert [str(uuid.UUID(text)) for text in found] == found == sorted(found)
+    assert {(uuid.UUID(text).version, uuid.UUID(text).variant) for text in found} == {
+        (8, uuid.RFC_4122)
+    }
+    assert found == [new_uuids("job-1")(line) for line in lines]
+    assert new_uuids("job-2")(2) not in found
 
 
-def test_two_products_swap_their_identifiers(catalogue: Catalogue) -> None:
-    catalogue.run(PRODUCTS, "sku;stock\na;1\nb;2\n")
-    result = catalogue.run(PRODUCTS, f"uuid;sku\n{A};c\n{B};a\n{A};b\n")
+@pytest.fixture
+def a_and_b(catalogue: Catalogue) -> Catalogue:
+    catalogue.run(PRODUCTS, f"uuid;sku;stock\n{A};a;1\n{B};b;2\n")
+    return catalogue
+
+
+def test_two_products_swap_their_identifiers(a_and_b: Catalogue) -> None:
+    result = a_and_b.run(PRODUCTS, f"uuid;sku\n{A};c\n{B};a\n{A};b\n")
     assert result.counters["import"] == {"read": 3, "updated": 3}
-    assert {key: p["raw_values"]["stock"] for key, p in catalogue.products().items()} == {
+    assert {key: p["raw_values"]["stock"] for key, p in a_and_b.products().items()} == {
         "b": {"<all_channels>": {"<all_locales>": "1"}},
         "a": {"<all_channels>": {"<all_locales>": "2"}},
     }
 
 
-def test_an_identifier_that_was_given_up_makes_a_new_product(catalogue: Catalogue) -> None:
-    catalogue.run(PRODUCTS, "sku;stock\na;1\n")
-    catalogue.run(PRODUCTS, f"uuid;sku\n{A};renamed\n")
-    result = catalogue.run(PRODUCTS, "sku;stock\na;2\n")
+def test_an_identifier_that_was_given_up_makes_a_new_product(a_and_b: Catalogue) -> None:
+    a_and_b.run(PRODUCTS, f"uuid;sku\n{A};renamed\n")
+    result = a_and_b.run(PRODUCTS, "sku;stock\na;2\n")
     assert (result.outcome, result.counters["import"]) == ("Completed", {"created": 1, "read": 1})
-    assert set(catalogue.products()) == {"a", "renamed"}
+    assert set(a_and_b.products()) == {"a", "b", "renamed"}
 
 
-def test_a_renamed_product_and_its_successor_in_one_file(catalogue: Catalogue) -> None:
-    catalogue.run(PRODUCTS, "sku\na\n")
+def test_a_renamed_product_and_its_successor_in_one_file(a_and_b: Catalogue) -> None:
     other = "11111111-2222-4333-8444-555555555555"
-    result = catalogue.run(PRODUCTS, f"uuid;sku\n{A};renamed\n{other};a\n")
+    result = a_and_b.run(PRODUCTS, f"uuid;sku\n{A};renamed\n{other};a\n")
     assert result.counters["import"] == {"created": 1, "read": 2, "updated": 1}
 
 

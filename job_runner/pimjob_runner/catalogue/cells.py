@@ -31,6 +31,7 @@ CACHED_LENGTH = 200
 TEXT_LENGTH = 255
 TEXTAREA_LENGTH = 65_535
 _TRUE, _FALSE = "1", "0"
+_UNLIMITED = (None, "")
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,15})?", re.ASCII)
 # Neither has two parts that could share the same text: time grows with the text only.
 _URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
@@ -129,13 +130,16 @@ def number(cell: str, attribute: Attribute, form: CellFormat) -> str:
         raise CellError(
             f"not a number; write it like 1234{form.decimal_separator}5, without other signs"
         )
-    value = _decimal(text)
     rules = attribute.rules
+    low, high = rules.get("number_min"), rules.get("number_max")
+    if text.isdigit() and low in _UNLIMITED and high in _UNLIMITED:
+        return text
+    value = _decimal(text)
     if "." in text and value != value.to_integral_value() and not rules.get("decimals_allowed"):
         raise CellError("decimals are not allowed")
     if value < 0 and not rules.get("negative_allowed"):
         raise CellError("negative numbers are not allowed")
-    _within(value, rules.get("number_min"), rules.get("number_max"), _decimal)
+    _within(value, low, high, _decimal)
     return text
 
 
@@ -147,9 +151,9 @@ def _decimal(text: Any) -> Decimal:
 
 
 def _within(value: Any, low: Any, high: Any, convert: Callable[[Any], Any]) -> None:
-    if low not in {None, ""} and value < convert(low):
+    if low not in _UNLIMITED and value < convert(low):
         raise CellError(f"less than the minimum {low}")
-    if high not in {None, ""} and value > convert(high):
+    if high not in _UNLIMITED and value > convert(high):
         raise CellError(f"more than the maximum {high}")
 
 

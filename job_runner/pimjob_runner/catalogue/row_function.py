@@ -41,13 +41,17 @@ class AttributeSource:
     values: tuple[tuple[str, str, Source], ...]
 
 
-def compile_row(attributes: Sequence[AttributeSource]) -> Callable[[Cells], list[str]]:
-    """Return a function from a row to one part per attribute."""
+def compile_row(attributes: Sequence[AttributeSource]) -> Callable[[Cells], str]:
+    """Return a function from a row to the JSON object of its values by attribute.
+
+    It has members in the order of `attributes`, and none where all cells are empty.
+    """
     bound: dict[str, Any] = {}
     parts = [_part(attribute, bound) for attribute in attributes]
-    text = f"def row(c):\n    return [{', '.join(parts)}]\n"
+    members = f"','.join(filter(None, ({''.join(f'{part}, ' for part in parts)})))"
+    text = f"def row(c):\n    return '{{' + {members} + '}}'\n"
     exec(compile(text, "<row>", "exec"), bound)  # noqa: S102 - numbers only, see above
-    made: Callable[[Cells], list[str]] = bound["row"]
+    made: Callable[[Cells], str] = bound["row"]
     return made
 
 

@@ -24,6 +24,7 @@ from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structur
 ALL_CHANNELS = "<all_channels>"
 ALL_LOCALES = "<all_locales>"
 _SEPARATOR = "\x1f"
+_by_attribute = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 Cells = Sequence[str]
 Part = Callable[[Cells], str]
@@ -57,41 +58,32 @@ class CellProblem:
 
 @dataclass(frozen=True, kw_only=True)
 class ValuePlan:
-    """`parts(row)[i]` is the JSON of `attributes[i]`, which are in ascending order.
+    """What the columns of a file say about values."""
 
-    A part is `"attribute":{…}`, or nothing where all its cells are empty. Raises CellError.
-    """
-
-    attributes: tuple[str, ...]
-    parts: Callable[[Cells], list[str]]
     slots: Mapping[str, tuple[Slot, ...]]
-    """By attribute."""
+    """By attribute, in ascending order."""
+    values: Callable[[Cells], str]
+    """From a row to its values as canonical JSON, empty cells left out. Raises CellError."""
     problems: Callable[[Cells], list[CellProblem]]
-    """Every problem of a row, for a row whose parts raised CellError."""
+    """Every problem of a row, for a row whose values raised CellError."""
 
-    def merge(self, stored: str, parts: Sequence[str]) -> str:
+    def merge(self, stored: str, values: str) -> str:
         """Return stored values with a row's: set what has a cell, clear what has an empty one.
 
         Attribute by attribute: only one with several values, of which the row says
         something else than what is stored, is taken apart.
         """
-        left = take_apart(stored)
-        mine = list(parts)
-        for index, code in self._shared:
-            if (before := left.get(code)) is not None:
-                mine[index] = _merge_attribute(code, bytes(before), mine[index], self.slots[code])
-        if left.keys() <= self.slots.keys():
-            return f"{{{','.join(filter(None, mine))}}}"
-        merged = {code: part for code, part in zip(self.attributes, mine, strict=True) if part}
-        for code in left.keys() - self.slots.keys():
-            merged[code] = f"{to_json(code)}:{bytes(left[code]).decode()}"
-        return f"{{{','.join(merged[code] for code in sorted(merged))}}}"
+        before, row = take_apart(stored), take_apart(values)
+        merged = {code: before[code] for code in before.keys() - self.slots.keys()}
+        for code in self._shared.intersection(before):
+            if row.get(code) != before[code]:
+                merged[code] = _merge_attribute(before[code], row.get(code), self.slots[code])
+        return put_together(row | merged) if merged else values
 
     @cached_property
-    def _shared(self) -> list[tuple[int, str]]:
-        """Attributes that may have values besides those of this file, with their index."""
-        codes = enumerate(self.attributes)
-        return [(index, code) for index, code in codes if not self.slots[code][0].whole]
+    def _shared(self) -> frozenset[str]:
+        """Attributes that may have values besides those of this file."""
+        return frozenset(code for code, slots in self.slots.items() if not slots[0].whole)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,16 +138,20 @@ def compile_values(
         slot = Slot(*key, currencies, whole)
         plans.setdefault(key[0], []).append(_SlotPlan(slot, own, source))
     return ValuePlan(
-        attributes=tuple(plans),
-        parts=compile_row([_attribute(code, slots) for code, slots in plans.items()]),
         slots={code: tuple(plan.slot for plan in slots) for code, slots in plans.items()},
+        values=compile_row([_attribute(code, slots) for code, slots in plans.items()]),
         problems=_problems([plan for slots in plans.values() for plan in slots], names),
     )
 
 
 def take_apart(values: str) -> dict[str, msgspec.Raw]:
-    """Return stored values by attribute, each as it is written."""
-    return msgspec.json.decode(values, type=dict[str, msgspec.Raw])
+    """Return values by attribute, each as it is written."""
+    return _by_attribute.decode(values)
+
+
+def put_together(values: Mapping[str, msgspec.Raw]) -> str:
+    """Return canonical JSON of values by attribute, those left out that are empty."""
+    return to_json({code: value for code, value in values.items() if bytes(value)})
 
 
 def merge(stored: Values, row: Values, slots: Sequence[Slot]) -> Values:
@@ -176,14 +172,14 @@ def merge(stored: Values, row: Values, slots: Sequence[Slot]) -> Values:
     return merged
 
 
-def _merge_attribute(code: str, stored: bytes, part: str, slots: Sequence[Slot]) -> str:
-    name = f"{to_json(code)}:"
-    if part == f"{name}{stored.decode()}":
-        return part
-    before = {code: msgspec.json.decode(stored)}
-    row = msgspec.json.decode(f"{{{part}}}", type=Values)
-    merged = merge(before, row, slots)
-    return f"{name}{to_json(merged[code])}" if merged else ""
+def _merge_attribute(
+    stored: msgspec.Raw, row: msgspec.Raw | None, slots: Sequence[Slot]
+) -> msgspec.Raw:
+    """Return the values of one attribute; empty if none is left."""
+    code = slots[0].attribute
+    said = {} if row is None else {code: msgspec.json.decode(row)}
+    merged = merge({code: msgspec.json.decode(stored)}, said, slots)
+    return msgspec.Raw(to_json(merged[code]).encode() if merged else b"")
 
 
 def _merge_prices(before: Any, data: Any, currencies: frozenset[str]) -> Any:
@@ -219,6 +215,7 @@ def _source(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Mean
 
 def _metric_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Part:
     units = means.structure.measurements.get(attribute.rules.get("metric_family", ""), frozenset())
+    endings = {unit: f'","unit":{to_json(unit)}}}' for unit in units}
     default = attribute.rules.get("default_metric_unit", "")
     amount_index = next(c.index for c in columns if c.part is None)
     unit_index = next((c.index for c in columns if c.part == UNIT), None)
@@ -229,9 +226,9 @@ def _metric_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means
             amount, _, unit = amount.strip().partition(" ")
         unit = unit.strip() or default
         value = number(amount, attribute, means.form)
-        if unit not in units:
+        if unit not in endings:
             raise UnitError(f"{unit!r} is not a unit of {attribute.rules.get('metric_family')}")
-        return to_json({"amount": value, "unit": unit})
+        return f'{{"amount":"{value}{endings[unit]}'
 
     lookup = Cached(read, means.entries)
 

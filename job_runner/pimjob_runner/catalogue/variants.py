@@ -6,7 +6,7 @@ from typing import Final
 
 from pimjob_runner.catalogue.rows import look_up
 from pimjob_runner.catalogue.structure import FamilyVariant, Structure
-from pimjob_runner.catalogue.value_plan import ALL_CHANNELS, ALL_LOCALES, take_apart
+from pimjob_runner.catalogue.value_plan import ALL_CHANNELS, ALL_LOCALES, put_together, take_apart
 from pimjob_runner.stores.database import Transaction
 
 _PLAIN: Final = f'{{"{ALL_CHANNELS}":{{"{ALL_LOCALES}":'
@@ -71,13 +71,13 @@ def root_attributes(variant: FamilyVariant, structure: Structure) -> frozenset[s
     return frozenset(structure.families.get(variant.family, frozenset())) - lower
 
 
-def own_values(codes: Sequence[str], parts: Sequence[str], own: frozenset[str]) -> list[str]:
-    """Return the parts of a row without those of attributes that belong to another level.
+def own_values(values: str, own: frozenset[str]) -> str:
+    """Return the values of a row without those of attributes that belong to another level.
 
     As in the reference PIM they are left to the models, without a word: files often
     have the same columns for all levels.
     """
-    return [part if code in own else "" for code, part in zip(codes, parts, strict=True)]
+    return put_together({c: value for c, value in take_apart(values).items() if c in own})
 
 
 def combination(axes: Sequence[str], values: str) -> tuple[str, str | None]:

@@ -10,11 +10,12 @@ from pimjob_runner.engine.chunk_size import ChunkSize
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.estimate import Estimate
 from pimjob_runner.engine.progress import StepProgress
+from pimjob_runner.engine.reader_process import Read, reader_of
 from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, ItemWarning
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.stores.database import Database
 
-Read = tuple[Chunk | None, float]
+Ahead = tuple[Chunk | None, float]
 """A chunk, None at the end, and the seconds that reading it took."""
 
 
@@ -37,11 +38,15 @@ class ChunkLoop:
     size: ChunkSize = field(default_factory=ChunkSize)
 
     def __post_init__(self) -> None:
+        self._source: Read = self.session.read
         self._estimate = Estimate(self.progress.rate)
 
     def run(self) -> Intent | None:
         """Go on until the end of the source (None) or until there is a reason to leave."""
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader") as reader:
+        with (
+            ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader") as reader,
+            reader_of(self.session) as self._source,
+        ):
             ahead = self._read_ahead(reader)
             self.progress.active_seconds += self.watch.lap()
             while (intent := self.control.intent()) is None:
@@ -55,12 +60,12 @@ class ChunkLoop:
                 self.tell()
         return intent
 
-    def _read_ahead(self, reader: ThreadPoolExecutor) -> "Future[Read]":
+    def _read_ahead(self, reader: ThreadPoolExecutor) -> "Future[Ahead]":
         return reader.submit(self._read, self.size.limit)
 
-    def _read(self, limit: int) -> Read:
+    def _read(self, limit: int) -> Ahead:
         began = monotonic()
-        chunk = self.session.read(limit)
+        chunk = self._source(limit)
         return chunk, monotonic() - began
 
     def _write(self, chunk: Chunk) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, Self, runtime_checkable
 
 from pimjob_runner.stores.database import Database, Transaction
 
@@ -85,7 +85,12 @@ class StepContext:
 
 
 class ItemSession(Protocol):
-    """An open ItemStep. `read` runs on another thread than `write`, one chunk ahead."""
+    """An open ItemStep. `read` runs on another thread than `write`, one chunk ahead.
+
+    A session with an attribute `reads_apart = True` has it run in another process, forked
+    when the session is open. That pays where reading is much Python. What `read` changes
+    is then unknown to `write`, but for the chunk; its items must be picklable.
+    """
 
     @property
     def total(self) -> int | None:
@@ -171,6 +176,9 @@ class JobFailedError(Exception):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (self.reason, str(self))
 
 
 def _nothing_to_prepare(_database: Database) -> None:

@@ -16,7 +16,7 @@ from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.jobs.imports.csv_file import Cells
 from pimjob_runner.jobs.imports.products import canonical_uuid
-from pimjob_runner.jobs.imports.session import CsvSession, Parsed, Rows
+from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, check_products_header
 from pimjob_runner.stores.database import Transaction
 
@@ -95,34 +95,33 @@ class _Session(CsvSession):
         """Read the next records, none at all where the file has no columns of associations."""
         return super().read(limit) if self._header.associations else None
 
-    def parse(self, cells: Cells) -> Parsed:
+    def parse(self, cells: Cells) -> AssociationRow | Refused | None:
         """Read a row; one that names nothing was refused by the step before."""
         key = cells[self._key]
         if self._by_uuid and key:
             key = uuid_or_nothing(key)
         if not key:
-            return None, []
-        found, problems = [], []
+            return None
+        found, problems = [], Refused()
         for column in self._header.associations:
             try:
                 found.append(_association(column, cells))
             except WrongCellError as error:
                 index = column.index if error.role == "targets" else column.quantity or 0
                 problems.append(CellProblem(self.columns[index], cells[index], str(error)))
-        return AssociationRow(key, found), problems
+        return problems or AssociationRow(key, found)
 
-    def wrong_width(self, _cells: Cells) -> Parsed:
+    def wrong_width(self, _cells: Cells) -> None:
         """Leave out a row that the step before has refused."""
-        return None, []
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Set the associations of each row; a row whose targets are not there is refused."""
         rows: Rows = chunk.items[0]
-        mine = [row for row in rows.rows if row.item is not None]
+        mine = [row for row in rows if row.item is not None]
         owners = self._owners(transaction, [row.item.key for row in mine])
         known = _Known(transaction, [row.item for row in mine], self._groups)
         result, changed = ChunkResult(), {}
-        counters = {"updated": 0, "unchanged": 0, "skipped": len(rows.rows) - len(mine)}
+        counters = {"updated": 0, "unchanged": 0, "skipped": len(rows.items) - len(mine)}
         invalid = 0
         for row in mine:
             before = owners.get(row.item.key)

@@ -8,12 +8,8 @@ from pimjob_runner.stores.database import Transaction
 from pimjob_runner.stores.errors import DatabaseUnavailableError
 
 
-def write_once_more(
-    transaction: Transaction,
-    write: Callable[[], ChunkResult],
-    again: Callable[[], ChunkResult],
-) -> ChunkResult:
-    """Call `write`; on a ConflictError undo what it did and call `again`.
+def write_once_more(transaction: Transaction, write: Callable[[], ChunkResult]) -> ChunkResult:
+    """Call `write`; on a ConflictError undo what it did and call it again.
 
     Raises DatabaseUnavailableError if that fails as well: the next attempt may do better.
     """
@@ -23,7 +19,7 @@ def write_once_more(
     except ConflictError:
         transaction.execute("ROLLBACK TO SAVEPOINT chunk")
         try:
-            result = again()
+            result = write()
         except ConflictError as error:
             raise DatabaseUnavailableError(str(error)) from error
     transaction.execute("RELEASE SAVEPOINT chunk")

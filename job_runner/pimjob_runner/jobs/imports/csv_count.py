@@ -13,6 +13,7 @@ from pimjob_runner.jobs.imports.csv_file import (
     LONGEST_LINE,
     CsvFile,
     bom_bytes,
+    decode,
     never_ends,
     plain_lines,
 )
@@ -33,7 +34,7 @@ def count_records(path: Path, parameters: CsvParameters) -> int:
     plain, line = True, 1
     with path.open("rb") as file:
         for block in _whole_lines(file):
-            lines = plain_lines(block, line, parameters.enclosure)
+            lines = plain_lines(decode(block, line), parameters.enclosure)
             plain = plain and lines is not None and not _has_long_line(block)
             line += block.count(b"\n") + (not block.endswith(b"\n"))
     return line - 1 if plain else _count_by_reader(path, parameters)
@@ -68,10 +69,11 @@ def _count_by_reader(path: Path, parameters: CsvParameters) -> int:
         while (batch := source.read(1_000, len)).items:
             count += len(batch.items)
             last = batch
-    if last is not None and never_ends(last.lines[last.starts[-2] :], parameters):
+    end = -1 if last is None else len(last.items) - 1
+    if last is not None and never_ends(last.records.of(end), parameters):
         raise JobFailedError(
             "InvalidFile",
-            f"Line {last.line(len(last.items) - 1)}: a cell begins with {parameters.enclosure} and"
+            f"Line {last.records.line(end)}: a cell begins with {parameters.enclosure} and"
             " never ends. Close it, or write the character twice where it is meant.",
         )
     return count

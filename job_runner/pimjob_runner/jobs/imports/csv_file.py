@@ -4,6 +4,7 @@ import codecs
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -21,29 +22,43 @@ Cells = list[str]
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Batch(Generic[T]):
-    """Records read together, with the physical lines that they came from.
+@dataclass(frozen=True)
+class Records:
+    """Where records that were read together stand in the file.
 
-    `items[n]` is what record `n` was made into; its lines are
-    `lines[starts[n]:starts[n + 1]]`, the first of which is line number
-    `first_line + starts[n]` of the file.
+    `text` is their physical lines; those of record `n` are number `starts[n]` up to
+    `starts[n + 1]` of it, and the first of all is line number `first_line` of the file.
     """
 
     first_line: int
-    items: list[T]
     starts: Sequence[int]
-    lines: list[str]
+    text: str
 
     def line(self, record: int) -> int:
         """Return the number of the line that a record begins on."""
         return self.first_line + self.starts[record]
 
-    def text(self, record: int) -> str:
+    def of(self, record: int) -> str:
         """Return a record as it was in the file, without its line end."""
-        own = self.lines[self.starts[record] : self.starts[record + 1]]
+        own = self._lines[self.starts[record] : self.starts[record + 1]]
         # Blank lines may follow the record; none belongs to it.
-        return "".join(own).rstrip("\r\n")
+        return "\n".join(own).rstrip("\r\n")
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        """Made only where a record is refused, and not handed to another process."""
+        return self.text.split("\n")
+
+    def __reduce__(self) -> tuple[type[Self], tuple[int, Sequence[int], str]]:
+        return type(self), (self.first_line, self.starts, self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[T]):
+    """Records read together: `items[n]` is what record `n` was made into."""
+
+    items: list[T]
+    records: Records
 
 
 class CsvFile:
@@ -75,10 +90,11 @@ class CsvFile:
         it would fall out of the processor's cache.
         """
         raw = b"".join(self._take(limit))
-        lines = plain_lines(raw, self.line, self._enclosure)
+        text = decode(raw, self.line)
+        lines = plain_lines(text, self._enclosure)
         if lines is not None:
             self.offset += len(raw)
-            return self._read_plain(lines, use)
+            return self._read_plain(lines, text, use)
         # Where its records end is known only to the reader: one line at a time.
         self._file.seek(self.offset)
         return self._read_by_line(limit, use)
@@ -95,7 +111,7 @@ class CsvFile:
             raw += more
         return raw
 
-    def _read_plain(self, lines: list[str], use: Callable[[Cells], T]) -> Batch[T]:
+    def _read_plain(self, lines: list[str], text: str, use: Callable[[Cells], T]) -> Batch[T]:
         """Read lines of which each is one record."""
         first = self.line
         reader = csv.reader(lines, delimiter=self._delimiter, quotechar=self._enclosure)
@@ -104,12 +120,11 @@ class CsvFile:
         except csv.Error as error:
             raise self._unreadable(first + reader.line_num - 1, error) from error
         self.line += len(lines)
-        return Batch(first, items, range(len(lines) + 1), lines)
+        return Batch(items, Records(first, range(len(lines) + 1), text))
 
     def _read_by_line(self, limit: int, use: Callable[[Cells], T]) -> Batch[T]:
         """Read records that may have several lines, or none."""
-        lines: list[str] = []
-        batch: Batch[T] = Batch(self.line, [], [0], lines)
+        first, lines, items = self.line, list[str](), list[T]()
         reader = csv.reader(
             self._lines(lines), delimiter=self._delimiter, quotechar=self._enclosure
         )
@@ -118,15 +133,14 @@ class CsvFile:
             for cells in reader:
                 start, end = end, reader.line_num
                 if cells:
-                    batch.items.append(use(cells))
+                    items.append(use(cells))
                     starts.append(start)
                     if len(starts) == limit or self.offset - began >= BATCH_BYTES:
                         break
         except csv.Error as error:
             raise self._unreadable(self.line + end, error) from error
         self.line += end
-        batch.starts = [*starts, end]
-        return batch
+        return Batch(items, Records(first, [*starts, end], "".join(lines)))
 
     def _lines(self, kept: list[str]) -> Iterator[str]:
         """Yield lines one by one: the reader takes no more than its record needs."""
@@ -144,13 +158,13 @@ class CsvFile:
         )
 
 
-def never_ends(lines: Sequence[str], parameters: CsvParameters) -> bool:
-    """Say whether a file's last record, given by its lines, is still inside an enclosure.
+def never_ends(record: str, parameters: CsvParameters) -> bool:
+    """Say whether a file's last record is still inside an enclosure.
 
     Python's reader takes the end of the file for the end of the cell. So it is given
     one more line: an empty cell, unless that line is inside an enclosure, too.
     """
-    more = [*lines, parameters.enclosure * 2]
+    more = [*record.split("\n"), parameters.enclosure * 2]
     reader = csv.reader(more, delimiter=parameters.delimiter, quotechar=parameters.enclosure)
     return list(reader)[-1] != [""]
 
@@ -164,7 +178,7 @@ def read_header(path: Path, parameters: CsvParameters) -> tuple[list[str], str, 
         batch = source.read(1, list)
         if not batch.items:
             raise JobFailedError("InvalidFile", "The file is empty; a header is needed.")
-        return batch.items[0], batch.text(0), source.offset, source.line
+        return batch.items[0], batch.records.of(0), source.offset, source.line
 
 
 def bom_bytes(path: Path) -> int:
@@ -173,12 +187,11 @@ def bom_bytes(path: Path) -> int:
         return len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0
 
 
-def plain_lines(raw: bytes, line: int, enclosure: str) -> list[str] | None:
-    """Decode whole lines, the first of which is number `line`, if each of them is one record.
+def plain_lines(text: str, enclosure: str) -> list[str] | None:
+    """Return the lines of a text of whole lines, if each of them is one record.
 
-    None if there are enclosures, blank lines or odd line ends. Raises JobFailedError.
+    None if there are enclosures, blank lines or odd line ends.
     """
-    text = decode(raw, line)
     odd_ends = "\r" in text and text.count("\r") != text.count("\r\n")
     if enclosure in text or odd_ends:
         return None

@@ -13,7 +13,7 @@ from pimjob_runner.catalogue.rows import look_up, upsert
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
-from pimjob_runner.jobs.imports.session import CsvSession, Row, Rows
+from pimjob_runner.jobs.imports.session import CsvSession, Refused, Row, Rows
 from pimjob_runner.stores.database import Transaction
 
 Data = dict[str, Any]
@@ -115,10 +115,10 @@ class _Session(CsvSession):
         self._view = view
         self._plan = check_header(entity, self.columns, view.structure)
 
-    def parse(self, cells: list[str]) -> tuple[Data, list[CellProblem]]:
+    def parse(self, cells: list[str]) -> Data | Refused:
         """Convert the cells; None for those that are empty and so clear what is there."""
         row: Data = {}
-        problems = []
+        problems = Refused()
         for (column, convert), cell in zip(self._plan, cells, strict=True):
             try:
                 row[column] = convert(cell) if cell else None
@@ -129,15 +129,15 @@ class _Session(CsvSession):
             for key in self._entity.keys
             if not row.get(key)
         ]
-        return row, problems
+        return problems or row
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file."""
         rows: Rows = chunk.items[0]
-        stored = self._stored(transaction, rows.rows)
+        stored = self._stored(transaction, rows.items)
         result = ChunkResult()
         changed: dict[tuple[str, ...], Data] = {}
-        for row in rows.rows:
+        for row in rows:
             key = tuple(row.item[name] for name in self._entity.keys)
             outcome, merged = self._merge(row, stored.get(key), rows, result)
             result.counters[outcome] = result.counters.get(outcome, 0) + 1
@@ -167,13 +167,15 @@ class _Session(CsvSession):
             return "unchanged", None
         return "created" if before is None else "updated", stored
 
-    def _stored(self, transaction: Transaction, rows: Sequence[Row]) -> dict[tuple[str, ...], Data]:
+    def _stored(
+        self, transaction: Transaction, items: Sequence[Data]
+    ) -> dict[tuple[str, ...], Data]:
         """Read what is there, one query for each value of all keys but the last."""
         *outer, last = self._entity.keys
         wanted: dict[tuple[str, ...], list[str]] = {}
-        for row in rows:
-            own = tuple(row.item[name] for name in outer)
-            wanted.setdefault(own, []).append(row.item[last])
+        for item in items:
+            own = tuple(item[name] for name in outer)
+            wanted.setdefault(own, []).append(item[last])
         columns = f"{', '.join(self._entity.keys)}, CAST(data AS TEXT)"
         where = " AND ".join(f"{name} = ?" for name in outer)
         found = [

@@ -52,7 +52,7 @@ class ModelRow(NamedTuple):
     family_variant: str | None
     parent: str | None
     categories: str
-    parts: list[str]
+    values: str
 
 
 class ModelWriter:
@@ -123,12 +123,11 @@ class ModelWriter:
         variant: str,
         own: frozenset[str],
     ) -> Model:
-        parts = own_values(self._plan.attributes, row.parts, own)
-        values = f"{{{','.join(filter(None, parts))}}}"
+        values = own_values(row.values, own)
         if before is None:
             return Model(row.code, variant, parent, row.categories, values, 0)
         if before.raw_values != values:
-            values = self._plan.merge(before.raw_values, parts)
+            values = self._plan.merge(before.raw_values, values)
         categories = row.categories if "categories" in self._has else before.categories
         return Model(row.code, variant, parent, categories, values, before.version)
 

@@ -12,7 +12,7 @@ from pimjob_runner.jobs.imports.conflicts import write_once_more
 from pimjob_runner.jobs.imports.csv_file import Cells
 from pimjob_runner.jobs.imports.product_model_writer import ModelRow, ModelWriter
 from pimjob_runner.jobs.imports.refused import RefusedRowError
-from pimjob_runner.jobs.imports.session import CsvSession, Parsed, Rows
+from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, code_list, compile_plan
 from pimjob_runner.stores.database import Transaction
 
@@ -38,6 +38,8 @@ class ImportModels:
 
 
 class _Session(CsvSession):
+    reads_apart = True
+
     def __init__(self, context: StepContext, position: Position | None, *, sub: bool) -> None:
         super().__init__(context, position)
         self._sub = sub
@@ -49,7 +51,7 @@ class _Session(CsvSession):
         self._columns_at = {v.attribute.code: v.index for v in header.values} | {**self._has}
         self._categories = code_list(self._structure.categories, "category")
 
-    def parse(self, cells: Cells) -> Parsed:
+    def parse(self, cells: Cells) -> ModelRow | Refused | None:
         """Read a row; None for a row of the other kind.
 
         Without a column `parent` only the database knows which kind it is. Then what
@@ -57,28 +59,25 @@ class _Session(CsvSession):
         """
         told = "parent" in self._has
         if told and bool(self._cell(cells, "parent")) != self._sub:
-            return None, []
+            return None
         problems = list(self._reserved_problems(cells))
         try:
-            parts = self._plan.parts(cells)
+            values = self._plan.values(cells)
         except CellError:
             problems += self._plan.problems(cells)
         if problems:
-            return None, [] if self._sub and not told else problems
-        return (
-            ModelRow(
-                self._cell(cells, "code"),
-                self._cell(cells, "family_variant") or None,
-                self._cell(cells, "parent") or None,
-                self._categories(self._cell(cells, "categories")),
-                parts,
-            ),
-            [],
+            return None if self._sub and not told else Refused(problems)
+        return ModelRow(
+            self._cell(cells, "code"),
+            self._cell(cells, "family_variant") or None,
+            self._cell(cells, "parent") or None,
+            self._categories(self._cell(cells, "categories")),
+            values,
         )
 
-    def wrong_width(self, cells: Cells) -> Parsed:
+    def wrong_width(self, cells: Cells) -> Refused | None:
         """Refuse a row once: it is the root models' step that does."""
-        return (None, []) if self._sub else super().wrong_width(cells)
+        return None if self._sub else super().wrong_width(cells)
 
     def _cell(self, cells: Cells, role: str) -> str:
         index = self._has.get(role)
@@ -104,12 +103,12 @@ class _Session(CsvSession):
         def write() -> ChunkResult:
             return self._write(transaction, rows)
 
-        return write_once_more(transaction, write, write)
+        return write_once_more(transaction, write)
 
     def _write(self, transaction: Transaction, rows: Rows) -> ChunkResult:
         writer = ModelWriter(
             transaction,
-            [row.item for row in rows.rows if row.item is not None],
+            [item for item in rows.items if item is not None],
             plan=self._plan,
             has=self._has,
             structure=self._structure,
@@ -117,7 +116,7 @@ class _Session(CsvSession):
         )
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
-        for row in rows.rows:
+        for row in rows:
             try:
                 counters["skipped" if row.item is None else writer.take(row.item)] += 1
             except RefusedRowError as error:

@@ -1,15 +1,13 @@
 """What rows do to products: create, update or nothing, and what contradicts the catalogue."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha1
 from typing import NamedTuple
 
 import msgspec
 
 from pimjob_runner.catalogue.product_table import Product, load_products, write_products
-from pimjob_runner.catalogue.rows import look_up
 from pimjob_runner.catalogue.structure import FamilyVariant, Structure
 from pimjob_runner.catalogue.unique_values import Claim, UniqueValues
 from pimjob_runner.catalogue.value_plan import ValuePlan, take_apart
@@ -25,10 +23,6 @@ from pimjob_runner.catalogue.variants import (
 from pimjob_runner.jobs.imports.refused import RefusedRowError
 from pimjob_runner.stores.database import Transaction
 
-# A product that is imported again after a crash must get the same UUID.
-_NAMESPACE = bytes.fromhex("5b0f63a43c2b5b389f0c2f3f7d1f7c11")
-_VARIANTS = "89ab"
-
 
 class ProductRow(NamedTuple):
     """A row, read. None in `enabled` and `uuid`: the file does not say."""
@@ -40,9 +34,7 @@ class ProductRow(NamedTuple):
     parent: str | None
     categories: str
     groups: str
-    parts: list[str]
     values: str
-    """The parts, joined to one JSON object."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +45,8 @@ class ProductPlan:
     """Index of the column by role, of the roles that have one."""
     values: ValuePlan
     structure: Structure
+    new_uuid: Callable[[int], str]
+    """The UUID of the product that a line creates."""
     enabled: bool
     """Whether new products are, where the file does not say."""
     enabled_comparison: bool
@@ -72,22 +66,16 @@ class ProductPlan:
 
 
 class ProductWriter:
-    """Applies the rows of one chunk to the products that they name, one after the other.
-
-    `careful`: look whether the UUID of a new product is taken, instead of finding out.
-    """
+    """Applies the rows of one chunk to the products that they name, one after the other."""
 
     def __init__(
         self,
         plan: ProductPlan,
         transaction: Transaction,
         rows: Sequence[ProductRow],
-        *,
-        careful: bool,
     ) -> None:
         self._plan = plan
         self._transaction = transaction
-        self._careful = careful
         self._products = load_products(
             transaction,
             [row.identifier for row in rows if row.identifier],
@@ -96,26 +84,29 @@ class ProductWriter:
         parents = {row.parent for row in rows if row.parent}
         parents |= {p.parent for p in self._products.all() if p.parent}
         self._parents: dict[str, Parent] = load_parents(transaction, parents)
-        self._unique = frozenset(plan.unique).intersection(plan.values.attributes)
+        self._unique = frozenset(plan.unique).intersection(plan.values.slots)
         self._claims = UniqueValues(transaction) if self._unique or parents else None
         if self._claims is not None:
             self._claims.load(self._wanted(rows, parents))
 
-    def take(self, row: ProductRow) -> str:
-        """Apply one row; return the counter to raise. Raises RefusedRowError."""
+    def take(self, row: ProductRow, line: int) -> str:
+        """Apply the row of a line; return the counter to raise. Raises RefusedRowError."""
         before = self._find(row)
-        parts, values = row.parts, row.values
+        values = row.values
         parent = self._parent(row, before)
         family = row.family if before is None or "family" in self._plan.has else before.family
         variant = None
         if parent is not None:
             variant, own = self._level(parent, family)
             family = variant.family
-            parts = own_values(self._plan.values.attributes, parts, own)
-            values = f"{{{','.join(filter(None, parts))}}}"
+            values = own_values(values, own)
         if before is not None and before.raw_values != values:
-            values = self._plan.values.merge(before.raw_values, parts)
-        after = self._after(row, before, family, parent, values)
+            values = self._plan.values.merge(before.raw_values, values)
+        after = (
+            self._new(row, line, family, parent, values)
+            if before is None
+            else self._after(row, before, family, parent, values)
+        )
         if after == before and self._plan.enabled_comparison:
             return "unchanged"
         if before is not None:
@@ -147,26 +138,29 @@ class ProductWriter:
         # its own, which has to bring along the values of the models.
         return row.parent if row.parent or before is None else before.parent
 
+    def _new(
+        self, row: ProductRow, line: int, family: str | None, parent: str | None, values: str
+    ) -> Product:
+        return Product(
+            row.uuid or self._plan.new_uuid(line),
+            row.identifier,
+            family,
+            parent,
+            self._plan.enabled if row.enabled is None else row.enabled,
+            row.categories,
+            row.groups,
+            values,
+            1,
+        )
+
     def _after(
         self,
         row: ProductRow,
-        before: Product | None,
+        before: Product,
         family: str | None,
         parent: str | None,
         values: str,
     ) -> Product:
-        if before is None:
-            return Product(
-                row.uuid or self._new_uuid(row.identifier or ""),
-                row.identifier,
-                family,
-                parent,
-                self._plan.enabled if row.enabled is None else row.enabled,
-                row.categories,
-                row.groups,
-                values,
-                1,
-            )
         has = self._plan.has
         return Product(
             before.uuid,
@@ -178,21 +172,6 @@ class ProductWriter:
             row.groups if "groups" in has else before.groups,
             values,
             before.version,
-        )
-
-    def _new_uuid(self, identifier: str) -> str:
-        """Return the UUID of an identifier, or the next one if a renamed product has it."""
-        found, number = product_uuid(identifier), 1
-        while self._is_taken(found):
-            number += 1
-            found = product_uuid(f"{identifier}\n{number}")
-        return found
-
-    def _is_taken(self, own: str) -> bool:
-        if self._products.by_uuid(own) is not None:
-            return True
-        return self._careful and bool(
-            look_up(self._transaction, "product", "uuid", "version", [own])
         )
 
     def _level(self, parent: str, family: str | None) -> tuple[FamilyVariant, frozenset[str]]:
@@ -238,30 +217,22 @@ class ProductWriter:
 
     def _claims_of(self, product: Product) -> Iterable[Claim]:
         if self._unique:
-            for code, value in take_apart(product.raw_values).items():
-                if code in self._unique:
-                    yield Claim("attribute", code, bare_value(bytes(value).decode()))
+            yield from self._unique_of(product.raw_values)
+
+    def _unique_of(self, values: str) -> Iterable[Claim]:
+        for code, value in take_apart(values).items():
+            if code in self._unique:
+                yield Claim("attribute", code, bare_value(bytes(value).decode()))
 
     def _wanted(self, rows: Iterable[ProductRow], parents: Iterable[str]) -> Iterable[Claim]:
         """Yield what rows that are not there yet, or differ, will want; and all parents."""
         yield from (Claim("axes", parent, "") for parent in parents)
-        at = [(i, c) for i, c in enumerate(self._plan.values.attributes) if c in self._unique]
+        if not self._unique:
+            return
         for row in rows:
             known = self._products.by_identifier(row.identifier)
             if known is None or known.raw_values != row.values:
-                for index, code in at:
-                    if part := row.parts[index]:
-                        yield Claim("attribute", code, bare_value(part.partition(":")[2]))
-
-
-def product_uuid(identifier: str) -> str:
-    """Return the UUID of a product that the file gives none: the same each time.
-
-    Version 5 of RFC 9562, put together by hand: `uuid.uuid5` takes four times as long.
-    """
-    text = sha1(_NAMESPACE + identifier.encode(), usedforsecurity=False).hexdigest()
-    variant = _VARIANTS[int(text[16], 16) & 3]
-    return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-{text[20:32]}"
+                yield from self._unique_of(row.values)
 
 
 def _taken(claim: Claim) -> RefusedRowError:

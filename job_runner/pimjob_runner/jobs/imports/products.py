@@ -12,13 +12,14 @@ from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.jobs.imports.conflicts import write_once_more
 from pimjob_runner.jobs.imports.csv_file import Cells
+from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.product_writer import (
     ProductPlan,
     ProductRow,
     ProductWriter,
 )
 from pimjob_runner.jobs.imports.refused import RefusedRowError
-from pimjob_runner.jobs.imports.session import CsvSession, Parsed, Rows
+from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (
     check_products_header,
     code_list,
@@ -50,6 +51,8 @@ class ImportProducts:
 class ProductSession(CsvSession):
     """Reads and writes products. The structure is that of the moment it was opened."""
 
+    reads_apart = True
+
     def __init__(self, context: StepContext, position: Position | None) -> None:
         super().__init__(context, position)
         with context.database.transaction() as transaction:
@@ -60,6 +63,7 @@ class ProductSession(CsvSession):
             has=header.reserved,
             values=values,
             structure=structure,
+            new_uuid=new_uuids(context.job_id),
             enabled=context.parameters.enabled,
             enabled_comparison=context.parameters.enabled_comparison,
         )
@@ -69,12 +73,12 @@ class ProductSession(CsvSession):
         self._groups = code_list(structure.groups, "group")
         self._read = self._reader()
 
-    def parse(self, cells: Cells) -> Parsed:
+    def parse(self, cells: Cells) -> ProductRow | Refused:
         """Read a row. Any problem sends it the long way, which names all of them."""
         try:
-            return self._read(cells), []
+            return self._read(cells)
         except CellError:
-            return None, self._problems(cells)
+            return Refused(self._problems(cells))
 
     def _reader(self) -> Callable[[Cells], ProductRow]:
         """Return the function of a row's way when nothing is wrong with it."""
@@ -85,7 +89,7 @@ class ProductSession(CsvSession):
         family_at, parent_at = at["family"], at["parent"]
         categories_at, groups_at = at["categories"], at["groups"]
         categories, groups, families = self._categories, self._groups, self._families
-        parts_of = self._plan.values.parts
+        values = self._plan.values.values
         is_identifier = _IDENTIFIER.fullmatch
 
         def read(cells: Cells) -> ProductRow:
@@ -99,7 +103,6 @@ class ProductSession(CsvSession):
                 or enabled not in _ENABLED
             ):
                 raise CellError("it takes the long way")
-            parts = parts_of(cells)
             return ProductRow(
                 identifier or None,
                 canonical_uuid(own) if own else None,
@@ -108,8 +111,7 @@ class ProductSession(CsvSession):
                 cells[parent_at] or None,
                 categories(cells[categories_at]),
                 groups(cells[groups_at]),
-                parts,
-                f"{{{','.join(filter(None, parts))}}}",
+                values(cells),
             )
 
         return read
@@ -145,20 +147,15 @@ class ProductSession(CsvSession):
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file; write what differs."""
         rows: Rows = chunk.items[0]
-        return write_once_more(
-            transaction,
-            lambda: self._write(transaction, rows, careful=False),
-            lambda: self._write(transaction, rows, careful=True),
-        )
+        return write_once_more(transaction, lambda: self._write(transaction, rows))
 
-    def _write(self, transaction: Transaction, rows: Rows, *, careful: bool) -> ChunkResult:
-        items = [row.item for row in rows.rows]
-        writer = ProductWriter(self._plan, transaction, items, careful=careful)
+    def _write(self, transaction: Transaction, rows: Rows) -> ChunkResult:
+        writer = ProductWriter(self._plan, transaction, rows.items)
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "invalid": 0}
-        for row in rows.rows:
+        for row in rows:
             try:
-                counters[writer.take(row.item)] += 1
+                counters[writer.take(row.item, rows.line(row))] += 1
             except RefusedRowError as error:
                 counters["invalid"] += 1
                 problem = self._problem(error.role, error.value, str(error))

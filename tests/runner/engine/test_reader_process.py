@@ -1,0 +1,131 @@
+"""The reader's process alone: what goes over, what comes back, and that nothing is left of it."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pimjob_runner.engine.reader_process import ReaderDiedError, reader_of
+from pimjob_runner.engine.steps import Chunk, ItemWarning, JobFailedError
+from support.control_plane import wait_for
+
+
+class Source:
+    """Its items are the process that reads, and how often it was asked."""
+
+    header = None
+    total = None
+    reads_apart = True
+
+    def __init__(self, errors: dict[int, Exception] | None = None) -> None:
+        self.reads = 0
+        self._errors = errors or {}
+
+    def read(self, limit: int) -> Chunk | None:
+        self.reads += 1
+        if self.reads in self._errors:
+            raise self._errors[self.reads]
+        if self.reads > 3:
+            return None
+        warning = ItemWarning("odd", line=self.reads)
+        position = {"next": self.reads}
+        return Chunk([os.getpid(), self.reads], limit, position, [warning], {"invalid": 1})
+
+    def write(self, *_: Any) -> Any:
+        raise AssertionError
+
+
+class OddError(Exception):
+    """One that cannot be copied: its arguments are not those of its class."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one + two)
+
+
+@pytest.fixture(autouse=True)
+def _no_child_is_left() -> Iterator[None]:
+    yield
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_chunks_come_whole_and_in_order_from_another_process_until_the_end() -> None:
+    source = Source()
+    with reader_of(source) as read:
+        chunks = [read(7), read(7), read(7)]
+        assert (read(7), read(7)) == (None, None)
+    assert [chunk.items[1] for chunk in chunks if chunk] == [1, 2, 3]
+    assert {chunk.items[0] for chunk in chunks if chunk}.isdisjoint({os.getpid()})
+    assert chunks[0] == Chunk([chunks[0].items[0], 1], 7, {"next": 1}, [ItemWarning("odd", line=1)],
+                              {"invalid": 1})  # fmt: skip
+    assert source.reads == 0
+
+
+def test_a_session_that_does_not_ask_for_it_reads_here() -> None:
+    source = Source()
+    source.reads_apart = False
+    with reader_of(source) as read:
+        assert read(7) is not None
+    assert source.reads == 1
+
+
+def test_why_a_job_fails_comes_over_at_its_place() -> None:
+    failure = JobFailedError("InvalidFile", "Line 9: no end.")
+    with reader_of(Source({2: failure})) as read:
+        assert read(1) is not None
+        with pytest.raises(JobFailedError, match=r"Line 9: no end\.") as raised:
+            read(1)
+    assert raised.value.reason == "InvalidFile"
+
+
+def test_any_other_error_comes_over_with_where_it_was_raised() -> None:
+    errors: dict[int, Exception] = {1: ZeroDivisionError("x"), 2: OddError("no", "thing")}
+    with reader_of(Source(errors)) as read:
+        with pytest.raises(ZeroDivisionError, match="x") as raised:
+            read(1)
+        assert "in read" in raised.value.__notes__[0]
+        with pytest.raises(RuntimeError, match="OddError: nothing"):
+            read(1)
+
+
+def test_a_reader_that_was_killed_is_a_crash() -> None:
+    with reader_of(Source()) as read:
+        first = read(1)
+        assert first is not None
+        os.kill(first.items[0], signal.SIGKILL)
+        with pytest.raises(ReaderDiedError, match="has ended with -9"):
+            read(1)
+
+
+def test_it_leaves_signals_to_the_runner() -> None:
+    with reader_of(Source()) as read:
+        first = read(1)
+        assert first is not None
+        os.kill(first.items[0], signal.SIGINT)
+        os.kill(first.items[0], signal.SIGTERM)
+        assert read(1) is not None
+
+
+def test_it_ends_with_a_runner_that_was_killed() -> None:
+    code = (
+        "import sys; from test_reader_process import Source, reader_of\n"
+        "with reader_of(Source()) as read: print(read(1).items[0], flush=True); sys.stdin.read()"
+    )
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    }
+    runner = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert runner.stdout is not None
+    reader = int(runner.stdout.readline())
+    os.kill(reader, 0)
+    runner.kill()
+    runner.communicate()
+    wait_for(lambda: not Path(f"/proc/{reader}/exe").exists(), "the end of the reader")
