@@ -13,7 +13,7 @@ from pimjob_runner.catalogue.rows import (
     look_up,
     values_list,
 )
-from pimjob_runner.stores.database import Transaction
+from pimjob_runner.stores.database import Dialect, Transaction
 
 
 class Product(NamedTuple):
@@ -24,6 +24,7 @@ class Product(NamedTuple):
     family: str | None
     parent: str | None
     enabled: bool
+    """0 or 1 where SQLite says so: the same to Python."""
     categories: str
     groups: str
     raw_values: str
@@ -31,10 +32,12 @@ class Product(NamedTuple):
     """How many rows have changed it, wherever their chunks ended; an update names what it read."""
 
 
-_COLUMNS = (
-    "CAST(uuid AS TEXT), identifier, family, parent, enabled, CAST(categories AS TEXT),"
-    " CAST(groups AS TEXT), CAST(raw_values AS TEXT), version"
-)
+_COLUMNS: dict[Dialect, str] = {
+    "sqlite": ", ".join(Product._fields),
+    # As they are stored, not as what the driver would make of them.
+    "postgresql": "uuid::text, identifier, family, parent, enabled, categories::text,"
+    " groups::text, raw_values::text, version",
+}
 _INSERTED = (*Product._fields, "associations", "quantified_associations")
 
 
@@ -42,10 +45,12 @@ class Products:
     """The products that one chunk is about."""
 
     def __init__(self, found: Iterable[Product]) -> None:
-        self._uuids: dict[str, Product] = {}
-        self._identifiers: dict[str, str] = {}
-        for product in found:
-            self._add(product)
+        self._uuids = {product.uuid: product for product in found}
+        self._identifiers = {
+            product.identifier: product.uuid
+            for product in self._uuids.values()
+            if product.identifier is not None
+        }
         self._stored = dict(self._uuids)
         self._changed: dict[str, None] = {}
 
@@ -66,7 +71,9 @@ class Products:
         """Take a product's new state."""
         if before is not None and before.identifier != after.identifier:
             self._identifiers.pop(before.identifier or "", None)
-        self._add(after)
+        self._uuids[after.uuid] = after
+        if after.identifier is not None:
+            self._identifiers[after.identifier] = after.uuid
         self._changed[after.uuid] = None
 
     def created(self) -> list[Product]:
@@ -78,21 +85,14 @@ class Products:
         stored = self._stored
         return [(stored[uuid], self._uuids[uuid]) for uuid in self._changed if uuid in stored]
 
-    def _add(self, product: Product) -> None:
-        self._uuids[product.uuid] = product
-        if product.identifier is not None:
-            self._identifiers[product.identifier] = product.uuid
-
 
 def load_products(
     transaction: Transaction, identifiers: Sequence[str], uuids: Sequence[str]
 ) -> Products:
     """Read the products with these identifiers or UUIDs."""
-    found = look_up(transaction, "product", "identifier", _COLUMNS, identifiers)
-    found += look_up(transaction, "product", "uuid", _COLUMNS, uuids)
-    # Only SQLite has no booleans.
-    if transaction.dialect == "sqlite":
-        found = [(*row[:4], bool(row[4]), *row[5:]) for row in found]
+    columns = _COLUMNS[transaction.dialect]
+    found = look_up(transaction, "product", "identifier", columns, identifiers)
+    found += look_up(transaction, "product", "uuid", columns, uuids)
     return Products(map(Product._make, found))
 
 

@@ -1,7 +1,7 @@
 """How many items the next chunk takes: bounded by time, not only by count."""
 
 FIRST = 500
-LARGEST = 5_000
+LARGEST = 2_500
 SMALLEST = 10
 TARGET_SECONDS = 0.4
 
