@@ -20,7 +20,9 @@ from pimjob_operator.core.world import World
 SHORT_SECONDS = 2.0
 """A phase that lasts less needs no write of its own."""
 TROUBLE_SECONDS = 3.0
-"""How long a pod may take before its events are looked up."""
+"""How long a Job may be without a pod before its events are looked up."""
+SLOW_START_SECONDS = 10.0
+"""How long a pod may take without a word: its status says most of what can be wrong."""
 LOOK_AGAIN_SECONDS = (10.0, 120.0)
 """Between two look-ups: as long as it has lasted, within these bounds."""
 KEPT_JOBS = 3
@@ -174,7 +176,11 @@ def _outdated(world: World, create: int | None) -> tuple[ObservedJob, ...]:
 
 def _needs_look_up(world: World, current: Attempt, pod: ObservedPod | None) -> bool:
     known = pod is not None and pod.waiting is not None
-    return not known and world.trouble is None and _age(world, current) >= TROUBLE_SECONDS
+    return not known and world.trouble is None and _age(world, current) >= _patience(pod)
+
+
+def _patience(pod: ObservedPod | None) -> float:
+    return TROUBLE_SECONDS if pod is None else SLOW_START_SECONDS
 
 
 def _age(world: World, current: Attempt) -> float:
@@ -198,8 +204,8 @@ def _again(
         waits.append(_until(world, next_attempt_due(world, attempts)))
     elif course.phase is Phase.STARTING:
         age, (shortest, longest) = _age(world, attempts[-1]), LOOK_AGAIN_SECONDS
-        look = min(max(age, shortest), longest) if age >= TROUBLE_SECONDS else TROUBLE_SECONDS - age
-        waits.append(look)
+        patience = _patience(pod)
+        waits.append(min(max(age, shortest), longest) if age >= patience else patience - age)
     elif course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
         waits.append(max(SHORT_SECONDS - _running_for(world, pod), 0.1))
     if pod is not None and pod.ended is None and pod.gone_by is not None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -23,6 +24,7 @@ TIMEOUT_SECONDS = 20.0
 TRIES = 4
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_WAIT_SECONDS = 30.0
+TOKEN_SECONDS = 60.0
 SILENCE_SECONDS = 90.0
 """Bookmarks come about once a minute."""
 
@@ -34,6 +36,8 @@ class Client:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._token: str | None = None
+        self._token_until = 0.0
         self._session = aiohttp.ClientSession(
             base_url=connection.server,
             connector=aiohttp.TCPConnector(ssl=connection.tls()),
@@ -102,8 +106,14 @@ class Client:
 
     def _headers(self, content_type: str = "application/json") -> dict[str, str]:
         headers = {"Accept": "application/json", "Content-Type": content_type}
-        token = self._connection.bearer()
+        token = self._bearer()
         return headers if token is None else {**headers, "Authorization": f"Bearer {token}"}
+
+    def _bearer(self) -> str | None:
+        """Return the token. An old one is good for minutes after a new one is there."""
+        if monotonic() >= self._token_until:
+            self._token, self._token_until = self._connection.bearer(), monotonic() + TOKEN_SECONDS
+        return self._token
 
     async def _request(
         self,

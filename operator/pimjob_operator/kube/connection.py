@@ -16,7 +16,7 @@ _MOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 @dataclass(frozen=True)
 class Connection:
-    """An API server. The token rotates, so it is a file that is read for each request."""
+    """An API server. The token rotates, so it is a file."""
 
     server: str
     certificate_authority: Path | None = None
