@@ -1,7 +1,6 @@
 """The item step's loop: read one chunk ahead, write each in one transaction."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -10,22 +9,19 @@ from pimjob_runner.engine.chunk_size import ChunkSize
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.estimate import Estimate
 from pimjob_runner.engine.progress import StepProgress
-from pimjob_runner.engine.reader_process import Read, reader_of
+from pimjob_runner.engine.read_ahead import read_ahead
 from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, ItemWarning
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.stores.database import Database
-
-Ahead = tuple[Chunk | None, float]
-"""A chunk, None at the end, and the seconds that reading it took."""
 
 
 @dataclass(kw_only=True)
 class ChunkLoop:
     """The loop over one open session.
 
-    While a chunk is written, the next one is read on another thread. It is at
-    most one ahead, so memory is bounded by two chunks; on leaving it is dropped,
-    because its position was not committed.
+    While a chunk is written, the next one is read. It is at most one ahead, so
+    memory is bounded by two chunks; on leaving it is dropped, because its position
+    was not committed.
     """
 
     database: Database
@@ -38,35 +34,21 @@ class ChunkLoop:
     size: ChunkSize = field(default_factory=ChunkSize)
 
     def __post_init__(self) -> None:
-        self._source: Read = self.session.read
         self._estimate = Estimate(self.progress.rate)
 
     def run(self) -> Intent | None:
         """Go on until the end of the source (None) or until there is a reason to leave."""
-        with (
-            ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader") as reader,
-            reader_of(self.session) as self._source,
-        ):
-            ahead = self._read_ahead(reader)
+        with read_ahead(self.session) as next_chunk:
             self.progress.active_seconds += self.watch.lap()
             while (intent := self.control.intent()) is None:
-                chunk, reading = ahead.result()
+                chunk, reading = next_chunk(self.size.limit)
                 if chunk is None:
                     return None
-                ahead = self._read_ahead(reader)
                 began = monotonic()
                 self._write(chunk)
                 self.size.took(chunk.read, max(reading, monotonic() - began))
                 self.tell()
         return intent
-
-    def _read_ahead(self, reader: ThreadPoolExecutor) -> "Future[Ahead]":
-        return reader.submit(self._read, self.size.limit)
-
-    def _read(self, limit: int) -> Ahead:
-        began = monotonic()
-        chunk = self._source(limit)
-        return chunk, monotonic() - began
 
     def _write(self, chunk: Chunk) -> None:
         with self.database.transaction() as transaction:

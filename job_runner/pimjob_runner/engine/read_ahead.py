@@ -1,4 +1,4 @@
-"""Reading in a process of its own, for sessions whose reading is mostly Python.
+"""Reading one chunk ahead, on a thread or in a process of its own.
 
 One interpreter runs one thread at a time: a reader that parses and a writer that
 merges on two threads take longer than one after the other. A forked reader has
@@ -11,9 +11,11 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from pimjob_runner.engine.steps import Chunk, ItemSession
@@ -21,8 +23,11 @@ from pimjob_runner.engine.steps import Chunk, ItemSession
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-Read = Callable[[int], Chunk | None]
-"""`ItemSession.read`, wherever it runs."""
+Read = tuple[Chunk | None, float]
+"""A chunk, None at the end, and the seconds that reading it took."""
+
+Next = Callable[[int], Read]
+"""Returns the next chunk; while it is worked on, one of about so many items is read."""
 
 
 class ReaderDiedError(Exception):
@@ -30,23 +35,44 @@ class ReaderDiedError(Exception):
 
 
 @contextmanager
-def reader_of(session: ItemSession) -> Iterator[Read]:
-    """Yield the session's `read`; where it may and can be, in a process of its own.
-
-    Call it from one thread. On leaving, a read under way is given up.
-    """
+def read_ahead(session: ItemSession) -> Iterator[Next]:
+    """Yield the function that returns chunk after chunk. On leaving, what is ahead is dropped."""
     # Elsewhere a forked process may not use what the system's libraries have begun.
-    if not (getattr(session, "reads_apart", False) and sys.platform == "linux"):
-        yield session.read
-        return
-    reader = _Reader(session)
+    apart = getattr(session, "reads_apart", False) and sys.platform == "linux"
+    reader = _Process(session) if apart else _Thread(session)
     try:
-        yield reader.read
+        yield reader.next
     finally:
         reader.close()
 
 
-class _Reader:
+def _timed(session: ItemSession, limit: int) -> Read:
+    began = monotonic()
+    chunk = session.read(limit)
+    return chunk, monotonic() - began
+
+
+class _Thread:
+    def __init__(self, session: ItemSession) -> None:
+        self._session = session
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+        self._ahead: Future[Read] | None = None
+
+    def next(self, limit: int) -> Read:
+        found = (self._ahead or self._submit(limit)).result()
+        self._ahead = self._submit(limit) if found[0] is not None else None
+        return found
+
+    def _submit(self, limit: int) -> Future[Read]:
+        return self._pool.submit(_timed, self._session, limit)
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+
+class _Process:
+    """Here nobody else runs: a thread that receives would wait for the writer's turn each time."""
+
     def __init__(self, session: ItemSession) -> None:
         fork = get_context("fork")
         self._end, other = fork.Pipe()
@@ -60,10 +86,10 @@ class _Reader:
             self._process.start()
         other.close()
 
-    def read(self, limit: int) -> Chunk | None:
+    def next(self, limit: int) -> Read:
         try:
             self._end.send(limit)
-            chunk, error = pickle.loads(self._end.recv_bytes())  # noqa: S301 - from our own fork
+            found, error = pickle.loads(self._end.recv_bytes())  # noqa: S301 - from our own fork
         except (EOFError, OSError) as lost:
             self._process.join()
             raise ReaderDiedError(
@@ -72,8 +98,8 @@ class _Reader:
             ) from lost
         if error is not None:
             raise error
-        found: Chunk | None = chunk
-        return found
+        read: Read = found
+        return read
 
     def close(self) -> None:
         # Nothing that it does outlasts it.
@@ -101,7 +127,7 @@ def _serve(session: ItemSession, end: Connection, others: Connection) -> None:
 
 def _answer(session: ItemSession, limit: int) -> bytes:
     try:
-        return _packed(session.read(limit), None)
+        return _packed(_timed(session, limit), None)
     except Exception as error:  # noqa: BLE001 - it is raised again on the other side
         error.add_note("In the reader:\n" + "".join(traceback.format_exception(error)))
         try:

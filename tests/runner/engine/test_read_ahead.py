@@ -1,4 +1,4 @@
-"""The reader's process alone: what goes over, what comes back, and that nothing is left of it."""
+"""Reading ahead alone: what comes over from another process, and that nothing is left of it."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pimjob_runner.engine.reader_process import ReaderDiedError, reader_of
+from pimjob_runner.engine.read_ahead import Next, ReaderDiedError, read_ahead
 from pimjob_runner.engine.steps import Chunk, ItemWarning, JobFailedError
 from support.control_plane import wait_for
 
@@ -47,6 +47,13 @@ class OddError(Exception):
         super().__init__(one + two)
 
 
+def read(next_chunk: Next, limit: int = 1) -> Chunk:
+    chunk, seconds = next_chunk(limit)
+    assert chunk is not None
+    assert seconds >= 0
+    return chunk
+
+
 @pytest.fixture(autouse=True)
 def _no_child_is_left() -> Iterator[None]:
     yield
@@ -56,65 +63,67 @@ def _no_child_is_left() -> Iterator[None]:
 
 def test_chunks_come_whole_and_in_order_from_another_process_until_the_end() -> None:
     source = Source()
-    with reader_of(source) as read:
-        chunks = [read(7), read(7), read(7)]
-        assert (read(7), read(7)) == (None, None)
-    assert [chunk.items[1] for chunk in chunks if chunk] == [1, 2, 3]
-    assert {chunk.items[0] for chunk in chunks if chunk}.isdisjoint({os.getpid()})
-    assert chunks[0] == Chunk([chunks[0].items[0], 1], 7, {"next": 1}, [ItemWarning("odd", line=1)],
-                              {"invalid": 1})  # fmt: skip
+    with read_ahead(source) as next_chunk:
+        chunks = [read(next_chunk, 7) for _ in range(3)]
+        assert next_chunk(7)[0] is None
+    (reader,) = {chunk.items[0] for chunk in chunks}
+    assert reader != os.getpid()
+    assert chunks == [
+        Chunk([reader, n], 7, {"next": n}, [ItemWarning("odd", line=n)], {"invalid": 1})
+        for n in (1, 2, 3)
+    ]
     assert source.reads == 0
 
 
 def test_a_session_that_does_not_ask_for_it_reads_here() -> None:
     source = Source()
     source.reads_apart = False
-    with reader_of(source) as read:
-        assert read(7) is not None
-    assert source.reads == 1
+    with read_ahead(source) as next_chunk:
+        chunks = [read(next_chunk, 7) for _ in range(3)]
+        assert next_chunk(7)[0] is None
+    assert [chunk.items for chunk in chunks] == [[os.getpid(), n] for n in (1, 2, 3)]
+    assert source.reads == 4
 
 
 def test_why_a_job_fails_comes_over_at_its_place() -> None:
     failure = JobFailedError("InvalidFile", "Line 9: no end.")
-    with reader_of(Source({2: failure})) as read:
-        assert read(1) is not None
+    with read_ahead(Source({2: failure})) as next_chunk:
+        read(next_chunk)
         with pytest.raises(JobFailedError, match=r"Line 9: no end\.") as raised:
-            read(1)
+            next_chunk(1)
     assert raised.value.reason == "InvalidFile"
 
 
 def test_any_other_error_comes_over_with_where_it_was_raised() -> None:
     errors: dict[int, Exception] = {1: ZeroDivisionError("x"), 2: OddError("no", "thing")}
-    with reader_of(Source(errors)) as read:
+    with read_ahead(Source(errors)) as next_chunk:
         with pytest.raises(ZeroDivisionError, match="x") as raised:
-            read(1)
+            next_chunk(1)
         assert "in read" in raised.value.__notes__[0]
         with pytest.raises(RuntimeError, match="OddError: nothing"):
-            read(1)
+            next_chunk(1)
 
 
 def test_a_reader_that_was_killed_is_a_crash() -> None:
-    with reader_of(Source()) as read:
-        first = read(1)
-        assert first is not None
-        os.kill(first.items[0], signal.SIGKILL)
+    with read_ahead(Source()) as next_chunk:
+        os.kill(read(next_chunk).items[0], signal.SIGKILL)
         with pytest.raises(ReaderDiedError, match="has ended with -9"):
-            read(1)
+            next_chunk(1)
 
 
 def test_it_leaves_signals_to_the_runner() -> None:
-    with reader_of(Source()) as read:
-        first = read(1)
-        assert first is not None
-        os.kill(first.items[0], signal.SIGINT)
-        os.kill(first.items[0], signal.SIGTERM)
-        assert read(1) is not None
+    with read_ahead(Source()) as next_chunk:
+        reader = read(next_chunk).items[0]
+        os.kill(reader, signal.SIGINT)
+        os.kill(reader, signal.SIGTERM)
+        assert read(next_chunk).items == [reader, 2]
 
 
 def test_it_ends_with_a_runner_that_was_killed() -> None:
     code = (
-        "import sys; from test_reader_process import Source, reader_of\n"
-        "with reader_of(Source()) as read: print(read(1).items[0], flush=True); sys.stdin.read()"
+        "import sys; from test_read_ahead import Source, read_ahead\n"
+        "with read_ahead(Source()) as next_chunk:\n"
+        "    print(next_chunk(1)[0].items[0], flush=True); sys.stdin.read()"
     )
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])
