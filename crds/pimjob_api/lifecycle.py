@@ -62,6 +62,8 @@ class Situation:
     """False while something outside keeps an attempt from being created: no such type."""
     overdue: bool = False
     """Whether a running attempt has had its time to obey a stop or a pause."""
+    hopeless: bool = False
+    """Whether a starting attempt's image does not come, and the next one would have another."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def _go_on(situation: Situation) -> Course:
         Standing.UNREADABLE: Phase.PAUSED,
     }
     if situation.standing in waiting:
-        return Course(waiting[situation.standing])
+        ends = situation.standing is Standing.STARTING and situation.hopeless
+        return Course(waiting[situation.standing], Step.END if ends else Step.WAIT)
     if situation.startable:
         return Course(Phase.STARTING, Step.START)
     return Course(Phase.QUEUED)

@@ -145,7 +145,7 @@ class Reconciler:
         number = decision.create or 1
         try:
             created = await self._client.create(
-                paths.jobs(metadata["namespace"]), job_of(world, number)
+                paths.jobs(metadata["namespace"]), job_of(world, number, decision.image)
             )
         except ConflictError:
             path = paths.jobs(metadata["namespace"], job_name(metadata["name"], number))

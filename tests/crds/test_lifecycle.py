@@ -34,10 +34,13 @@ ALL = [
         begun=begun,
         startable=startable,
         overdue=overdue,
+        hopeless=hopeless,
     )
     for desired in DesiredState
     for standing in Standing
-    for stoppable, pausable, begun, startable, overdue in itertools.product((True, False), repeat=5)
+    for stoppable, pausable, begun, startable, overdue, hopeless in itertools.product(
+        (True, False), repeat=6
+    )
 ]
 
 
@@ -61,6 +64,11 @@ def test_a_wish_meets_a_standing(standing: Standing, column: int, desired: Desir
 def test_a_runner_that_does_not_obey_in_time_is_ended(desired: DesiredState, phase: str) -> None:
     situation = Situation(desired=desired, standing=Standing.RUNNING, begun=True, overdue=True)
     assert derive(situation) == course(f"{phase}/End")
+
+
+def test_an_attempt_whose_image_does_not_come_is_ended_for_one_with_another_image() -> None:
+    situation = Situation(desired=RUN, standing=Standing.STARTING, hopeless=True)
+    assert derive(situation) == course("Starting/End")
 
 
 @pytest.mark.parametrize(("desired", "allowed"), [(PAUSE, "pausable"), (STOP, "stoppable")])

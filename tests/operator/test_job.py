@@ -27,7 +27,7 @@ def job(**type_spec: Any) -> dict[str, Any]:
         now=datetime(2026, 1, 1, tzinfo=UTC),
         settings=SETTINGS,
     )
-    return job_of(world, 2)
+    return job_of(world, 2, world.image)
 
 
 def pod(**type_spec: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ situation, and the phase gets its reason, a message for people, and its timing.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_operator.core import explain
 from pimjob_operator.core.attempts import LOST_AFTER, Attempt, attempts_of
-from pimjob_operator.core.observed import ObservedJob, ObservedPod, newest, parse_time
+from pimjob_operator.core.image import ImageChoice, choose_image, given_up
+from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
 from pimjob_operator.core.standing import has_begun, next_attempt_due, standing_of
 from pimjob_operator.core.world import World
 
@@ -40,6 +41,8 @@ class Decision:
     retry: int = 0
     create: int | None = None
     """Number of the attempt to create."""
+    image: str = ""
+    """The image that it runs."""
     delete: ObservedJob | None = None
     prune: tuple[ObservedJob, ...] = ()
     """Jobs of attempts so old that nobody reads their logs."""
@@ -50,7 +53,7 @@ class Decision:
     """Seconds until it must be decided again, if no event comes first."""
     write: bool = True
     """False while the phase is so young that it may be over before it is read."""
-    conditions: dict[str, str] = field(default_factory=dict)
+    conditions: dict[str, Waiting] = field(default_factory=dict)
 
 
 def is_over(pimjob: Mapping[str, Any]) -> bool:
@@ -73,8 +76,13 @@ def decide(world: World) -> Decision | None:
     missing = _unconfirmed(world, attempts)
     if missing is not None:
         return _confirm(missing, attempts)
-    situation = _situation(world, attempts, retry=retry, retried=retried)
+    given_up = _given_up(world, attempts)
+    situation = replace(
+        _situation(world, attempts, retry=retry, retried=retried), hopeless=given_up is not None
+    )
     course = derive(situation)
+    if given_up is not None and course == Course(Phase.STARTING, Step.END):
+        attempts = (*attempts[:-1], given_up)
     answered = retry if retried or not attempts else attempts[-1].retry
     return _decision(world, attempts, situation, course, answered)
 
@@ -122,6 +130,15 @@ def _situation(
     )
 
 
+def _given_up(world: World, attempts: tuple[Attempt, ...]) -> Attempt | None:
+    """Return the attempt under way as ended, if its image does not come and another one would."""
+    if not attempts or attempts[-1].outcome is not None:
+        return None
+    pod = newest(world.pods.get(attempts[-1].job, ()))
+    ended = given_up(world.image, attempts, pod, _age(world, attempts[-1]))
+    return None if ended is None else replace(ended, ended=world.now.replace(microsecond=0))
+
+
 def _left_to_obey(world: World) -> float:
     """Return the seconds that a runner still has to stop or pause."""
     allowed = world.settings.obey_seconds
@@ -142,6 +159,7 @@ def _decision(
     job = None if current is None else _job(world, current)
     pod = None if current is None else newest(world.pods.get(current.job, ()))
     create = _next_number(world, attempts) if course.step is Step.START else None
+    choice = choose_image(world.image, attempts)
     why = explain.explain(world, situation, course, attempts, create=create)
     end = job if course.step is Step.END and job is not None and not job.deleting else None
     stuck = situation.standing is Standing.STARTING and course.phase is Phase.STARTING
@@ -152,15 +170,25 @@ def _decision(
         attempts=attempts,
         retry=retry,
         create=create,
+        image=choice.image,
         delete=end,
         prune=_outdated(world, create),
         look_up_trouble=stuck and _needs_look_up(world, attempts[-1], pod),
         again=_again(world, situation, course, attempts, pod),
         write=_is_worth_writing(world, situation, course, pod),
-        conditions={"CheckpointUnreadable": why.message}
-        if course.phase is Phase.PAUSED and situation.standing is Standing.UNREADABLE
-        else {},
+        conditions=_conditions(situation, course, why, choice),
     )
+
+
+def _conditions(
+    situation: Situation, course: Course, why: Waiting, choice: ImageChoice
+) -> dict[str, Waiting]:
+    found = {}
+    if course.phase is Phase.PAUSED and situation.standing is Standing.UNREADABLE:
+        found["CheckpointUnreadable"] = why
+    if choice.instead is not None:
+        found["ImageFallback"] = choice.instead
+    return found
 
 
 def _next_number(world: World, attempts: tuple[Attempt, ...]) -> int:
@@ -228,7 +256,8 @@ def _is_worth_writing(
     if course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
         return _running_for(world, pod) >= SHORT_SECONDS
     # Deleting a Job that has not started takes a moment.
-    return not (course.step is Step.END and situation.standing is Standing.STARTING)
+    leaves = course.step is Step.END and situation.standing is Standing.STARTING
+    return situation.hopeless or not leaves
 
 
 def _job(world: World, attempt: Attempt) -> ObservedJob | None:

@@ -34,7 +34,7 @@ def _under_way(world: World, situation: Situation, attempts: Sequence[Attempt]) 
     if situation.standing is Standing.BACKING_OFF:
         return _backing_off(world, attempts)
     if situation.standing is Standing.STARTING:
-        return _waiting(world, attempts[-1])
+        return _given_up(attempts[-1]) if attempts[-1].outcome else _waiting(world, attempts[-1])
     return _running(world, situation, attempts[-1])
 
 
@@ -56,6 +56,14 @@ def _waiting(world: World, current: Attempt) -> Waiting:
     if found is None:
         return _starting(current.number)
     return Waiting(reason=found.reason, message=found.message or found.reason)
+
+
+def _given_up(current: Attempt) -> Waiting:
+    return Waiting(
+        reason=current.reason or "",
+        message=f"The image {current.image} does not come; its Job is being deleted, and the next"
+        " attempt runs another one.",
+    )
 
 
 def _backing_off(world: World, attempts: Sequence[Attempt]) -> Waiting:
@@ -113,10 +121,16 @@ def _at_rest(
     if course.phase is Phase.FAILED:
         return Waiting(reason=current.reason or "Failed", message=current.message or "")
     if situation.standing is Standing.UNREADABLE and course.phase is Phase.PAUSED:
-        return Waiting(reason="CheckpointUnreadable", message=current.message or "")
+        return _unreadable(attempts)
     spoke = current.outcome == course.phase and current.reason != DELETED
     own = current.message if spoke else None
     return Waiting(reason=course.phase.value, message=own or f"{course.phase.value} on request.")
+
+
+def _unreadable(attempts: Sequence[Attempt]) -> Waiting:
+    read = [a.image for a in attempts if a.processed and a.image != attempts[-1].image]
+    named = f"The last image that could read it: {read[-1]}. " if read else ""
+    return Waiting(reason="CheckpointUnreadable", message=f"{named}{attempts[-1].message or ''}")
 
 
 def _exhausted(attempts: Sequence[Attempt]) -> Waiting:

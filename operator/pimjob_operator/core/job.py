@@ -16,8 +16,8 @@ def job_name(pimjob: str, number: int) -> str:
     return f"{pimjob}-{number}"
 
 
-def job_of(world: World, number: int) -> dict[str, Any]:
-    """Return the Job that runs attempt `number`."""
+def job_of(world: World, number: int, image: str) -> dict[str, Any]:
+    """Return the Job that runs attempt `number` on an image."""
     metadata = world.pimjob["metadata"]
     labels = {
         "app.kubernetes.io/managed-by": names.MANAGER_OPERATOR,
@@ -39,7 +39,7 @@ def job_of(world: World, number: int) -> dict[str, Any]:
             # An attempt ends once. What comes after it is decided from the spec.
             "backoffLimit": 0,
             "podReplacementPolicy": "Failed",
-            "template": {"metadata": {"labels": labels}, "spec": _pod(world, number)},
+            "template": {"metadata": {"labels": labels}, "spec": _pod(world, number, image)},
         },
     }
 
@@ -55,7 +55,7 @@ def _owner(metadata: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _pod(world: World, number: int) -> dict[str, Any]:
+def _pod(world: World, number: int, image: str) -> dict[str, Any]:
     settings = world.settings
     return {
         "restartPolicy": "Never",
@@ -69,7 +69,7 @@ def _pod(world: World, number: int) -> dict[str, Any]:
             "fsGroup": RUNNER_USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(world, number)],
+        "containers": [_container(world, number, image)],
         "volumes": [
             {"name": "files", "persistentVolumeClaim": {"claimName": settings.files_claim}},
             {"name": "tmp", "emptyDir": {}},
@@ -77,11 +77,11 @@ def _pod(world: World, number: int) -> dict[str, Any]:
     }
 
 
-def _container(world: World, number: int) -> dict[str, Any]:
+def _container(world: World, number: int, image: str) -> dict[str, Any]:
     own = None if world.job_type is None else world.job_type.spec.get("resources")
     return {
         "name": names.RUNNER_CONTAINER,
-        "image": world.image,
+        "image": image,
         "imagePullPolicy": "IfNotPresent",
         "args": ["run-attempt"],
         "env": _environment(world, number),

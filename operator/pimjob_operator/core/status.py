@@ -145,9 +145,9 @@ def _conditions(world: World, decision: Decision, now: str) -> list[Status]:
         {
             "type": kind,
             "status": "True",
-            "reason": clip(decision.reason, bounds.WORD),
-            "message": clip(message, bounds.MESSAGE),
+            "reason": clip(why.reason, bounds.WORD),
+            "message": clip(why.message, bounds.MESSAGE),
             "lastTransitionTime": before.get(kind, {}).get("lastTransitionTime", now),
         }
-        for kind, message in decision.conditions.items()
+        for kind, why in decision.conditions.items()
     ]

@@ -1,0 +1,91 @@
+"""Which image the next attempt runs: the current one, or the last one that worked. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pimjob_api import bounds
+from pimjob_api.phases import OutcomeKind
+from pimjob_api.text import clip
+from pimjob_operator.core.attempts import CRASHED, Attempt
+from pimjob_operator.core.observed import ObservedPod, Waiting
+
+NOT_COMING = frozenset(
+    {
+        "ErrImagePull",
+        "ImagePullBackOff",
+        "ErrImageNeverPull",
+        "InvalidImageName",
+        "ImageInspectError",
+        "CreateContainerError",
+        "RunContainerError",
+    }
+)
+"""What a pod waits for when its image is at fault."""
+CRASHES_OF_IMAGE = 2
+"""So many crashes in a row before the first chunk are blamed on the image: one may be chance."""
+PATIENCE_SECONDS = 30.0
+"""How long an image may take to come, with another one at hand."""
+
+_BLAMED = NOT_COMING | {"Error", "OOMKilled", "StartError", "ContainerCannotRun"}
+_NEVER_READ = {OutcomeKind.CHECKPOINT_UNREADABLE.value, OutcomeKind.SUPERSEDED.value}
+
+
+@dataclass(frozen=True)
+class ImageChoice:
+    """An image, and why it is not the current one."""
+
+    image: str
+    instead: Waiting | None = None
+
+
+def choose_image(current: str, attempts: Sequence[Attempt]) -> ImageChoice:
+    """Return the image of the next attempt.
+
+    A current image that did not come up gives way to the last that worked. A new
+    current one is tried again.
+    """
+    mine = clip(current, bounds.IMAGE)
+    worked = [a.image for n, a in enumerate(attempts) if _worked(attempts, n)]
+    tried = [n for n, a in enumerate(attempts) if a.image == mine]
+    if not tried or not worked or worked[-1] in {mine, None}:
+        return ImageChoice(current)
+    last = attempts[tried[-1]]
+    needed = 1 if last.reason in NOT_COMING else CRASHES_OF_IMAGE
+    if not all(_is_blamed(attempts, n) for n in tried[-needed:]) or len(tried) < needed:
+        return ImageChoice(current)
+    message = f"{current} did not come up ({last.reason}: {last.message}); {worked[-1]} goes on."
+    return ImageChoice(str(worked[-1]), Waiting(reason=last.reason or "Error", message=message))
+
+
+def given_up(
+    current: str, attempts: Sequence[Attempt], pod: ObservedPod | None, age: float
+) -> Attempt | None:
+    """Return the attempt under way as ended, if its image does not come and another one would."""
+    waiting = None if pod is None else pod.waiting
+    if waiting is None or waiting.reason not in NOT_COMING or not attempts:
+        return None
+    under_way = attempts[-1]
+    ended = replace(
+        under_way, outcome=CRASHED, reason=waiting.reason, message=waiting.message, processed=0
+    )
+    other = choose_image(current, [*attempts[:-1], ended]).image
+    changed = clip(current, bounds.IMAGE) != under_way.image
+    hopeless = clip(other, bounds.IMAGE) != under_way.image and age >= PATIENCE_SECONDS
+    return ended if changed or hopeless else None
+
+
+def _worked(attempts: Sequence[Attempt], index: int) -> bool:
+    attempt = attempts[index]
+    spoke = attempt.outcome not in {None, CRASHED} | _NEVER_READ
+    return spoke or _progressed(attempts, index)
+
+
+def _progressed(attempts: Sequence[Attempt], index: int) -> bool:
+    before = max((a.processed or 0 for a in attempts[:index]), default=0)
+    return (attempts[index].processed or 0) > before
+
+
+def _is_blamed(attempts: Sequence[Attempt], index: int) -> bool:
+    attempt = attempts[index]
+    crashed = attempt.outcome == CRASHED and attempt.reason in _BLAMED
+    return crashed and not _progressed(attempts, index)
