@@ -56,7 +56,9 @@ lock: $(VENV)/ready ## Update the locked versions in requirements/
 bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
 	@$(RUN)/python benchmarks/product_import.py --database sqlite
 	@$(RUN)/python benchmarks/product_import.py --database postgresql
+	@$(RUN)/python benchmarks/checkpoint_cost.py
 	@$(RUN)/python benchmarks/job_overhead.py
+	@$(RUN)/python benchmarks/interruptions.py
 
 .PHONY: cluster
 cluster: ## Start a real single-node Kubernetes on this machine (root)

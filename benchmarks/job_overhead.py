@@ -23,13 +23,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
-import urllib3
+from cluster import ROOT, Cluster
 
-from pimjob_operator.kube.connection import connect
-
-ROOT = Path(__file__).resolve().parent.parent
 WRITES = frozenset({"POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION"})
 # Written all the time by components that no job starts.
 BACKGROUND = frozenset({"leases", "nodes"})
@@ -42,40 +38,6 @@ class Sample:
 
     seconds: list[float] = field(default_factory=list)
     wall: float = 0.0
-
-
-class Cluster:
-    """The few calls that the benchmark makes."""
-
-    def __init__(self, *, kubeconfig: Path, namespace: str) -> None:
-        connection = connect(kubeconfig)
-        self.namespace = namespace
-        self._server = connection.server
-        self._pool = urllib3.PoolManager(ssl_context=connection.tls())
-
-    def open(self, path: str, query: dict[str, Any] | None = None) -> urllib3.BaseHTTPResponse:
-        """Begin a GET whose body comes bit by bit."""
-        return self._pool.request(
-            "GET", self._server + path, fields=query, preload_content=False, timeout=None
-        )
-
-    def request(
-        self, method: str, path: str, body: Any = None, query: dict[str, Any] | None = None
-    ) -> Any:
-        """Call the API server and decode JSON; fail on an error."""
-        answer = self._pool.request(
-            method,
-            self._server + path + ("?" + urlencode(query) if query else ""),
-            body=None if body is None else json.dumps(body),
-            headers={"Accept": "application/json", "Content-Type": "application/json"},
-        )
-        if answer.status >= 400:
-            sys.exit(f"{method} {path}: HTTP {answer.status}: {answer.data.decode()}")
-        return json.loads(answer.data)
-
-    def text(self, path: str) -> str:
-        """GET a plain text resource."""
-        return self._pool.request("GET", self._server + path).data.decode()
 
 
 @dataclass(frozen=True)
@@ -173,7 +135,7 @@ def run_all(cluster: Cluster, kind: Kind, names: list[str]) -> Sample:
     for name in names:
         began[name] = time.monotonic()
         cluster.request("POST", kind.path, kind.manifest(name))
-    for found in _watch(cluster, kind.path, version):
+    for found in cluster.watch(kind.path, version):
         name = found["metadata"]["name"]
         if name not in began:
             continue
@@ -188,15 +150,6 @@ def run_all(cluster: Cluster, kind: Kind, names: list[str]) -> Sample:
     if began:
         sys.exit(f"{kind.title}: not ended after 5 minutes: {', '.join(began)}")
     return sample
-
-
-def _watch(cluster: Cluster, path: str, version: str) -> Iterator[dict[str, Any]]:
-    query = {"watch": "true", "resourceVersion": version, "timeoutSeconds": "300"}
-    pending = b""
-    for block in cluster.open(path, query).stream(amt=None):
-        *lines, pending = (pending + block).split(b"\n")
-        for line in lines:
-            yield json.loads(line)["object"]
 
 
 def delete(cluster: Cluster, kind: Kind, names: list[str]) -> None:

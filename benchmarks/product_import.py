@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,9 @@ def _write(path: Path, header: list[str], rows: Any) -> None:
         writer.writerows(rows)
 
 
-def run_job(data: Path, database: str, job_type: str, file: str) -> Run:
+def run_job(
+    data: Path, database: str, job_type: str, file: str, runner: Sequence[str] = RUNNER
+) -> Run:
     """Run one job to its end in a process of its own; fail if it didn't complete."""
     job = {
         "apiVersion": "pimjobs.dev/v1alpha1",
@@ -123,7 +125,7 @@ def run_job(data: Path, database: str, job_type: str, file: str) -> Run:
         "spec": {"type": job_type, "parameters": {"source": f"file:///data/in/{file}"}},
     }
     (data / "job.yaml").write_text(json.dumps(job), encoding="utf-8")
-    command = [*RUNNER, "run", str(data / "job.yaml"), "--data", str(data), "--json"]
+    command = [*runner, "run", str(data / "job.yaml"), "--data", str(data), "--json"]
     began = time.monotonic()
     process = subprocess.Popen([*command, "--database", database], stdout=subprocess.PIPE)
     with watched_memory(process.pid) as memory:
@@ -268,17 +270,24 @@ def postgresql(folder: Path) -> Iterator[str]:
         server.wait()
 
 
+def import_structure(data: Path, database: str) -> None:
+    """Import what products are checked against."""
+    for name, file in (
+        ("attribute", "attributes"),
+        ("attribute_option", "attribute_options"),
+        ("category", "categories"),
+        ("family", "families"),
+    ):
+        run_job(data, database, f"csv_{name}_import", f"{file}.csv")
+
+
 def measure(data: Path, database: str, rows: int) -> None:
     """Run everything and print a line each."""
     (data / "in").mkdir()
     write_structure(data / "in")
     write_products(data / "in" / "products.csv", rows, stock=0)
     write_products(data / "in" / "changed.csv", rows, stock=1)
-    for name in ("attribute", "attribute_option", "category", "family"):
-        file = (
-            "categories" if name == "category" else "families" if name == "family" else f"{name}s"
-        )
-        run_job(data, database, f"csv_{name}_import", f"{file}.csv")
+    import_structure(data, database)
     print(f"{'':14}{'rows/s':>10}{'plain':>10}{'ratio':>7}{'CPU us/row':>12}{'peak MiB':>10}"
           f"{'seconds':>9}")  # fmt: skip
     for title, file in (
