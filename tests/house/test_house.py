@@ -101,3 +101,10 @@ def test_what_machines_read_names_no_host_of_some_network() -> None:
     # The domain `example` is reserved for examples.
     strange = {pair for pair in found if pair[1] not in ours and not pair[1].endswith(".example")}
     assert strange == set()
+
+
+def test_decisions_that_are_referred_to_exist() -> None:
+    there = {file.name[:4] for file in (ROOT / "docs" / "decisions").glob("*.md")}
+    named = {n for text in tracked_texts().values() for n in re.findall(r"decisions/(\d{4})", text)}
+    assert named - there == set()
+    assert named
