@@ -108,3 +108,15 @@ def test_decisions_that_are_referred_to_exist() -> None:
     named = {n for text in tracked_texts().values() for n in re.findall(r"decisions/(\d{4})", text)}
     assert named - there == set()
     assert named
+
+
+def test_tests_that_prove_a_guarantee_exist() -> None:
+    text = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if not re.search(rf"^def {name}\(", (ROOT / "tests" / file).read_text(), re.MULTILINE)
+    ]
+    assert missing == []
+    assert named
