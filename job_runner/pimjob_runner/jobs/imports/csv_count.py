@@ -14,8 +14,8 @@ from pimjob_runner.jobs.imports.csv_file import (
     CsvFile,
     bom_bytes,
     decode,
+    is_plain,
     never_ends,
-    plain_lines,
 )
 from pimjob_runner.jobs.imports.parameters import CsvParameters
 
@@ -34,8 +34,8 @@ def count_records(path: Path, parameters: CsvParameters) -> int:
     plain, line = True, 1
     with path.open("rb") as file:
         for block in _whole_lines(file):
-            lines = plain_lines(decode(block, line), parameters.enclosure)
-            plain = plain and lines is not None and not _has_long_line(block)
+            whole = is_plain(decode(block, line), parameters.enclosure)
+            plain = plain and whole and not _has_long_line(block)
             line += block.count(b"\n") + (not block.endswith(b"\n"))
     return line - 1 if plain else _count_by_reader(path, parameters)
 

@@ -188,17 +188,23 @@ def bom_bytes(path: Path) -> int:
 
 
 def plain_lines(text: str, enclosure: str) -> list[str] | None:
-    """Return the lines of a text of whole lines, if each of them is one record.
-
-    None if there are enclosures, blank lines or odd line ends.
-    """
-    odd_ends = "\r" in text and text.count("\r") != text.count("\r\n")
-    if enclosure in text or odd_ends:
+    """Return the lines of a text of whole lines, None unless each of them is one record."""
+    if not is_plain(text, enclosure):
         return None
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    return None if "" in lines or "\r" in lines else lines
+    return lines
+
+
+def is_plain(text: str, enclosure: str) -> bool:
+    """Whether each line is one record: no enclosures, blank lines or odd line ends."""
+    if enclosure in text or "\n\n" in text or text.startswith("\n"):
+        return False
+    if "\r" not in text:
+        return True
+    blank = "\n\r\n" in text or text.startswith("\r\n")
+    return not blank and text.count("\r") == text.count("\r\n")
 
 
 def decode(raw: bytes, line: int) -> str:
