@@ -14,7 +14,7 @@ def test_chunks_grow_at_most_twofold() -> None:
         size.took(size.limit, seconds=0.001)
         limits.append(size.limit)
 
-    assert limits == [1_000, 2_000, 4_000, LARGEST, LARGEST, LARGEST]
+    assert limits == [1_000, 2_000, LARGEST, LARGEST, LARGEST, LARGEST]
 
 
 def test_a_slow_chunk_is_followed_by_one_that_meets_the_target() -> None:
