@@ -62,6 +62,10 @@ class Situation:
     """False while something outside keeps an attempt from being created: no such type."""
     overdue: bool = False
     """Whether a running attempt has had its time to obey a stop or a pause."""
+    gated: bool = False
+    """Whether a release whose gate is closed concerns it."""
+    yields: bool = True
+    """Whether its type pauses for a release. If not, what has begun goes on to its end."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,21 @@ def derive(situation: Situation) -> Course:
         return Course(Phase.FAILED)
     if effective(situation) is DesiredState.PAUSED:
         return _leave(situation, Phase.PAUSING, Phase.PAUSED)
+    if is_held(situation):
+        return _leave(situation, Phase.PAUSING, Phase.PAUSED if situation.begun else Phase.QUEUED)
     return _go_on(situation)
+
+
+def is_held(situation: Situation) -> bool:
+    """Whether a release, and nothing else, is why it does not run."""
+    makes_room = situation.gated and (_pauses_for_release(situation) or not situation.begun)
+    waits_anyway = _ENDS.keys() | _FAILURES | {Standing.UNREADABLE}
+    wanted = effective(situation) is DesiredState.RUNNING
+    return makes_room and wanted and situation.standing not in waits_anyway
+
+
+def _pauses_for_release(situation: Situation) -> bool:
+    return situation.yields and situation.pausable
 
 
 def effective(situation: Situation) -> DesiredState:

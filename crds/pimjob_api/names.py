@@ -10,6 +10,8 @@ KIND_PIMJOB: Final = "PimJob"
 PLURAL_PIMJOB: Final = "pimjobs"
 KIND_PIMJOBTYPE: Final = "PimJobType"
 PLURAL_PIMJOBTYPE: Final = "pimjobtypes"
+KIND_PIMRELEASE: Final = "PimRelease"
+PLURAL_PIMRELEASE: Final = "pimreleases"
 
 # Labels of the batch/v1 Jobs and Pods that run an attempt.
 LABEL_JOB: Final = f"{GROUP}/job"
