@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
+from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive, is_held
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_operator.core import explain
 from pimjob_operator.core.attempts import LOST_AFTER, Attempt, attempts_of
+from pimjob_operator.core.gating import gate_of, is_gated
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, newest, parse_time
 from pimjob_operator.core.standing import has_begun, next_attempt_due, standing_of
 from pimjob_operator.core.world import World
@@ -51,6 +52,8 @@ class Decision:
     write: bool = True
     """False while the phase is so young that it may be over before it is read."""
     conditions: dict[str, str] = field(default_factory=dict)
+    gate: Mapping[str, Any] | None = None
+    """What the current attempt is told: that a release asks it to pause."""
 
 
 def is_over(pimjob: Mapping[str, Any]) -> bool:
@@ -73,15 +76,19 @@ def decide(world: World) -> Decision | None:
     missing = _unconfirmed(world, attempts)
     if missing is not None:
         return _confirm(missing, attempts)
-    situation = _situation(world, attempts, retry=retry, retried=retried)
-    course = derive(situation)
-    answered = retry if retried or not attempts else attempts[-1].retry
-    return _decision(world, attempts, situation, course, answered)
+    answered = retry if retried or not attempts else _answered(world, attempts)
+    situation = _situation(world, attempts, retry=answered)
+    return _decision(world, attempts, situation, derive(situation), answered)
 
 
 def _is_retried(spec: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
     raised = int(spec.get("retry", 0)) > int(status.get("observedRetry", 0))
     return raised and status.get("phase") == Phase.FAILED
+
+
+def _answered(world: World, attempts: tuple[Attempt, ...]) -> int:
+    """Return the retry that the job answers. Its attempt may have to wait for a gate to open."""
+    return max(attempts[-1].retry, int(world.status.get("observedRetry", 0)))
 
 
 def _unconfirmed(world: World, attempts: tuple[Attempt, ...]) -> str | None:
@@ -106,11 +113,9 @@ def _confirm(job: str, attempts: tuple[Attempt, ...]) -> Decision:
     )
 
 
-def _situation(
-    world: World, attempts: tuple[Attempt, ...], *, retry: int, retried: bool
-) -> Situation:
+def _situation(world: World, attempts: tuple[Attempt, ...], *, retry: int) -> Situation:
     # The attempt that answers this retry may be there already, unrecorded.
-    fresh = retried and (not attempts or attempts[-1].retry < retry)
+    fresh = bool(attempts) and attempts[-1].retry < retry
     return Situation(
         desired=DesiredState(world.spec.get("desiredState", DesiredState.RUNNING)),
         standing=standing_of(world, attempts, fresh=fresh),
@@ -119,6 +124,8 @@ def _situation(
         begun=has_begun(world, attempts),
         startable=world.job_type is not None,
         overdue=_left_to_obey(world) <= 0,
+        gated=is_gated(world, attempts),
+        yields=world.yields,
     )
 
 
@@ -160,6 +167,7 @@ def _decision(
         conditions={"CheckpointUnreadable": why.message}
         if course.phase is Phase.PAUSED and situation.standing is Standing.UNREADABLE
         else {},
+        gate=gate_of(world, situation, attempts),
     )
 
 
@@ -227,6 +235,9 @@ def _is_worth_writing(
 ) -> bool:
     if course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
         return _running_for(world, pod) >= SHORT_SECONDS
+    if is_held(situation):
+        # Before its Job is deleted: that it was for a release must be known afterwards.
+        return True
     # Deleting a Job that has not started takes a moment.
     return not (course.step is Step.END and situation.standing is Standing.STARTING)
 

@@ -1,0 +1,64 @@
+"""What a release asks of a job: which gates keep it, and what its runner is told."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pimjob_api.lifecycle import Situation, Standing, Step, is_held
+from pimjob_api.phases import RELEASE_IN_PROGRESS, Phase
+from pimjob_operator.core.attempts import Attempt
+from pimjob_operator.core.observed import Waiting
+from pimjob_operator.core.world import World
+
+NAMED = 2
+"""Releases that a message names; more are counted."""
+
+
+def is_gated(world: World, attempts: Sequence[Attempt]) -> bool:
+    """Whether a gate concerns a job. An attempt that is being deleted for one leaves first."""
+    return bool(world.gates) or _is_being_deleted(world, attempts)
+
+
+def gate_of(
+    world: World, situation: Situation, attempts: Sequence[Attempt]
+) -> dict[str, Any] | None:
+    """Return what the current attempt is told, None if it may go on or has left."""
+    under_way = situation.standing in {Standing.STARTING, Standing.RUNNING}
+    if not (under_way and is_held(situation)):
+        return None
+    return {"release": _releases(world)[0], "attempt": attempts[-1].number}
+
+
+def explain_hold(world: World, situation: Situation, phase: Phase, step: Step) -> Waiting:
+    """Say which release keeps a job, and what happens next."""
+    names = _releases(world)
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    which = " and ".join(names[:NAMED]) if not more else ", ".join(names[:NAMED])
+    verb = "Release" if len(names) == 1 else "Releases"
+    what = _what(world, situation, phase, step)
+    in_progress = f"{verb} {which}{more} in progress."
+    return Waiting(reason=RELEASE_IN_PROGRESS, message=f"{in_progress} {what}")
+
+
+def _what(world: World, situation: Situation, phase: Phase, step: Step) -> str:
+    if phase is Phase.QUEUED:
+        return "The job starts by itself afterwards."
+    if phase is Phase.PAUSED:
+        return "The job goes on by itself afterwards, where it was."
+    if situation.standing is Standing.STARTING:
+        return "The pod has not started; its Job is being deleted."
+    if step is Step.END:
+        allowed = f"{world.settings.obey_seconds:.0f} s"
+        return f"The runner has not left within {allowed}; its Job is being deleted."
+    return "The runner was asked to pause; it does so after the current chunk."
+
+
+def _releases(world: World) -> Sequence[str]:
+    return world.gates or (str(world.asked.get("release")),)
+
+
+def _is_being_deleted(world: World, attempts: Sequence[Attempt]) -> bool:
+    if not attempts or attempts[-1].outcome is not None:
+        return False
+    number = attempts[-1].number
+    deleting = any(job.number == number and job.deleting for job in world.jobs)
+    return deleting and world.asked.get("attempt") == number
