@@ -71,6 +71,8 @@ class ReleaseReconciler:
         if release is None:
             self._wake(uid, None)
             return Again()
+        # What jobs may have read of a gate that is seen for the first time.
+        self._told.setdefault(uid, _told(release))
         world = self._world(release)
         decision = decide_release(world)
         if decision.status != world.status:
