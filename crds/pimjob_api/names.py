@@ -20,6 +20,9 @@ LABEL_JOB_UID: Final = f"{GROUP}/job-uid"
 LABEL_ATTEMPT: Final = f"{GROUP}/attempt"
 LABEL_TYPE: Final = f"{GROUP}/type"
 
+ANNOTATION_IMAGE: Final = f"{GROUP}/image"
+"""Of a Job: the image that its type named when it was created, whatever became of it."""
+
 # Who owns which fields of a status under server-side apply.
 MANAGER_OPERATOR: Final = "pimjob-operator"
 MANAGER_RUNNER: Final = "pimjob-runner"

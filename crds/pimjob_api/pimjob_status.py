@@ -143,9 +143,12 @@ class StopStatus(Model):
 
 
 class GateStatus(Model):
-    """A closed gate that a running attempt is asked to leave for."""
+    """A release that a running attempt is asked to make room for."""
 
-    release: Annotated[Name, described("The PimRelease that is in progress.")]
+    release: Annotated[
+        Name | None,
+        described("The PimRelease in progress. None if the type has a new image."),
+    ] = None
     attempt: Annotated[
         int,
         Field(ge=1, le=bounds.NUMBER, description="The attempt that is asked; no other obeys."),

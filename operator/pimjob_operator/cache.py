@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from pimjob_api.names import LABEL_JOB_UID, type_object_name
+from pimjob_api.names import ANNOTATION_IMAGE, LABEL_JOB_UID, type_object_name
 from pimjob_operator.core.observed import GONE
 from pimjob_operator.core.rollout import digest
 
@@ -176,7 +176,8 @@ class Cache:
         known = children[owner].get(uid) if owner in children else None
         if owner in self._deleted or not self._is_newer(known, found):
             return False
-        taken = {"metadata": _slim_metadata(found), "spec": spec, "status": status}
+        metadata = _slim_metadata(found) | _own_annotations(found)
+        taken = {"metadata": metadata, "spec": spec, "status": status}
         children[owner][uid] = taken
         return known is None or _differs(known, taken)
 
@@ -225,6 +226,15 @@ def _compared(found: Object, *, progress: bool) -> Object:
     if not progress:
         status = {key: value for key, value in status.items() if key not in _PROGRESS}
     return {"metadata": metadata, "spec": found["spec"], "status": status}
+
+
+def _own_annotations(found: Object) -> Object:
+    own = {
+        key: value
+        for key, value in (found["metadata"].get("annotations") or {}).items()
+        if key == ANNOTATION_IMAGE
+    }
+    return {"annotations": own} if own else {}
 
 
 def _slim_metadata(found: Object) -> Object:

@@ -37,11 +37,12 @@ ALL = [
         overdue=overdue,
         gated=gated,
         yields=yields,
+        outdated=outdated,
     )
     for desired in DesiredState
     for standing in Standing
-    for stoppable, pausable, begun, startable, overdue, gated, yields in itertools.product(
-        (True, False), repeat=7
+    for stoppable, pausable, begun, startable, overdue, gated, yields, outdated in (
+        itertools.product((True, False), repeat=8)
     )
 ]
 
@@ -98,9 +99,25 @@ def test_nothing_is_started_for_a_release_and_nobody_is_failed_by_it() -> None:
         assert derive(situation).phase in {Phase.PAUSING, Phase.PAUSED, Phase.QUEUED}
 
 
-def test_without_a_gate_a_release_changes_nothing() -> None:
+def test_without_a_gate_or_a_new_image_a_release_changes_nothing() -> None:
     for situation in ALL:
-        assert not is_held(situation) or situation.gated
+        assert not is_held(situation) or situation.gated or situation.outdated
+
+
+def test_a_new_image_moves_attempts_under_way_and_nothing_else() -> None:
+    for standing in Standing:
+        common = {"desired": RUN, "standing": standing, "begun": True}
+        moved = {"Starting": "Pausing/End", "Running": "Pausing"}
+        wanted = course(moved.get(standing, TABLE[standing][0]))
+        assert derive(Situation(**common, outdated=True)) == wanted
+
+
+def test_what_does_not_pause_for_a_release_keeps_its_image_once_it_runs() -> None:
+    for standing, wanted in (("Running", "Running"), ("Starting", "Pausing/End")):
+        stays = Situation(
+            desired=RUN, standing=Standing(standing), begun=True, outdated=True, yields=False
+        )
+        assert derive(stays) == course(wanted)
 
 
 @pytest.mark.parametrize(("desired", "phase"), [(PAUSE, "Pausing"), (STOP, "Stopping")])

@@ -95,6 +95,22 @@ def test_what_is_left_of_a_gate_keeps_nobody() -> None:
     assert decided(world(job=None, gates=(), status=stale)).create == 1
 
 
+def test_an_attempt_is_asked_to_make_room_for_a_new_image_of_its_type() -> None:
+    job = replace(JOB, named_image="runner:1")
+    decision = decided(world(RUNNING, job=job, gates=(), image="runner:2"))
+    assert (decision.phase, decision.reason, decision.gate) == (
+        Phase.PAUSING, "NewImage", {"attempt": 1},
+    )  # fmt: skip
+    left_for_it = world(left(OutcomeKind.PAUSED), job=job, gates=(), image="runner:2")
+    assert decided(left_for_it).create == 2
+
+
+def test_what_runs_is_not_moved_because_of_what_it_runs_on() -> None:
+    """Whoever admits Jobs may rewrite their images, and a Job may be older than the annotation."""
+    for job in (replace(JOB, image="mirror/runner:1", named_image="runner:1"), JOB):
+        assert decided(world(RUNNING, job=job, gates=())).phase is Phase.RUNNING
+
+
 @pytest.mark.parametrize("gates", [("weekly",), ()])
 def test_a_job_that_is_being_deleted_for_a_release_leaves_before_anything_follows(
     gates: Sequence[str],

@@ -104,6 +104,26 @@ def test_jobs_resume_on_the_image_that_is_current_when_the_gate_opens(
     assert images == ["numbers:1", "numbers:2"]
 
 
+def test_a_new_image_of_a_type_is_taken_at_the_next_chunk_without_a_release(
+    place: Place, lasting: Callable[..., str], operator: OperatorProcess
+) -> None:
+    name = lasting("renewed", image="numbers:1")
+    start(place, "a", type=name)
+    place.launch("b", type=name)
+    place.hold("b-1", "ImagePullBackOff", "no such image")
+    place.wait("b", "Starting", "ImagePullBackOff")
+    lasting(name, image="numbers:2")
+    asked = place.wait("a", "Pausing", "NewImage")
+    assert asked["gate"] == {"attempt": 1}
+    place.end("a-1", OutcomeKind.PAUSED, processed=7)
+    for job in ("a", "b"):
+        place.run(f"{job}-2")
+        assert "gate" not in place.wait(job, "Running")
+        images = [attempt["image"] for attempt in place.status(job)["attempts"]]
+        assert images == ["numbers:1", "numbers:2"]
+    assert operator.get("/healthz") == (200, "ok")
+
+
 @pytest.mark.parametrize(
     ("name", "switches"),
     [("finishing", {"onRelease": "Finish"}), ("unpausable", {"pausable": False})],

@@ -13,7 +13,7 @@ from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive, is_h
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_operator.core import explain
 from pimjob_operator.core.attempts import LOST_AFTER, Attempt, attempts_of
-from pimjob_operator.core.gating import gate_of, is_gated
+from pimjob_operator.core.gating import gate_of, is_gated, is_outdated
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, newest, parse_time
 from pimjob_operator.core.standing import has_begun, next_attempt_due, standing_of
 from pimjob_operator.core.world import World
@@ -125,6 +125,7 @@ def _situation(world: World, attempts: tuple[Attempt, ...], *, retry: int) -> Si
         startable=world.job_type is not None,
         overdue=_left_to_obey(world) <= 0,
         gated=is_gated(world, attempts),
+        outdated=is_outdated(world, attempts),
         yields=world.yields,
     )
 

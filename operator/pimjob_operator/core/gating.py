@@ -6,8 +6,11 @@ from typing import Any
 from pimjob_api.lifecycle import Situation, Standing, Step, is_held
 from pimjob_api.phases import RELEASE_IN_PROGRESS, Phase
 from pimjob_operator.core.attempts import Attempt
-from pimjob_operator.core.observed import Waiting
+from pimjob_operator.core.observed import ObservedJob, Waiting
 from pimjob_operator.core.world import World
+
+NEW_IMAGE = "NewImage"
+"""Reason of a job whose attempt makes room for one on its type's new image."""
 
 NAMED = 2
 """Releases that a message names; more are counted."""
@@ -18,6 +21,13 @@ def is_gated(world: World, attempts: Sequence[Attempt]) -> bool:
     return bool(world.gates) or _is_being_deleted(world, attempts)
 
 
+def is_outdated(world: World, attempts: Sequence[Attempt]) -> bool:
+    """Whether the type names another image than when the attempt under way was created."""
+    job = _job_under_way(world, attempts)
+    named = None if job is None or world.job_type is None else job.named_image
+    return named is not None and named != world.image
+
+
 def gate_of(
     world: World, situation: Situation, attempts: Sequence[Attempt]
 ) -> dict[str, Any] | None:
@@ -25,16 +35,18 @@ def gate_of(
     under_way = situation.standing in {Standing.STARTING, Standing.RUNNING}
     if not (under_way and is_held(situation)):
         return None
-    return {"release": _releases(world)[0], "attempt": attempts[-1].number}
+    told = {"attempt": attempts[-1].number}
+    return {"release": _releases(world)[0], **told} if _releases(world) else told
 
 
 def explain_hold(world: World, situation: Situation, phase: Phase, step: Step) -> Waiting:
     """Say which release keeps a job, and what happens next."""
-    names = _releases(world)
+    names, what = _releases(world), _what(world, situation, phase, step)
+    if not names:
+        return Waiting(reason=NEW_IMAGE, message=f"Its type has a new image. {what}")
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     which = " and ".join(names[:NAMED]) if not more else ", ".join(names[:NAMED])
     verb = "Release" if len(names) == 1 else "Releases"
-    what = _what(world, situation, phase, step)
     in_progress = f"{verb} {which}{more} in progress."
     return Waiting(reason=RELEASE_IN_PROGRESS, message=f"{in_progress} {what}")
 
@@ -53,12 +65,17 @@ def _what(world: World, situation: Situation, phase: Phase, step: Step) -> str:
 
 
 def _releases(world: World) -> Sequence[str]:
-    return world.gates or (str(world.asked.get("release")),)
+    """Return the releases in progress; none if it is for a new image."""
+    asked = world.asked.get("release")
+    return world.gates or ((str(asked),) if asked else ())
 
 
 def _is_being_deleted(world: World, attempts: Sequence[Attempt]) -> bool:
+    job = _job_under_way(world, attempts)
+    return job is not None and job.deleting and world.asked.get("attempt") == job.number
+
+
+def _job_under_way(world: World, attempts: Sequence[Attempt]) -> ObservedJob | None:
     if not attempts or attempts[-1].outcome is not None:
-        return False
-    number = attempts[-1].number
-    deleting = any(job.number == number and job.deleting for job in world.jobs)
-    return deleting and world.asked.get("attempt") == number
+        return None
+    return next((job for job in world.jobs if job.number == attempts[-1].number), None)
