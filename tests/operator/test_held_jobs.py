@@ -101,6 +101,8 @@ def test_an_attempt_is_asked_to_make_room_for_a_new_image_of_its_type() -> None:
     assert (decision.phase, decision.reason, decision.gate) == (
         Phase.PAUSING, "NewImage", {"attempt": 1},
     )  # fmt: skip
+    after_a_release = world(RUNNING, job=job, gates=(), status=PAUSING, image="runner:2")
+    assert decided(after_a_release).gate == {"attempt": 1}
     left_for_it = world(left(OutcomeKind.PAUSED), job=job, gates=(), image="runner:2")
     assert decided(left_for_it).create == 2
 

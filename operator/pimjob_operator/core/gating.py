@@ -35,13 +35,13 @@ def gate_of(
     under_way = situation.standing in {Standing.STARTING, Standing.RUNNING}
     if not (under_way and is_held(situation)):
         return None
-    told = {"attempt": attempts[-1].number}
-    return {"release": _releases(world)[0], **told} if _releases(world) else told
+    names, told = _releases(world, situation), {"attempt": attempts[-1].number}
+    return {"release": names[0], **told} if names else told
 
 
 def explain_hold(world: World, situation: Situation, phase: Phase, step: Step) -> Waiting:
     """Say which release keeps a job, and what happens next."""
-    names, what = _releases(world), _what(world, situation, phase, step)
+    names, what = _releases(world, situation), _what(world, situation, phase, step)
     if not names:
         return Waiting(reason=NEW_IMAGE, message=f"Its type has a new image. {what}")
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
@@ -64,10 +64,10 @@ def _what(world: World, situation: Situation, phase: Phase, step: Step) -> str:
     return "The runner was asked to pause; it does so after the current chunk."
 
 
-def _releases(world: World) -> Sequence[str]:
-    """Return the releases in progress; none if it is for a new image."""
+def _releases(world: World, situation: Situation) -> Sequence[str]:
+    """Return the releases that keep a job; none if it makes room for a new image."""
     asked = world.asked.get("release")
-    return world.gates or ((str(asked),) if asked else ())
+    return world.gates or ((str(asked),) if asked and situation.gated else ())
 
 
 def _is_being_deleted(world: World, attempts: Sequence[Attempt]) -> bool:
