@@ -131,12 +131,17 @@ def world(
     cluster: dict[str, Any] | None = None,
     generation: int = 1,
     now: datetime = NOW,
+    created: str = "2026-01-01T11:00:00Z",
     **spec: Any,
 ) -> ReleaseWorld:
     return ReleaseWorld(
         release={
             "metadata": {
-                "name": "weekly", "namespace": "ns", "uid": "uid-of-it", "generation": generation,
+                "name": "weekly",
+                "namespace": "ns",
+                "uid": "uid-of-it",
+                "generation": generation,
+                "creationTimestamp": created,
             },
             "spec": {"gate": "Closed", "deadlineSeconds": 600, **spec},
             "status": status or {},
@@ -144,7 +149,7 @@ def world(
         deployments=cluster or {},
         jobs=jobs,
         now=now,
-    )  # fmt: skip
+    )
 
 
 def conditions(status: dict[str, Any]) -> dict[str, str]:
@@ -216,6 +221,12 @@ def test_a_gate_that_was_stuck_closes_again_when_the_spec_is_changed() -> None:
     assert (asked["gate"], asked["closedAt"]) == ("Closed", "2026-01-02T12:00:00Z")
     opened = decide_release(world(status=stuck, gate="Open", generation=2)).status
     assert (opened["gate"], conditions(opened)["Stuck"]) == ("Open", "False")
+
+
+def test_a_status_of_an_earlier_release_of_the_name_is_not_taken_over() -> None:
+    late = NOW + timedelta(seconds=700)
+    again = decide_release(world(status=CLOSED, now=late, created="2026-01-01T12:11:00Z")).status
+    assert (again["gate"], again["closedAt"]) == ("Closed", "2026-01-01T12:11:40Z")
 
 
 def test_a_deadline_can_be_extended_while_it_runs() -> None:

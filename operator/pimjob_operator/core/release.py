@@ -40,9 +40,14 @@ class ReleaseWorld:
 
     @property
     def status(self) -> Mapping[str, Any]:
-        """The PimRelease's status, as last read."""
+        """The PimRelease's status, as last read; none that is older than it.
+
+        A name is used again for the next release, and the API server takes a status that was
+        on its way to the one before.
+        """
         found: Mapping[str, Any] = self.release.get("status") or {}
-        return found
+        created = self.release["metadata"]["creationTimestamp"]
+        return {} if found.get("closedAt", created) < created else found
 
     @property
     def was_closed(self) -> bool:
