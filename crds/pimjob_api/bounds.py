@@ -15,10 +15,18 @@ MAX_ATTEMPTS: Final = 10
 MAX_ARTIFACTS: Final = 8
 MAX_CONDITIONS: Final = 6
 
+MAX_DEPLOYMENTS: Final = 16
+MAX_LABELS: Final = 8
+"""Requirements of a selector, of each sort, and values of one."""
+
 # Characters: these are ASCII by their pattern, or stand once in a PimJob.
 NAME: Final = 63
 IMAGE: Final = 255
 URL: Final = 400
+OBJECT: Final = 253
+"""A name of Kubernetes, the longest sort."""
+LABEL_KEY: Final = 317
+"""A label's key: prefix, slash and name."""
 TITLE: Final = 100
 """A label that people give."""
 USER: Final = 253
@@ -40,6 +48,9 @@ TIME: Final = 35
 """Characters of a time: RFC 3339 with nanoseconds and an offset."""
 NUMBER: Final = 2**53 - 1
 """The largest integer that every JSON reader keeps."""
+
+DEADLINE_SECONDS: Final = 7 * 24 * 3600
+"""The longest time that a gate may be closed."""
 
 MAX_PARAMETERS: Final = 64
 PARAMETERS_BYTES: Final = 32 * 1024

@@ -9,13 +9,16 @@ from pimjob_api.names import (
     GROUP,
     KIND_PIMJOB,
     KIND_PIMJOBTYPE,
+    KIND_PIMRELEASE,
     PLURAL_PIMJOB,
     PLURAL_PIMJOBTYPE,
+    PLURAL_PIMRELEASE,
     VERSION,
 )
 from pimjob_api.pimjob import PIMJOB_RULES, PimJobSpec
 from pimjob_api.pimjob_status import PimJobStatus
 from pimjob_api.pimjobtype import PIMJOBTYPE_RULES, PimJobTypeSpec, PimJobTypeStatus
+from pimjob_api.pimrelease import PIMRELEASE_RULES, PimReleaseSpec, PimReleaseStatus
 from pimjob_api.schema import structural
 
 Manifest = dict[str, Any]
@@ -147,4 +150,30 @@ PIMJOBTYPE = Kind(
     selectable=(".spec.kind",),
 )
 
-KINDS = (PIMJOB, PIMJOBTYPE)
+PIMRELEASE = Kind(
+    name=KIND_PIMRELEASE,
+    plural=PLURAL_PIMRELEASE,
+    short="prel",
+    scope="Namespaced",
+    description="A release: while its gate is closed, jobs pause and wait.",
+    spec=PimReleaseSpec,
+    status=PimReleaseStatus,
+    rules=PIMRELEASE_RULES,
+    columns=(
+        Column("Gate", ".status.gate"),
+        Column("Reason", ".status.reason"),
+        Column("Running", ".status.running", "integer"),
+        Column("Draining", ".status.draining", "integer"),
+        Column("Paused", ".status.paused", "integer"),
+        Column("Held", ".status.held", "integer"),
+        Column("Finishing", ".status.finishing", "integer"),
+        Column("Resumed", ".status.resumed", "integer"),
+        Column("Age", ".metadata.creationTimestamp", "date"),
+        Column("Closed", ".status.closedAt", "date", wide=True),
+        Column("Opened", ".status.openedAt", "date", wide=True),
+        Column("Message", ".status.message", wide=True),
+    ),
+    selectable=(".spec.gate", ".status.gate"),
+)
+
+KINDS = (PIMJOB, PIMJOBTYPE, PIMRELEASE)

@@ -64,6 +64,12 @@ class Situation:
     """Whether a running attempt has had its time to obey a stop or a pause."""
     hopeless: bool = False
     """Whether a starting attempt's image does not come, and the next one would have another."""
+    gated: bool = False
+    """Whether a release whose gate is closed concerns it."""
+    outdated: bool = False
+    """Whether its type has named another image since the attempt under way was created."""
+    yields: bool = True
+    """Whether its type pauses for a release. If not, what has begun goes on to its end."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,31 @@ def derive(situation: Situation) -> Course:
         return Course(Phase.FAILED)
     if effective(situation) is DesiredState.PAUSED:
         return _leave(situation, Phase.PAUSING, Phase.PAUSED)
+    if is_held(situation):
+        return _leave(situation, Phase.PAUSING, Phase.PAUSED if situation.begun else Phase.QUEUED)
     return _go_on(situation)
+
+
+def is_held(situation: Situation) -> bool:
+    """Whether a release (a closed gate, a new image), and nothing else, keeps it from running."""
+    makes_room = _waits_for_gate(situation) or _leaves_its_image(situation)
+    return makes_room and effective(situation) is DesiredState.RUNNING
+
+
+def _waits_for_gate(situation: Situation) -> bool:
+    waits_anyway = _ENDS.keys() | _FAILURES | {Standing.UNREADABLE}
+    stays = situation.begun and not _pauses_for_release(situation)
+    return situation.gated and not stays and situation.standing not in waits_anyway
+
+
+def _leaves_its_image(situation: Situation) -> bool:
+    """Whether its attempt makes room for one on the new image; the old one may never start."""
+    runs = situation.standing is Standing.RUNNING and _pauses_for_release(situation)
+    return situation.outdated and (runs or situation.standing is Standing.STARTING)
+
+
+def _pauses_for_release(situation: Situation) -> bool:
+    return situation.yields and situation.pausable
 
 
 def effective(situation: Situation) -> DesiredState:

@@ -10,6 +10,8 @@ KIND_PIMJOB: Final = "PimJob"
 PLURAL_PIMJOB: Final = "pimjobs"
 KIND_PIMJOBTYPE: Final = "PimJobType"
 PLURAL_PIMJOBTYPE: Final = "pimjobtypes"
+KIND_PIMRELEASE: Final = "PimRelease"
+PLURAL_PIMRELEASE: Final = "pimreleases"
 
 # Labels of the batch/v1 Jobs and Pods that run an attempt.
 LABEL_JOB: Final = f"{GROUP}/job"
@@ -17,6 +19,9 @@ LABEL_JOB: Final = f"{GROUP}/job"
 LABEL_JOB_UID: Final = f"{GROUP}/job-uid"
 LABEL_ATTEMPT: Final = f"{GROUP}/attempt"
 LABEL_TYPE: Final = f"{GROUP}/type"
+
+ANNOTATION_IMAGE: Final = f"{GROUP}/image"
+"""Of a Job: the image that its type named when it was created, whatever became of it."""
 
 # Who owns which fields of a status under server-side apply.
 MANAGER_OPERATOR: Final = "pimjob-operator"

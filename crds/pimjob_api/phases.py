@@ -1,6 +1,10 @@
 """The words of a job's life: phases, wishes, outcomes and reasons."""
 
 from enum import StrEnum
+from typing import Final
+
+RELEASE_IN_PROGRESS: Final = "ReleaseInProgress"
+"""Reason of a job that waits, or of an attempt that left, because of a release."""
 
 
 class Phase(StrEnum):

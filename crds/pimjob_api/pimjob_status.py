@@ -142,6 +142,19 @@ class StopStatus(Model):
     processed: Annotated[Count | None, described("Items committed until then.")] = None
 
 
+class GateStatus(Model):
+    """A release that a running attempt is asked to make room for."""
+
+    release: Annotated[
+        Name | None,
+        described("The PimRelease in progress. None if the type has a new image."),
+    ] = None
+    attempt: Annotated[
+        int,
+        Field(ge=1, le=bounds.NUMBER, description="The attempt that is asked; no other obeys."),
+    ]
+
+
 class Condition(Model):
     """A condition, as Kubernetes objects have them."""
 
@@ -195,6 +208,12 @@ class PimJobStatus(Model):
     stoppable: Annotated[bool | None, described("Whether it can be stopped once begun.")] = None
     pausable: Annotated[bool | None, described("Whether it can be paused once begun.")] = None
     stop: Annotated[StopStatus | None, described("Who stopped it, and how far it was.")] = None
+    gate: Annotated[
+        GateStatus | None,
+        described(
+            "Asks the runner of one attempt to pause for a release. Cleared when it may go on."
+        ),
+    ] = None
     observed_retry: Annotated[
         Count | None, described("The spec.retry that the current attempts answer.")
     ] = None

@@ -42,10 +42,9 @@ def install() -> None:
     with part("Installing CRDs"):
         for folder in ("crds", "crds/policies"):
             kubectl("apply", "--server-side", "--force-conflicts", f"--filename={ROOT / folder}")
-        kubectl("wait", "--for=condition=Established", "crd/pimjobs.pimjobs.dev", "--timeout=60s")
-        kubectl(
-            "wait", "--for=condition=Established", "crd/pimjobtypes.pimjobs.dev", "--timeout=60s"
-        )
+        for plural in ("pimjobs", "pimjobtypes", "pimreleases"):
+            crd = f"crd/{plural}.pimjobs.dev"
+            kubectl("wait", "--for=condition=Established", crd, "--timeout=60s")
     namespace(NAMESPACE, SQLITE)
     with part("Installing the operator"):
         _apply("rbac.yaml", NAMESPACE=NAMESPACE)

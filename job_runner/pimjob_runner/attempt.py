@@ -23,7 +23,7 @@ from pimjob_runner.reporting.kube import (
     ApiUnavailableError,
     PimJobClient,
 )
-from pimjob_runner.reporting.reporter import Reporter
+from pimjob_runner.reporting.reporter import Reporter, obey
 
 START_SECONDS = 300.0
 """How long to wait for the API server before giving the attempt up."""
@@ -98,7 +98,8 @@ def _run(
     if isinstance(job, Outcome):
         last_words.say(job)
         return
-    _obey(control, job)
+    _allow(control, job)
+    obey(control, job, attempt=environment.attempt)
     reporter = Reporter(
         client,
         control,
@@ -133,10 +134,9 @@ def _launch(environment: Environment, spec: dict[str, Any]) -> Launch:
     )
 
 
-def _obey(control: Control, job: dict[str, Any]) -> None:
+def _allow(control: Control, job: dict[str, Any]) -> None:
     status = job.get("status", {})
     control.allow(stoppable=status.get("stoppable", True), pausable=status.get("pausable", True))
-    control.desire(str(job["spec"].get("desiredState", "Running")))
 
 
 def _read_job(client: PimJobClient, control: Control) -> dict[str, Any] | Outcome:

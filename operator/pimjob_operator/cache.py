@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from pimjob_api.names import LABEL_JOB_UID, type_object_name
+from pimjob_api.names import ANNOTATION_IMAGE, LABEL_JOB_UID, type_object_name
 from pimjob_operator.core.observed import GONE
+from pimjob_operator.core.rollout import digest
 
 Object = dict[str, Any]
 Children = defaultdict[str, dict[str, Object]]
@@ -32,6 +33,7 @@ _METADATA = (
 )
 _POD_STATUS = ("phase", "reason", "message")
 _POD_CONDITIONS = frozenset({("PodScheduled", "False"), ("DisruptionTarget", "True")})
+_DEPLOYMENT_STATUS = ("observedGeneration", "replicas", "updatedReplicas", "availableReplicas")
 _RUNNERS = frozenset(
     {"artifacts", "progress", "heartbeatTime", "step", "etaSeconds", "warnings", "activeSeconds"}
 )
@@ -40,13 +42,18 @@ _REMEMBERED_DELETIONS = 10_000
 
 
 class Cache:
-    """PimJobs by UID, PimJobTypes by name, Jobs and Pods by the UID of their PimJob."""
+    """PimJobs and PimReleases by UID, Jobs and Pods by the UID of their PimJob.
+
+    PimJobTypes by name, Deployments by namespace and name.
+    """
 
     def __init__(self) -> None:
         self.pimjobs: dict[str, Object] = {}
         self.types: dict[str, Object] = {}
         self.jobs: Children = defaultdict(dict)
         self.pods: Children = defaultdict(dict)
+        self.releases: dict[str, Object] = {}
+        self.deployments: dict[tuple[str, str], Object] = {}
         self._deleted: dict[str, None] = {}
 
     def put_pimjob(self, found: Object) -> bool:
@@ -111,6 +118,53 @@ class Cache:
         if kept is not None:
             kept[GONE] = True
 
+    def put_release(self, found: Object) -> bool:
+        """Take a PimRelease unless a newer one is here or it is gone; say whether it is news."""
+        uid = found["metadata"]["uid"]
+        known = self.releases.get(uid)
+        if not self._is_newer(known, found):
+            return False
+        self.releases[uid] = {
+            "metadata": _slim_metadata(found),
+            "spec": found.get("spec") or {},
+            "status": found.get("status") or {},
+        }
+        return known is None or _differs(known, self.releases[uid])
+
+    def drop_release(self, uid: str) -> None:
+        """Forget a PimRelease."""
+        self._remember_deleted(uid)
+        self.releases.pop(uid, None)
+
+    def put_deployment(self, found: Object) -> bool:
+        """Take a Deployment unless a newer one is here or it is gone; say whether it is news."""
+        known = self.deployments.get(place_of(found))
+        if not self._is_newer(known, found):
+            return False
+        taken = _slim_deployment(found)
+        self.deployments[place_of(found)] = taken
+        return known is None or _differs(known, taken)
+
+    def drop_deployment(self, found: Object) -> None:
+        """Forget a Deployment."""
+        self._remember_deleted(found["metadata"]["uid"])
+        self.deployments.pop(place_of(found), None)
+
+    def deployments_in(self, namespace: str) -> dict[str, Object]:
+        """Return the Deployments of a namespace by name."""
+        here = self.deployments.items()
+        return {name: found for (place, name), found in here if place == namespace}
+
+    def pimjobs_in(self, namespace: str) -> list[Object]:
+        """Return the PimJobs of a namespace."""
+        found = self.pimjobs.values()
+        return [pimjob for pimjob in found if pimjob["metadata"]["namespace"] == namespace]
+
+    def releases_in(self, namespace: str) -> list[Object]:
+        """Return the PimReleases of a namespace."""
+        found = self.releases.values()
+        return [release for release in found if release["metadata"]["namespace"] == namespace]
+
     def of_type(self, object_name: str) -> Iterator[str]:
         """Yield the UIDs of the PimJobs of a PimJobType."""
         for uid, pimjob in self.pimjobs.items():
@@ -122,7 +176,8 @@ class Cache:
         known = children[owner].get(uid) if owner in children else None
         if owner in self._deleted or not self._is_newer(known, found):
             return False
-        taken = {"metadata": _slim_metadata(found), "spec": spec, "status": status}
+        metadata = _slim_metadata(found) | _own_annotations(found)
+        taken = {"metadata": metadata, "spec": spec, "status": status}
         children[owner][uid] = taken
         return known is None or _differs(known, taken)
 
@@ -155,6 +210,11 @@ def job_of_pod(pod: Object) -> str:
     return ""
 
 
+def place_of(found: Object) -> tuple[str, str]:
+    """Return an object's namespace and name."""
+    return found["metadata"]["namespace"], found["metadata"]["name"]
+
+
 def _differs(known: Object, taken: Object, *, progress: bool = True) -> bool:
     """Whether more than the version differs (and more than the runner's progress)."""
     return _compared(known, progress=progress) != _compared(taken, progress=progress)
@@ -168,6 +228,15 @@ def _compared(found: Object, *, progress: bool) -> Object:
     return {"metadata": metadata, "spec": found["spec"], "status": status}
 
 
+def _own_annotations(found: Object) -> Object:
+    own = {
+        key: value
+        for key, value in (found["metadata"].get("annotations") or {}).items()
+        if key == ANNOTATION_IMAGE
+    }
+    return {"annotations": own} if own else {}
+
+
 def _slim_metadata(found: Object) -> Object:
     return {key: found["metadata"][key] for key in _METADATA if key in found["metadata"]}
 
@@ -178,6 +247,22 @@ def _slim_status(status: Object) -> Object:
     if "steps" in slim:
         slim["steps"] = [{"processed": step.get("processed", 0)} for step in slim["steps"]]
     return slim
+
+
+def _slim_deployment(found: Object) -> Object:
+    """Keep what tells a rollout: of the pod template, most of a Deployment, its digest."""
+    spec, status = found["spec"], found.get("status") or {}
+    slim = {key: status[key] for key in _DEPLOYMENT_STATUS if key in status}
+    slim["conditions"] = [
+        {"type": condition["type"], "status": condition["status"]}
+        for condition in status.get("conditions") or ()
+        if condition["type"] == "Progressing"
+    ]
+    return {
+        "metadata": _slim_metadata(found),
+        "spec": {"replicas": spec.get("replicas", 1), "template": digest(spec["template"])},
+        "status": slim,
+    }
 
 
 def _slim_pod_status(found: Object) -> Object:

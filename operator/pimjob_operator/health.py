@@ -6,7 +6,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from pimjob_operator.cache import Cache
-from pimjob_operator.metrics import QUEUE_DEPTH, count_jobs
+from pimjob_operator.metrics import QUEUE_DEPTH, count_jobs, count_releases
 from pimjob_operator.queue import KeyedQueue
 from pimjob_operator.sweep import Sweeper
 
@@ -49,6 +49,7 @@ class Health:
         """Answer Prometheus."""
         QUEUE_DEPTH.set(len(self._queue))
         count_jobs(self._cache.pimjobs.values())
+        count_releases(self._cache.releases.values())
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -1,12 +1,14 @@
-"""The four kinds that are watched: how each is listed, kept, and whom a change concerns."""
+"""The kinds that are watched: how each is listed, kept, and whom a change concerns."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pimjob_api.names import LABEL_JOB_UID
-from pimjob_operator.cache import Cache, Children, Object, owner_of
+from pimjob_operator.cache import Cache, Children, Object, owner_of, place_of
 from pimjob_operator.core.observed import GONE
 from pimjob_operator.kube import paths
+
+RELEASE_PREFIX = "release/"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,7 @@ class Kind:
     drop: Callable[[Object], None]
     """Take an object's deletion."""
     concerns: Callable[[Object], Iterable[str]]
-    """UIDs of the PimJobs to reconcile when it changes."""
+    """Keys of what to reconcile when it changes: UIDs of PimJobs, keys of PimReleases."""
     namespaced: bool = True
 
 
@@ -68,6 +70,26 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             concerns=lambda found: (owner_of(found),),
         ),
         Kind(
+            name="Deployment",
+            path=paths.deployments,
+            selector="",
+            known=lambda namespace: _by_uid(cache.deployments.values(), namespace),
+            find=lambda found: cache.deployments.get(place_of(found)),
+            put=cache.put_deployment,
+            drop=cache.drop_deployment,
+            concerns=lambda found: _watching(cache, found),
+        ),
+        Kind(
+            name="PimRelease",
+            path=paths.pimreleases,
+            selector="",
+            known=lambda namespace: _by_uid(cache.releases.values(), namespace),
+            find=lambda found: cache.releases.get(found["metadata"]["uid"]),
+            put=cache.put_release,
+            drop=lambda found: cache.drop_release(found["metadata"]["uid"]),
+            concerns=lambda found: (release_key(found),),
+        ),
+        Kind(
             name="PimJob",
             path=paths.pimjobs,
             selector="",
@@ -79,6 +101,21 @@ def kinds(cache: Cache) -> dict[str, Kind]:
         ),
     )
     return {kind.name: kind for kind in found}
+
+
+def release_key(release: Object) -> str:
+    """Return a PimRelease's key in the queue, where PimJobs are known by their UIDs."""
+    return f"{RELEASE_PREFIX}{release['metadata']['uid']}"
+
+
+def _watching(cache: Cache, deployment: Object) -> list[str]:
+    """Return the keys of the releases that watch a Deployment."""
+    namespace, name = place_of(deployment)
+    return [
+        release_key(release)
+        for release in cache.releases_in(namespace)
+        if name in (release["spec"].get("deployments") or ())
+    ]
 
 
 def _child(children: Children, found: Object) -> Object | None:

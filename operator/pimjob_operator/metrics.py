@@ -7,6 +7,7 @@ from typing import Any
 from prometheus_client import Counter, Gauge, Histogram
 
 from pimjob_api.phases import Phase
+from pimjob_operator.core.release_text import state_of
 
 API_REQUESTS = Counter(
     "pimjob_operator_api_requests_total",
@@ -14,14 +15,18 @@ API_REQUESTS = Counter(
     ["method", "resource", "status"],
 )
 RECONCILES = Counter(
-    "pimjob_operator_reconciles_total", "Reconciles of PimJobs by result.", ["result"]
+    "pimjob_operator_reconciles_total",
+    "Reconciles of PimJobs and PimReleases by result.",
+    ["result"],
 )
 RECONCILE_SECONDS = Histogram(
     "pimjob_operator_reconcile_duration_seconds",
     "Time one reconcile took.",
     buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30),
 )
-QUEUE_DEPTH = Gauge("pimjob_operator_queue_depth", "PimJobs waiting to be reconciled.")
+QUEUE_DEPTH = Gauge(
+    "pimjob_operator_queue_depth", "PimJobs and PimReleases waiting to be reconciled."
+)
 WATCH_EVENT_TIMESTAMP = Gauge(
     "pimjob_operator_watch_last_event_timestamp_seconds",
     "When the last watch event arrived.",
@@ -36,6 +41,11 @@ SWEEP_CORRECTIONS = Counter(
 )
 LEADER = Gauge("pimjob_operator_leader", "1 while this replica is the active one.")
 JOBS = Gauge("pimjob_jobs", "PimJobs by namespace, type and phase.", ["namespace", "type", "phase"])
+RELEASES = Gauge(
+    "pimjob_releases",
+    "PimReleases by namespace and state: Open, Draining, Drained, Stuck.",
+    ["namespace", "state"],
+)
 BUILD_INFO = Gauge("pimjob_build_info", "The running version; always 1.", ["version"])
 
 
@@ -52,6 +62,17 @@ def count_jobs(pimjobs: Iterable[Mapping[str, Any]]) -> None:
     )
     for labels, count in counts.items():
         JOBS.labels(*labels).set(count)
+
+
+def count_releases(releases: Iterable[Mapping[str, Any]]) -> None:
+    """Set RELEASES from what the cache has."""
+    RELEASES.clear()
+    counts = Counts(
+        (release["metadata"]["namespace"], state_of(release.get("status") or {}))
+        for release in releases
+    )
+    for labels, count in counts.items():
+        RELEASES.labels(*labels).set(count)
 
 
 for _result in ("success", "retry", "error"):

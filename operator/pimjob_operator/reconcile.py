@@ -5,9 +5,9 @@ it does again is refused or changes nothing.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from time import perf_counter
 from typing import Any
 
 from pimjob_api.names import LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
@@ -23,12 +23,13 @@ from pimjob_operator.core.observed import (
     observe_pod,
     parse_time,
 )
+from pimjob_operator.core.selector import closed_gates
 from pimjob_operator.core.status import Status, body_of, event_of, is_news, status_of
 from pimjob_operator.core.world import JobTypeView, World
+from pimjob_operator.guard import guarded
 from pimjob_operator.kube import paths
 from pimjob_operator.kube.client import Client
 from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
-from pimjob_operator.metrics import RECONCILE_SECONDS, RECONCILES
 from pimjob_operator.parameters import SchemaError, parameter_errors
 from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
@@ -41,27 +42,23 @@ log = logging.getLogger("pimjob_operator.reconcile")
 class Reconciler:
     """Reconciles PimJobs by UID."""
 
-    def __init__(self, *, client: Client, cache: Cache, settings: Settings) -> None:
+    def __init__(
+        self,
+        *,
+        client: Client,
+        cache: Cache,
+        settings: Settings,
+        moved: Callable[[str], None] = lambda _namespace: None,
+    ) -> None:
+        """Make one. `moved` is told the namespace of each job whose status was written."""
         self._client = client
         self._cache = cache
         self._settings = settings
+        self._moved = moved
 
     async def reconcile(self, uid: str) -> Again:
-        """Reconcile one; never raises: a bad object must not stop the others."""
-        began = perf_counter()
-        try:
-            again = await self._reconcile(uid)
-            RECONCILES.labels("success").inc()
-        except ApiError as error:
-            log.warning("Reconcile of %s will be tried again: %s", uid, error)
-            RECONCILES.labels("retry").inc()
-            again = Again(failed=True)
-        except Exception:
-            log.exception("Reconcile of %s failed", uid)
-            RECONCILES.labels("error").inc()
-            again = Again(failed=True)
-        RECONCILE_SECONDS.observe(perf_counter() - began)
-        return again
+        """Reconcile one; never raises."""
+        return await guarded(self._reconcile, uid)
 
     async def _reconcile(self, uid: str) -> Again:
         pimjob = self._cache.pimjobs.get(uid)
@@ -80,13 +77,13 @@ class Reconciler:
 
     async def _carry_out(self, world: World, decision: Decision) -> Again:
         namespace = world.pimjob["metadata"]["namespace"]
-        if decision.delete is not None:
-            # Stays until its pods have left: nothing is stopped before they have.
-            await self._delete(namespace, decision.delete, wait_for_pods=True)
         if decision.create is not None:
             decision = await self._create(world, decision)
         if decision.write:
             await self._write(world, decision)
+        if decision.delete is not None:
+            # Stays until its pods have left: nothing is stopped before they have.
+            await self._delete(namespace, decision.delete, wait_for_pods=True)
         for job in decision.prune:
             await self._delete(namespace, job, wait_for_pods=False)
         return Again(after=decision.again)
@@ -123,6 +120,7 @@ class Reconciler:
             trouble=None,
             now=datetime.now(UTC),
             settings=self._settings,
+            gates=closed_gates(self._cache.releases.values(), pimjob),
         )
 
     def _type_of(self, pimjob: dict[str, Any]) -> JobTypeView | None:
@@ -181,6 +179,7 @@ class Reconciler:
             # Deleted, perhaps replaced by another of its name; the watch will say.
             return
         self._cache.put_pimjob(written)
+        self._moved(metadata["namespace"])
         if decision.phase in ENDED:
             await self._announce(world, wanted)
 

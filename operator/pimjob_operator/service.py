@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
 
@@ -13,12 +14,13 @@ from pimjob_operator.builtin import apply_builtin_types
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import Health, serve
 from pimjob_operator.informer import Informer
-from pimjob_operator.kinds import Kind, kinds
+from pimjob_operator.kinds import RELEASE_PREFIX, Kind, kinds
 from pimjob_operator.kube.client import Client
 from pimjob_operator.kube.connection import Connection
 from pimjob_operator.lease import Lease
-from pimjob_operator.queue import KeyedQueue, work
+from pimjob_operator.queue import Again, KeyedQueue, work
 from pimjob_operator.reconcile import Reconciler
+from pimjob_operator.releases import ReleaseReconciler
 from pimjob_operator.settings import Settings
 from pimjob_operator.sweep import Sweeper
 
@@ -26,6 +28,8 @@ DRAIN_SECONDS = 5.0
 """How long reconciles under way may take to finish after SIGTERM."""
 
 log = logging.getLogger("pimjob_operator")
+
+Reconcile = Callable[[str], Awaitable[Again]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +42,7 @@ class Parts:
     queue: KeyedQueue
     kinds: dict[str, Kind]
     sweeper: Sweeper
-    reconciler: Reconciler
+    reconcile: Reconcile
     lease: Lease
     health: Health
 
@@ -74,12 +78,24 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
         queue=queue,
         kinds=watched,
         sweeper=sweeper,
-        reconciler=Reconciler(client=client, cache=cache, settings=settings),
+        reconcile=_reconcile(client, cache, settings, queue),
         lease=Lease(client=client, namespace=settings.namespace, identity=settings.identity),
         health=Health(
             cache=cache, queue=queue, sweeper=sweeper, sweep_seconds=settings.sweep_seconds
         ),
     )
+
+
+def _reconcile(client: Client, cache: Cache, settings: Settings, queue: KeyedQueue) -> Reconcile:
+    """Return what reconciles a key, whichever kind it is of."""
+    releases = ReleaseReconciler(client=client, cache=cache, queue=queue)
+    jobs = Reconciler(client=client, cache=cache, settings=settings, moved=releases.recount)
+
+    def reconcile(key: str) -> Awaitable[Again]:
+        one = releases if key.startswith(RELEASE_PREFIX) else jobs
+        return one.reconcile(key)
+
+    return reconcile
 
 
 async def _hold_lease(parts: Parts) -> None:
@@ -106,7 +122,7 @@ async def _active(parts: Parts) -> None:
             *(group.create_task(informer.run()) for informer in _informers(parts)),
         ]
         tasks += [
-            group.create_task(work(parts.queue, parts.reconciler.reconcile))
+            group.create_task(work(parts.queue, parts.reconcile))
             for _ in range(parts.settings.workers)
         ]
         await _watch(parts)
@@ -120,7 +136,7 @@ def _informers(parts: Parts) -> list[Informer]:
         Informer(
             client=parts.client, kind=parts.kinds[name], queue=parts.queue, namespace=namespace
         )
-        for name in ("Job", "Pod")
+        for name in ("Job", "Pod", "Deployment")
         for namespace in parts.settings.namespaces or (None,)
     ]
 

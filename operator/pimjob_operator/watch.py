@@ -1,4 +1,4 @@
-"""kopf as event source of PimJobs and PimJobTypes: fills the cache and marks keys as due."""
+"""kopf as event source of the kinds that people write: fills the cache and marks keys as due."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,6 +9,7 @@ from pimjob_api.names import (
     GROUP,
     PLURAL_PIMJOB,
     PLURAL_PIMJOBTYPE,
+    PLURAL_PIMRELEASE,
     VERSION,
 )
 from pimjob_operator.kinds import Kind
@@ -82,6 +83,7 @@ def registry(
 
     kopf.on.event(GROUP, VERSION, PLURAL_PIMJOB, registry=made)(taken("PimJob"))
     kopf.on.event(GROUP, VERSION, PLURAL_PIMJOBTYPE, registry=made)(taken("PimJobType"))
+    kopf.on.event(GROUP, VERSION, PLURAL_PIMRELEASE, registry=made)(taken("PimRelease"))
     return made
 
 

@@ -79,8 +79,26 @@ def test_a_refusal_names_the_field_and_says_what_to_do(jobs: PimJobs, kubectl: K
     )
 
 
-@pytest.mark.parametrize("resource", ["pimjobs", "pimjobtypes"])
+@pytest.mark.parametrize("resource", ["pimjobs", "pimjobtypes", "pimreleases"])
 def test_every_field_is_explained(kubectl: Kubectl, resource: str) -> None:
     explained = kubectl("explain", f"{resource}.spec").stdout
     assert "FIELDS:" in explained
     assert "<no description>" not in explained
+
+
+def test_a_list_of_releases_counts_their_jobs(kubectl: Kubectl) -> None:
+    release = {
+        "apiVersion": "pimjobs.dev/v1alpha1",
+        "kind": "PimRelease",
+        "metadata": {"name": "weekly"},
+        "spec": {},
+    }
+    kubectl("apply", "--filename=-", stdin=yaml.safe_dump(release))
+    status = '{"status": {"gate": "Closed", "reason": "Requested", "running": 1, "draining": 2}}'
+    kubectl("patch", "prel", "weekly", "--subresource=status", "--type=merge", f"--patch={status}")
+    head, row = kubectl("get", "prel").stdout.splitlines()
+    assert head.split() == [
+        "NAME", "GATE", "REASON", "RUNNING", "DRAINING", "PAUSED", "HELD", "FINISHING", "RESUMED",
+        "AGE",
+    ]  # fmt: skip
+    assert row.split()[:5] == ["weekly", "Closed", "Requested", "1", "2"]

@@ -4,26 +4,27 @@ import itertools
 
 import pytest
 
-from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
+from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive, is_held
 from pimjob_api.phases import ENDED, DesiredState, Phase
 
 RUN, PAUSE, STOP = DesiredState.RUNNING, DesiredState.PAUSED, DesiredState.STOPPED
 END_BY_RUNNER = {Standing.COMPLETED, Standing.STOPPED, Standing.FAILED}
 NOBODY_RUNS = set(Standing) - {Standing.STARTING, Standing.RUNNING}
 
-# Standing: the course if people want it to run, to pause, to stop.
+# Standing: the course if people want it to run, to pause, to stop; and if a gate is
+# closed while people want it to run.
 TABLE = {
-    Standing.NONE: ("Starting/Start", "Paused", "Stopped"),
-    Standing.INVALID: ("Failed", "Failed", "Stopped"),
-    Standing.STARTING: ("Starting", "Pausing/End", "Stopping/End"),
-    Standing.RUNNING: ("Running", "Pausing", "Stopping"),
-    Standing.COMPLETED: ("Completed", "Completed", "Completed"),
-    Standing.STOPPED: ("Stopped", "Stopped", "Stopped"),
-    Standing.FAILED: ("Failed", "Failed", "Failed"),
-    Standing.LEFT: ("Starting/Start", "Paused", "Stopped"),
-    Standing.BACKING_OFF: ("Starting", "Paused", "Stopped"),
-    Standing.EXHAUSTED: ("Failed", "Failed", "Stopped"),
-    Standing.UNREADABLE: ("Paused", "Paused", "Stopped"),
+    Standing.NONE: ("Starting/Start", "Paused", "Stopped", "Paused"),
+    Standing.INVALID: ("Failed", "Failed", "Stopped", "Failed"),
+    Standing.STARTING: ("Starting", "Pausing/End", "Stopping/End", "Pausing/End"),
+    Standing.RUNNING: ("Running", "Pausing", "Stopping", "Pausing"),
+    Standing.COMPLETED: ("Completed", "Completed", "Completed", "Completed"),
+    Standing.STOPPED: ("Stopped", "Stopped", "Stopped", "Stopped"),
+    Standing.FAILED: ("Failed", "Failed", "Failed", "Failed"),
+    Standing.LEFT: ("Starting/Start", "Paused", "Stopped", "Paused"),
+    Standing.BACKING_OFF: ("Starting", "Paused", "Stopped", "Paused"),
+    Standing.EXHAUSTED: ("Failed", "Failed", "Stopped", "Failed"),
+    Standing.UNREADABLE: ("Paused", "Paused", "Stopped", "Paused"),
 }
 ALL = [
     Situation(
@@ -35,11 +36,14 @@ ALL = [
         startable=startable,
         overdue=overdue,
         hopeless=hopeless,
+        gated=gated,
+        yields=yields,
+        outdated=outdated,
     )
     for desired in DesiredState
     for standing in Standing
-    for stoppable, pausable, begun, startable, overdue, hopeless in itertools.product(
-        (True, False), repeat=6
+    for stoppable, pausable, begun, startable, overdue, hopeless, gated, yields, outdated in (
+        itertools.product((True, False), repeat=9)
     )
 ]
 
@@ -60,6 +64,63 @@ def test_a_wish_meets_a_standing(standing: Standing, column: int, desired: Desir
     assert derive(situation) == course(TABLE[standing][column])
 
 
+@pytest.mark.parametrize("standing", Standing)
+@pytest.mark.parametrize(("column", "desired"), [(3, RUN), (1, PAUSE), (2, STOP)])
+def test_a_closed_gate_meets_a_standing(
+    standing: Standing, column: int, desired: DesiredState
+) -> None:
+    """People's wishes win: what they paused stays theirs, and a stop is a stop."""
+    situation = Situation(desired=desired, standing=standing, begun=True, gated=True)
+    assert derive(situation) == course(TABLE[standing][column])
+
+
+@pytest.mark.parametrize(("yields", "pausable"), [(False, True), (True, False)])
+def test_what_does_not_pause_for_a_release_goes_on_once_it_has_begun(
+    yields: bool,  # noqa: FBT001 - a table's column
+    pausable: bool,  # noqa: FBT001
+) -> None:
+    for standing in Standing:
+        common = {"desired": RUN, "standing": standing, "begun": True}
+        gated = Situation(**common, yields=yields, pausable=pausable, gated=True)
+        assert derive(gated) == derive(Situation(**common))
+
+
+def test_what_has_not_begun_is_held_whatever_its_type() -> None:
+    for standing in (Standing.NONE, Standing.LEFT, Standing.BACKING_OFF):
+        for yields, pausable in itertools.product((True, False), repeat=2):
+            held = Situation(
+                desired=RUN, standing=standing, yields=yields, pausable=pausable, gated=True
+            )
+            assert derive(held) == Course(Phase.QUEUED)
+
+
+def test_nothing_is_started_for_a_release_and_nobody_is_failed_by_it() -> None:
+    for situation in filter(is_held, ALL):
+        assert derive(situation).step is not Step.START
+        assert derive(situation).phase in {Phase.PAUSING, Phase.PAUSED, Phase.QUEUED}
+
+
+def test_without_a_gate_or_a_new_image_a_release_changes_nothing() -> None:
+    for situation in ALL:
+        assert not is_held(situation) or situation.gated or situation.outdated
+
+
+def test_a_new_image_moves_attempts_under_way_and_nothing_else() -> None:
+    for standing in Standing:
+        common = {"desired": RUN, "standing": standing, "begun": True}
+        moved = {"Starting": "Pausing/End", "Running": "Pausing"}
+        wanted = course(moved.get(standing, TABLE[standing][0]))
+        assert derive(Situation(**common, outdated=True)) == wanted
+
+
+def test_what_does_not_pause_for_a_release_keeps_its_image_once_it_runs() -> None:
+    for standing, wanted in (("Running", "Running"), ("Starting", "Pausing/End")):
+        stays = Situation(
+            desired=RUN, standing=Standing(standing), begun=True, outdated=True, yields=False
+        )
+        assert derive(stays) == course(wanted)
+
+
 @pytest.mark.parametrize(("desired", "phase"), [(PAUSE, "Pausing"), (STOP, "Stopping")])
 def test_a_runner_that_does_not_obey_in_time_is_ended(desired: DesiredState, phase: str) -> None:
     situation = Situation(desired=desired, standing=Standing.RUNNING, begun=True, overdue=True)
@@ -69,6 +130,12 @@ def test_a_runner_that_does_not_obey_in_time_is_ended(desired: DesiredState, pha
 def test_an_attempt_whose_image_does_not_come_is_ended_for_one_with_another_image() -> None:
     situation = Situation(desired=RUN, standing=Standing.STARTING, hopeless=True)
     assert derive(situation) == course("Starting/End")
+
+
+def test_a_runner_that_does_not_make_room_in_time_is_ended() -> None:
+    common = {"desired": RUN, "standing": Standing.RUNNING, "begun": True, "overdue": True}
+    assert derive(Situation(**common, gated=True)) == course("Pausing/End")
+    assert derive(Situation(**common)) == course("Running")
 
 
 @pytest.mark.parametrize(("desired", "allowed"), [(PAUSE, "pausable"), (STOP, "stoppable")])

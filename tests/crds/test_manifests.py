@@ -74,6 +74,8 @@ def test_only_specs_have_defaults() -> None:
         "pimjobtypes.spec.pausable",
         "pimjobtypes.spec.steps[].trackable",
         "pimjobtypes.spec.stoppable",
+        "pimreleases.spec.deadlineSeconds",
+        "pimreleases.spec.gate",
     }
 
 

@@ -124,12 +124,3 @@ def test_an_image_that_does_not_come_is_given_up_after_a_while_for_the_one_that_
 def test_a_first_attempt_waits_for_its_image_as_long_as_it_takes() -> None:
     only = {"attempts": [world().status["attempts"][1]]}
     assert decided(world(age=3600, **only)).delete is None
-
-
-def test_a_mended_image_is_taken_at_once_by_an_attempt_that_waits_for_the_wrong_one() -> None:
-    only = {"attempts": [world(running="oops:2").status["attempts"][1]]}
-    decision = decided(world(age=1, running="oops:2", **only))
-    assert decision.delete is not None
-    given_up = world(attempts=status_of(world(), decision)["attempts"])
-    later = decided(replace(given_up, jobs=[], pods={}, now=NOW + timedelta(minutes=10)))
-    assert (later.create, later.image, later.conditions) == (3, "new:2", {})

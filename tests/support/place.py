@@ -11,6 +11,13 @@ from support.control_plane import Api, wait_for
 
 PIMJOBS = f"/apis/{names.API_VERSION}"
 
+_PREFIXES = {
+    "pimjobs": PIMJOBS,
+    "pimreleases": PIMJOBS,
+    "jobs": "/apis/batch/v1",
+    "deployments": "/apis/apps/v1",
+}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -19,12 +26,12 @@ class Place:
     api: Api
     namespace: str
 
-    def launch(self, name: str, **spec: Any) -> str:
+    def launch(self, name: str, *, labels: dict[str, str] | None = None, **spec: Any) -> str:
         """Create a PimJob; return its UID."""
         body = {
             "apiVersion": names.API_VERSION,
             "kind": names.KIND_PIMJOB,
-            "metadata": {"name": name},
+            "metadata": {"name": name, "labels": labels or {}},
             "spec": {"type": "numbers", **spec},
         }
         return str(self.api.create(self.path("pimjobs"), body)["metadata"]["uid"])
@@ -116,7 +123,7 @@ class Place:
 
     def path(self, plural: str, name: str | None = None) -> str:
         """Return the path of objects of the namespace, or of one."""
-        prefix = {"pimjobs": PIMJOBS, "jobs": "/apis/batch/v1"}.get(plural, "/api/v1")
+        prefix = _PREFIXES.get(plural, "/api/v1")
         path = f"{prefix}/namespaces/{self.namespace}/{plural}"
         return path if name is None else f"{path}/{name}"
 

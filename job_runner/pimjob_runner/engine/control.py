@@ -1,4 +1,4 @@
-"""What the runner has been asked to do, by people (spec) and by the node (SIGTERM)."""
+"""What the runner has been asked to do, by people (spec), a release, and the node (SIGTERM)."""
 
 import threading
 from enum import Enum
@@ -11,6 +11,8 @@ class Intent(Enum):
 
     STOP = "stop"
     PAUSE = "pause"
+    MAKE_ROOM = "make room"
+    """A release is in progress: pause, and be resumed when it is over."""
     LEAVE = "leave"
     """SIGTERM: commit and leave. What comes next is decided from spec, not here."""
 
@@ -18,14 +20,15 @@ class Intent(Enum):
 class Control:
     """Set by the reporter's thread and the signal handler, read by the engine's thread.
 
-    Stop wins over pause, and both over SIGTERM. What is not allowed is not obeyed
-    here; the operator tells people why.
+    Stop wins over pause, pause over a release, and all of them over SIGTERM. What is not
+    allowed is not obeyed here; the operator tells people why.
     """
 
     def __init__(self) -> None:
         self._stoppable = True
         self._pausable = True
         self._desired = DesiredState.RUNNING.value
+        self._gated = False
         self._terminated = threading.Event()
 
     def allow(self, *, stoppable: bool, pausable: bool) -> None:
@@ -37,6 +40,10 @@ class Control:
         """Take over `spec.desiredState`. A word that this version does not know means go on."""
         self._desired = state
 
+    def gate(self, *, closed: bool) -> None:
+        """Take over whether a release asks this attempt to make room."""
+        self._gated = closed
+
     def terminate(self, *_signal: object) -> None:
         """Handle SIGTERM."""
         self._terminated.set()
@@ -47,6 +54,8 @@ class Control:
             return Intent.STOP
         if self._desired == DesiredState.PAUSED and self._pausable:
             return Intent.PAUSE
+        if self._gated and self._pausable:
+            return Intent.MAKE_ROOM
         if self._terminated.is_set():
             return Intent.LEAVE
         return None

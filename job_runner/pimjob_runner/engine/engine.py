@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pimjob_api.outcome import Outcome
-from pimjob_api.phases import OutcomeKind, StepPhase
+from pimjob_api.phases import RELEASE_IN_PROGRESS, OutcomeKind, StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, Clock
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
@@ -32,6 +32,12 @@ log = logging.getLogger(__name__)
 _ON_INTENT = {
     Intent.STOP: (StepPhase.STOPPED, OutcomeKind.STOPPED, "Stopped", "Stopped on request."),
     Intent.PAUSE: (StepPhase.PAUSED, OutcomeKind.PAUSED, "Paused", "Paused on request."),
+    Intent.MAKE_ROOM: (
+        StepPhase.PAUSED,
+        OutcomeKind.PAUSED,
+        RELEASE_IN_PROGRESS,
+        "Paused for a release.",
+    ),
     Intent.LEAVE: (
         StepPhase.PAUSED,
         OutcomeKind.INTERRUPTED,

@@ -1,7 +1,7 @@
 """Progress into the PimJob's status, and the wish in its spec back, on a thread of its own.
 
 At most one request each PERIOD_SECONDS: a write if there is something new, else
-a read. The answer to either carries `spec`. Trouble with the API server never
+a read. The answer to either carries `spec`, and `status.gate`. Trouble with the API server never
 reaches the job: what could not be said is said by the next report.
 """
 
@@ -39,6 +39,17 @@ class Timing:
     heartbeat: float = 10.0
     final: float = 10.0
     final_retry: float = 0.5
+
+
+def obey(control: Control, found: dict[str, Any], *, attempt: int) -> None:
+    """Take over what a PimJob asks of an attempt.
+
+    A gate names the attempt that it is closed for: what is left of it from an
+    earlier one must not stop a later one as soon as it starts.
+    """
+    control.desire(str(found.get("spec", {}).get("desiredState", "Running")))
+    gate = found.get("status", {}).get("gate") or {}
+    control.gate(closed=gate.get("attempt") == attempt)
 
 
 class Reporter:
@@ -132,7 +143,7 @@ class Reporter:
         return self._latest is not self._written and not self._silent
 
     def _take_over(self, found: dict[str, Any]) -> None:
-        self._control.desire(str(found.get("spec", {}).get("desiredState", "Running")))
+        obey(self._control, found, attempt=self._attempt)
         attempts = found.get("status", {}).get("attempts", [])
         if any(attempt["number"] > self._attempt for attempt in attempts):
             # The database will tell the engine; until then don't overwrite what

@@ -15,7 +15,7 @@ CRASHED = "Crashed"
 """Outcome of an attempt that ended without one of its own."""
 
 DELETED = "Deleted"
-"""Reason of an attempt that was ended by deleting its Job, because people asked for it."""
+"""Reason of an attempt that was ended by deleting its Job, for people or for a release."""
 
 LOST_AFTER = timedelta(seconds=30)
 """How long after its grace period a pod that is still there is taken for lost."""
@@ -146,7 +146,7 @@ def _end_of_pod(
         return replace(
             attempt,
             ended=pod.ended,
-            outcome=pod.outcome.kind.value,
+            outcome=_outcome(world, attempt, job, pod.outcome.kind).value,
             reason=pod.outcome.reason,
             message=pod.outcome.message,
             processed=pod.outcome.processed,
@@ -163,6 +163,15 @@ def _end_of_pod(
     return attempt
 
 
+def _outcome(
+    world: World, attempt: Attempt, job: ObservedJob | None, kind: OutcomeKind
+) -> OutcomeKind:
+    """Return how an attempt ended. One that was deleted for a release has paused."""
+    gated = world.asked.get("attempt") == attempt.number
+    deleted = job is not None and job.deleting
+    return OutcomeKind.PAUSED if kind is OutcomeKind.INTERRUPTED and gated and deleted else kind
+
+
 def is_lost(pod: ObservedPod, now: datetime) -> bool:
     """Whether a pod should be gone since long: nobody on its node obeys the API server."""
     return pod.gone_by is not None and now >= pod.gone_by + LOST_AFTER
@@ -176,13 +185,13 @@ def _no_word(
     *,
     ended: datetime | None = None,
 ) -> Attempt:
-    """End an attempt that left no outcome: a crash, unless it was ended on people's behalf."""
-    desired = world.spec.get("desiredState", DesiredState.RUNNING)
-    on_request = desired != DesiredState.RUNNING and (job is None or job.deleting)
+    """End an attempt that left no outcome: a crash, unless it was ended by the operator."""
+    desired = world.wish(attempt.number)
+    on_request = desired is not DesiredState.RUNNING and (job is None or job.deleting)
     return replace(
         attempt,
         ended=ended or world.now.replace(microsecond=0),
-        outcome=desired if on_request else CRASHED,
+        outcome=desired.value if on_request else CRASHED,
         reason=DELETED if on_request else why.reason,
         message=why.message,
         processed=world.reported,

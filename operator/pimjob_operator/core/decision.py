@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
+from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive, is_held
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_operator.core import explain
 from pimjob_operator.core.attempts import LOST_AFTER, Attempt, attempts_of
+from pimjob_operator.core.gating import gate_of, is_gated, is_outdated
 from pimjob_operator.core.image import ImageChoice, choose_image, given_up
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
 from pimjob_operator.core.standing import has_begun, next_attempt_due, standing_of
@@ -54,6 +55,8 @@ class Decision:
     write: bool = True
     """False while the phase is so young that it may be over before it is read."""
     conditions: dict[str, Waiting] = field(default_factory=dict)
+    gate: Mapping[str, Any] | None = None
+    """What the current attempt is told: that a release asks it to pause."""
 
 
 def is_over(pimjob: Mapping[str, Any]) -> bool:
@@ -76,20 +79,23 @@ def decide(world: World) -> Decision | None:
     missing = _unconfirmed(world, attempts)
     if missing is not None:
         return _confirm(missing, attempts)
+    answered = retry if retried or not attempts else _answered(world, attempts)
     given_up = _given_up(world, attempts)
-    situation = replace(
-        _situation(world, attempts, retry=retry, retried=retried), hopeless=given_up is not None
-    )
+    situation = replace(_situation(world, attempts, retry=answered), hopeless=given_up is not None)
     course = derive(situation)
     if given_up is not None and course == Course(Phase.STARTING, Step.END):
         attempts = (*attempts[:-1], given_up)
-    answered = retry if retried or not attempts else attempts[-1].retry
     return _decision(world, attempts, situation, course, answered)
 
 
 def _is_retried(spec: Mapping[str, Any], status: Mapping[str, Any]) -> bool:
     raised = int(spec.get("retry", 0)) > int(status.get("observedRetry", 0))
     return raised and status.get("phase") == Phase.FAILED
+
+
+def _answered(world: World, attempts: tuple[Attempt, ...]) -> int:
+    """Return the retry that the job answers. Its attempt may have to wait for a gate to open."""
+    return max(attempts[-1].retry, int(world.status.get("observedRetry", 0)))
 
 
 def _unconfirmed(world: World, attempts: tuple[Attempt, ...]) -> str | None:
@@ -114,11 +120,9 @@ def _confirm(job: str, attempts: tuple[Attempt, ...]) -> Decision:
     )
 
 
-def _situation(
-    world: World, attempts: tuple[Attempt, ...], *, retry: int, retried: bool
-) -> Situation:
+def _situation(world: World, attempts: tuple[Attempt, ...], *, retry: int) -> Situation:
     # The attempt that answers this retry may be there already, unrecorded.
-    fresh = retried and (not attempts or attempts[-1].retry < retry)
+    fresh = bool(attempts) and attempts[-1].retry < retry
     return Situation(
         desired=DesiredState(world.spec.get("desiredState", DesiredState.RUNNING)),
         standing=standing_of(world, attempts, fresh=fresh),
@@ -127,6 +131,9 @@ def _situation(
         begun=has_begun(world, attempts),
         startable=world.job_type is not None,
         overdue=_left_to_obey(world) <= 0,
+        gated=is_gated(world, attempts),
+        outdated=is_outdated(world, attempts),
+        yields=world.yields,
     )
 
 
@@ -177,6 +184,7 @@ def _decision(
         again=_again(world, situation, course, attempts, pod),
         write=_is_worth_writing(world, situation, course, pod),
         conditions=_conditions(situation, course, why, choice),
+        gate=gate_of(world, situation, attempts),
     )
 
 
@@ -255,6 +263,9 @@ def _is_worth_writing(
 ) -> bool:
     if course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
         return _running_for(world, pod) >= SHORT_SECONDS
+    if is_held(situation):
+        # Before its Job is deleted: that it was for a release must be known afterwards.
+        return True
     # Deleting a Job that has not started takes a moment.
     leaves = course.step is Step.END and situation.standing is Standing.STARTING
     return situation.hopeless or not leaves

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from pimjob_api.lifecycle import Course, Situation, Standing, Step
+from pimjob_api.lifecycle import Course, Situation, Standing, Step, is_held
 from pimjob_api.phases import DesiredState, Phase
 from pimjob_operator.core.attempts import DELETED, Attempt
+from pimjob_operator.core.gating import explain_hold
 from pimjob_operator.core.observed import Waiting, newest
 from pimjob_operator.core.standing import idle_crashes, next_attempt_due
 from pimjob_operator.core.world import World
@@ -19,6 +20,8 @@ def explain(
     create: int | None,
 ) -> Waiting:
     """Return reason and message of a phase."""
+    if is_held(situation):
+        return explain_hold(world, situation, course.phase, course.step)
     if create is not None:
         return _starting(create)
     if course.phase is Phase.QUEUED:

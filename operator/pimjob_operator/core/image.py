@@ -69,9 +69,8 @@ def given_up(
         under_way, outcome=CRASHED, reason=waiting.reason, message=waiting.message, processed=0
     )
     other = choose_image(current, [*attempts[:-1], ended]).image
-    changed = clip(current, bounds.IMAGE) != under_way.image
     hopeless = clip(other, bounds.IMAGE) != under_way.image and age >= PATIENCE_SECONDS
-    return ended if changed or hopeless else None
+    return ended if hopeless else None
 
 
 def _worked(attempts: Sequence[Attempt], index: int) -> bool:

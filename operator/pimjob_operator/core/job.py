@@ -33,6 +33,7 @@ def job_of(world: World, number: int, image: str) -> dict[str, Any]:
             "name": job_name(metadata["name"], number),
             "namespace": metadata["namespace"],
             "labels": labels,
+            "annotations": {names.ANNOTATION_IMAGE: world.image},
             "ownerReferences": [_owner(metadata)],
         },
         "spec": {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pimjob_api.names import LABEL_ATTEMPT, RUNNER_CONTAINER
+from pimjob_api.names import ANNOTATION_IMAGE, LABEL_ATTEMPT, RUNNER_CONTAINER
 from pimjob_api.outcome import Outcome, parse_outcome
 
 Object = Mapping[str, Any]
@@ -49,6 +49,8 @@ class ObservedJob:
     number: int
     created: datetime
     image: str
+    named_image: str | None = None
+    """The image that its type named then. Another one may run: whoever admits Jobs may say so."""
     finished: Waiting | None = None
     """Its Complete or Failed condition."""
     deleting: bool = False
@@ -70,6 +72,7 @@ def observe_job(job: Object) -> ObservedJob:
         number=int(metadata.get("labels", {}).get(LABEL_ATTEMPT, 0)),
         created=parse_time(metadata["creationTimestamp"]),
         image=job["spec"]["template"]["spec"]["containers"][0]["image"],
+        named_image=(metadata.get("annotations") or {}).get(ANNOTATION_IMAGE),
         finished=finished,
         deleting="deletionTimestamp" in metadata,
     )

@@ -26,6 +26,7 @@ OWNED = (
     "stoppable",
     "pausable",
     "stop",
+    "gate",
     "observedRetry",
     "conditions",
     "observedGeneration",
@@ -68,6 +69,8 @@ def status_of(world: World, decision: Decision) -> Status:
     stop = _stop(world, decision, now)
     if stop is not None:
         status["stop"] = stop
+    if decision.gate is not None:
+        status["gate"] = dict(decision.gate)
     if decision.conditions:
         status["conditions"] = _conditions(world, decision, now)
     return status

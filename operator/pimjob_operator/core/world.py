@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pimjob_api.phases import DesiredState
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
 from pimjob_operator.settings import Settings
 
@@ -28,6 +29,11 @@ class JobTypeView:
         """Whether people and releases may pause jobs of this type."""
         return bool(self.spec.get("pausable", True))
 
+    @property
+    def yields(self) -> bool:
+        """Whether jobs of this type pause for a release."""
+        return bool(self.spec.get("onRelease", "Pause") == "Pause")
+
 
 @dataclass(frozen=True, kw_only=True)
 class World:
@@ -44,6 +50,8 @@ class World:
     settings: Settings
     confirmed: frozenset[str] = frozenset()
     """Names of Jobs whose presence here, and that of their pods, was read a moment ago."""
+    gates: Sequence[str] = ()
+    """Names of the PimReleases whose closed gates concern it."""
 
     @property
     def spec(self) -> Mapping[str, Any]:
@@ -61,6 +69,23 @@ class World:
     def reported(self) -> int:
         """Items committed, by the runner's last report."""
         return sum(step.get("processed", 0) for step in self.status.get("steps") or ())
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """The gate that an attempt was asked to leave for: its release and the attempt's number."""
+        found: Mapping[str, Any] = self.status.get("gate") or {}
+        return found
+
+    @property
+    def yields(self) -> bool:
+        """Whether it pauses for a release."""
+        return self.job_type is None or self.job_type.yields
+
+    def wish(self, number: int) -> DesiredState:
+        """Return what was wanted of an attempt, by people or else by a release."""
+        desired = DesiredState(self.spec.get("desiredState", DesiredState.RUNNING))
+        gated = desired is DesiredState.RUNNING and self.asked.get("attempt") == number
+        return DesiredState.PAUSED if gated else desired
 
     @property
     def image(self) -> str:

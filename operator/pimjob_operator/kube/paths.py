@@ -1,6 +1,12 @@
 """Paths of the resources that the operator uses."""
 
-from pimjob_api.names import GROUP, PLURAL_PIMJOB, PLURAL_PIMJOBTYPE, VERSION
+from pimjob_api.names import (
+    GROUP,
+    PLURAL_PIMJOB,
+    PLURAL_PIMJOBTYPE,
+    PLURAL_PIMRELEASE,
+    VERSION,
+)
 
 
 def pimjobs(namespace: str | None = None, name: str | None = None) -> str:
@@ -11,6 +17,16 @@ def pimjobs(namespace: str | None = None, name: str | None = None) -> str:
 def pimjobtypes(name: str | None = None) -> str:
     """PimJobTypes, or one."""
     return _path(f"/apis/{GROUP}/{VERSION}", PLURAL_PIMJOBTYPE, None, name)
+
+
+def pimreleases(namespace: str | None = None, name: str | None = None) -> str:
+    """PimReleases of a namespace, of all, or one."""
+    return _path(f"/apis/{GROUP}/{VERSION}", PLURAL_PIMRELEASE, namespace, name)
+
+
+def deployments(namespace: str | None = None) -> str:
+    """Deployments of a namespace, or of all."""
+    return _path("/apis/apps/v1", "deployments", namespace, None)
 
 
 def jobs(namespace: str | None = None, name: str | None = None) -> str:

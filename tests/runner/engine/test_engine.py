@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from runs import Job, pause, stop, terminate
+from runs import Job, make_room, pause, stop, terminate
 
 from pimjob_api.phases import OutcomeKind, StepPhase
 from pimjob_runner.engine.control import Control
@@ -31,7 +31,12 @@ def test_a_stop_takes_effect_after_the_chunk_and_ends_later_steps(job: Job) -> N
 
 
 @pytest.mark.parametrize(
-    ("leave", "kind"), [(pause, OutcomeKind.PAUSED), (terminate, OutcomeKind.INTERRUPTED)]
+    ("leave", "kind"),
+    [
+        (pause, OutcomeKind.PAUSED),
+        (make_room, OutcomeKind.PAUSED),
+        (terminate, OutcomeKind.INTERRUPTED),
+    ],
 )
 def test_a_paused_or_interrupted_job_goes_on_where_it_was(
     job: Job, leave: object, kind: OutcomeKind

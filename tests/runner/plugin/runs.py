@@ -106,6 +106,10 @@ def pause(control: Control) -> None:
     control.desire("Paused")
 
 
+def make_room(control: Control) -> None:
+    control.gate(closed=True)
+
+
 def terminate(control: Control) -> None:
     control.terminate()
 

@@ -17,6 +17,7 @@ from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.steps import ArtifactFile
 from pimjob_runner.reporting.kube import PimJobClient
 from pimjob_runner.reporting.reporter import Reporter, Timing
+from support.control_plane import wait_for
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 QUICK = Timing(period=0.02, heartbeat=60.0, final=0.5, final_retry=0.02)
@@ -110,6 +111,32 @@ def test_what_people_ask_for_comes_back_with_each_answer(api: FakeApi, with_news
         api.wait_for("PATCH" if with_news else "GET", 2 if not with_news else 1)
 
     assert control.intent() is Intent.STOP
+
+
+@pytest.mark.parametrize("with_news", [True, False])
+def test_a_closed_gate_comes_back_with_each_answer_and_so_does_its_opening(
+    api: FakeApi,
+    with_news: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    control = Control()
+    method = "PATCH" if with_news else "GET"
+    with reporting(api, control) as reporter:
+        for count, gate in enumerate(({"release": "weekly", "attempt": 1}, {}), start=1):
+            api.job["status"]["gate"] = gate
+            if with_news:
+                reporter.report(progress(count))
+            api.wait_for(method, api.count(method) + 2 - with_news)
+            reporter_took = Intent.MAKE_ROOM if gate else None
+            wait_for(lambda wanted=reporter_took: control.intent() is wanted, "the gate")
+
+
+def test_a_gate_of_another_attempt_is_not_this_ones(api: FakeApi) -> None:
+    control = Control()
+    with reporting(api, control):
+        api.job["status"]["gate"] = {"release": "weekly", "attempt": 7}
+        api.wait_for("GET", 3)
+
+    assert control.intent() is None
 
 
 @pytest.mark.parametrize("trouble", [500, 429, "drop", 403, 422])

@@ -1,0 +1,152 @@
+"""Brings one PimRelease closer to what it should be, and wakes the jobs that it concerns.
+
+The gate in force is the one in the status: it is written here, and read by the
+reconciles of PimJobs. Whatever is lost (a job that was not woken, a count) is made up
+for by the next reconcile, at the latest by the first one after a restart.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pimjob_api.names import (
+    API_VERSION,
+    KIND_PIMRELEASE,
+    MANAGER_OPERATOR,
+    type_object_name,
+)
+from pimjob_operator.cache import Cache, Object
+from pimjob_operator.core.decision import is_over
+from pimjob_operator.core.draining import ConcernedJob
+from pimjob_operator.core.release import ReleaseWorld, Status, decide_release, is_settled
+from pimjob_operator.core.release_text import events_of
+from pimjob_operator.core.selector import concerns, is_closed
+from pimjob_operator.core.status import text
+from pimjob_operator.core.world import JobTypeView
+from pimjob_operator.guard import guarded
+from pimjob_operator.kinds import RELEASE_PREFIX, release_key
+from pimjob_operator.kube import paths
+from pimjob_operator.kube.client import Client
+from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError
+from pimjob_operator.queue import Again, KeyedQueue
+
+RECOUNT_SECONDS = 1.0
+"""Between two counts of a release's jobs: each that changes may cost a write."""
+
+log = logging.getLogger("pimjob_operator.releases")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What the jobs of a namespace were last woken for."""
+
+    namespace: str
+    closed: bool
+    selector: Any
+
+
+class ReleaseReconciler:
+    """Reconciles PimReleases by their keys in the queue."""
+
+    def __init__(self, *, client: Client, cache: Cache, queue: KeyedQueue) -> None:
+        self._client = client
+        self._cache = cache
+        self._queue = queue
+        self._told: dict[str, Told] = {}
+
+    async def reconcile(self, key: str) -> Again:
+        """Reconcile one; never raises."""
+        return await guarded(self._reconcile, key)
+
+    def recount(self, namespace: str) -> None:
+        """Have the jobs of those releases counted again that still wait for some."""
+        for release in self._cache.releases_in(namespace):
+            if not is_settled(release.get("status") or {}):
+                self._queue.add_after(release_key(release), RECOUNT_SECONDS)
+
+    async def _reconcile(self, key: str) -> Again:
+        uid = key.removeprefix(RELEASE_PREFIX)
+        release = self._cache.releases.get(uid)
+        if release is None:
+            self._wake(uid, None)
+            return Again()
+        # What jobs may have read of a gate that is seen for the first time.
+        self._told.setdefault(uid, _told(release))
+        world = self._world(release)
+        decision = decide_release(world)
+        if decision.status != world.status:
+            await self._write(release, decision.status)
+        self._wake(uid, self._cache.releases.get(uid))
+        if decision.status != world.status:
+            await self._announce(world, decision.status)
+        return Again(after=decision.again)
+
+    def _world(self, release: Object) -> ReleaseWorld:
+        namespace = release["metadata"]["namespace"]
+        return ReleaseWorld(
+            release=release,
+            deployments=self._cache.deployments_in(namespace),
+            jobs=[
+                self._concerned(pimjob)
+                for pimjob in self._cache.pimjobs_in(namespace)
+                if not is_over(pimjob) and concerns(release, pimjob)
+            ],
+            now=datetime.now(UTC),
+        )
+
+    def _concerned(self, pimjob: Object) -> ConcernedJob:
+        """Return a job as a release sees it. Without its type, a job pauses if it may."""
+        name, status = pimjob["spec"]["type"], pimjob.get("status") or {}
+        found = self._cache.types.get(type_object_name(name), {"spec": {}})
+        view = JobTypeView(name=name, spec=found["spec"], parameter_errors=())
+        makes_room = view.yields and bool(status.get("pausable", view.pausable))
+        return ConcernedJob(status=status, makes_room=makes_room)
+
+    async def _write(self, release: Object, status: Status) -> None:
+        metadata = release["metadata"]
+        body = {
+            "apiVersion": API_VERSION,
+            "kind": KIND_PIMRELEASE,
+            "metadata": {key: metadata[key] for key in ("name", "namespace", "uid")},
+            "status": status,
+        }
+        path = paths.pimreleases(metadata["namespace"], metadata["name"]) + "/status"
+        try:
+            written = await self._client.apply(path, body, manager=MANAGER_OPERATOR)
+        except (NotFoundError, ConflictError):
+            # Deleted, perhaps replaced by another of its name; the watch will say.
+            return
+        self._cache.put_release(written)
+
+    def _wake(self, uid: str, release: Object | None) -> None:
+        """Have the namespace's jobs reconciled if the gate is not as they were last told."""
+        told = self._told.pop(uid, None)
+        now = None if release is None else _told(release)
+        if now is not None:
+            self._told[uid] = now
+        changed = told != now and any(found.closed for found in (told, now) if found)
+        if changed:
+            self._add_jobs(next(found.namespace for found in (told, now) if found))
+
+    def _add_jobs(self, namespace: str) -> None:
+        for pimjob in self._cache.pimjobs_in(namespace):
+            if not is_over(pimjob):
+                self._queue.add(pimjob["metadata"]["uid"])
+
+    async def _announce(self, world: ReleaseWorld, status: Status) -> None:
+        """Post Events about what has changed, if that can be done: the status is the truth."""
+        path = paths.events(world.release["metadata"]["namespace"])
+        for event in events_of(world.release, world.status, status, text(world.now)):
+            try:
+                await self._client.create(path, event)
+            except ApiError as error:
+                log.info("No Event about %s: %s", world.release["metadata"]["name"], error)
+
+
+def _told(release: Object) -> Told:
+    return Told(
+        namespace=release["metadata"]["namespace"],
+        closed=is_closed(release),
+        selector=release["spec"].get("selector"),
+    )
