@@ -62,9 +62,9 @@ def test_killed_before_and_after_each_statement_and_file_operation(
     # Three chunks in each of two steps, what opens and closes four steps, and the job itself.
     assert points["begin"] == points["commit"] == points["committed"] >= 15
     assert points["statement"] > 80
-    # The copy, its facts, two files of refused records: each torn, synced, renamed.
-    assert points["open"] == points["rename"] == 4
-    assert points["fsync"] >= 3
+    # The copy, its facts, two files of refused records: each torn, synced, named.
+    assert points["open"] == points["rename"] + points["link"] == 4
+    assert points["fsync"] == 8
     assert points["write"] > 10
     if database_url.startswith("postgresql"):
         assert points["copy"] == points["end of copy"] > 3

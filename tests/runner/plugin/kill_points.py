@@ -22,11 +22,15 @@ from pimjob_runner.stores.url import open_database
 
 
 class KillPoints:
-    """Counts the points by what they are, and kills at number `last`; never if it is negative."""
+    """Counts the points by what they are; at number `last`, if there is one, it kills.
 
-    def __init__(self, last: int) -> None:
+    `end`: the signal to do it with. SIGSTOP freezes, and after SIGCONT it goes on.
+    """
+
+    def __init__(self, last: int | None = None, end: signal.Signals = signal.SIGKILL) -> None:
         self.passed: list[str] = []
         self._last = last
+        self._signal = end
         self._process = os.getpid()
 
     def __call__(self, what: str) -> None:
@@ -34,7 +38,7 @@ class KillPoints:
         if os.getpid() != self._process:
             return
         if len(self.passed) == self._last:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self._signal)
         self.passed.append(what)
 
     def connect(self, url: str) -> Database:
@@ -58,7 +62,10 @@ def in_child(work: Callable[[], bool]) -> bool:
     """Run `work` in a fork of this process; True if it returned True and was not killed."""
     child = os.fork()
     if child == 0:
-        os._exit(0 if work() else 1)
+        try:
+            os._exit(0 if work() else 1)
+        except BaseException:  # noqa: BLE001 - a fork must not go on with the tests
+            os._exit(2)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) == 0
 
@@ -121,9 +128,9 @@ class _Database:
         self._point = point
 
     @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, lock_seconds: float | None = None) -> Iterator[Transaction]:
         self._point("begin")
-        with self._database.transaction() as transaction:
+        with self._database.transaction(lock_seconds=lock_seconds) as transaction:
             yield _Transaction(transaction, self._point)
             self._point("commit")
         self._point("committed")
@@ -132,8 +139,13 @@ class _Database:
         self._point("statement")
         return self._database.query(sql, parameters)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._database, name)
+    def name_session(self, job_id: str) -> None:
+        self._point("statement")
+        self._database.name_session(job_id)
+
+    def end_sessions(self, job_id: str) -> int:
+        self._point("statement")
+        return self._database.end_sessions(job_id)
 
     def close(self) -> None:
         self._point("close")
