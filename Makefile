@@ -35,6 +35,10 @@ test-unit: $(VENV)/ready ## Run the tests that need no cluster
 test-cluster: $(VENV)/ready ## Test make cluster itself, on a machine of namespaces (root)
 	@PIMJOBS_TEST_CLUSTER=1 $(RUN)/python -m pytest tests/cluster $(PYTEST)
 
+.PHONY: soak
+soak: $(VENV)/ready ## Import under random trouble for DURATION (10m), compare each time
+	@PYTHONSAFEPATH= PYTHONPATH=tests:tests/runner/plugin $(RUN)/python tests/soak/soak.py --duration $(or $(DURATION),10m)
+
 .PHONY: lint
 lint: $(VENV)/ready ## Check style, types, import arrows and generated files
 	@$(RUN)/ruff check .

@@ -109,7 +109,12 @@ def _run(
     )
     reporter.start()
     try:
-        outcome = run(_launch(environment, job["spec"]), control, reporter.report)
+        outcome = run(
+            _launch(environment, job["spec"]),
+            control,
+            reporter.report,
+            urgent=reporter.report_now,
+        )
         # Before the last report: that may take as long as the pod still has.
         last_words.say(outcome)
     except BaseException:

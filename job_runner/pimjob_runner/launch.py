@@ -14,13 +14,7 @@ import msgspec
 
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
-from pimjob_runner.engine.checkpoint import (
-    Checkpoint,
-    JobIdentity,
-    is_known,
-    take_over,
-    utc_now,
-)
+from pimjob_runner.engine.checkpoint import Checkpoint, utc_now
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.engine import Engine, Listener
 from pimjob_runner.engine.errors import CheckpointUnreadableError, SupersededError
@@ -28,6 +22,7 @@ from pimjob_runner.engine.plan import plan_of
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
 from pimjob_runner.engine.steps import JobFailedError, JobType
+from pimjob_runner.engine.take_over import JobIdentity, is_known, take_over
 from pimjob_runner.registry import job_type
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.errors import DatabaseMisconfiguredError
@@ -66,12 +61,17 @@ def run(
     control: Control,
     listener: Listener,
     connect: Callable[[str], Database] = open_database,
+    urgent: Listener | None = None,
 ) -> Outcome:
-    """Run one attempt to its outcome. An exception that comes out is a crash."""
+    """Run one attempt to its outcome. An exception that comes out is a crash.
+
+    `urgent` is told what has to be reported at once, because the attempt may not live
+    until the next report.
+    """
     try:
         database = connect(launch.database_url)
         try:
-            return _run(database, launch, control, listener)
+            return _run(database, launch, control, listener, urgent or listener)
         finally:
             database.close()
     except SupersededError as error:
@@ -88,14 +88,18 @@ def run(
         return Outcome(kind=OutcomeKind.FAILED, reason="DatabaseMisconfigured", message=str(error))
 
 
-def _run(database: Database, launch: Launch, control: Control, listener: Listener) -> Outcome:
+def _run(
+    database: Database, launch: Launch, control: Control, listener: Listener, urgent: Listener
+) -> Outcome:
     migrate(database, COMPONENT, MIGRATIONS)
     found = _job_type(database, launch)
     control.allow(stoppable=found.stoppable, pausable=found.pausable)
     found.prepare(database)
     checkpoint = _take_over(database, launch, found)
     log.info("attempt %d of %s holds epoch %d", launch.attempt, launch.name, checkpoint.epoch)
-    engine = _engine(database, launch, found, checkpoint, control=control, listener=listener)
+    engine = _engine(
+        database, launch, found, checkpoint, control=control, listener=listener, urgent=urgent
+    )
     # Chunks are many small objects without cycles: looking for some in all of them,
     # again and again, takes a fifth of an import's time.
     gc.freeze()
@@ -135,6 +139,7 @@ def _engine(
     *,
     control: Control,
     listener: Listener,
+    urgent: Listener,
 ) -> Engine:
     # The parameters of the first attempt: what was launched is what runs.
     parameters = _decode(found, checkpoint.parameters)
@@ -146,6 +151,7 @@ def _engine(
         checkpoint=checkpoint,
         control=control,
         listener=listener,
+        urgent=urgent,
         files_root=launch.files_root,
         folder=launch.files_root / "executions" / folder_name(launch.id),
         clock=utc_now,

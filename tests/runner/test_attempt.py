@@ -109,6 +109,20 @@ def test_a_crash_exits_1_with_the_error_as_text(pod: Pod, api: FakeApi) -> None:
     assert api.reports[-1]["steps"][1]["processed"] == 40, "what was committed is reported"
 
 
+def test_an_item_that_kills_each_attempt_is_left_out_before_the_operator_gives_up(
+    pod: Pod, api: FakeApi
+) -> None:
+    """The operator knows what is reported, and gives up after five attempts without progress."""
+    parameters(api, count=100, killAt=[0, 1])
+    reported, code = [], -9
+    while code:
+        code, _ = pod.run(PIMJOB_ATTEMPT=str(len(reported) + 1))
+        reported.append(api.reports[-1]["steps"][1]["processed"] if api.reports else 0)
+
+    assert reported == [0, 0, 0, 0, 1, 1, 100]
+    assert pod.job.numbers() == list(range(2, 100))
+
+
 def test_a_database_that_is_away_is_a_crash_so_that_the_next_attempt_tries_again(pod: Pod) -> None:
     code, outcome = pod.run(PIMJOB_DATABASE_URL=f"postgresql:///pim?host={pod.folder}")
 

@@ -58,6 +58,8 @@ class Engine:
     checkpoint: Checkpoint
     control: Control
     listener: Listener
+    urgent: Listener
+    """Like `listener`, but reports before it returns, if that can be done in a few seconds."""
     files_root: Path
     folder: Path
     clock: Clock
@@ -106,6 +108,7 @@ class Engine:
                 progress=progress,
                 watch=watch,
                 tell=self.tell,
+                urgent=lambda: self.urgent(self.snapshot()),
             ).run()
         self._close(progress, StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0])
         return intent

@@ -7,6 +7,7 @@ from datetime import datetime
 from pimjob_api import bounds
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.steps import ArtifactFile, ItemWarning, Position
+from pimjob_runner.engine.suspicion import Suspicion
 
 WARNING_SAMPLES = bounds.MAX_WARNING_SAMPLES
 
@@ -31,6 +32,7 @@ class StepProgress:
     eta_seconds: int | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    suspicion: Suspicion | None = None
 
     def count(self, counters: dict[str, int]) -> None:
         """Add to the counters."""

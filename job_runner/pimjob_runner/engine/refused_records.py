@@ -1,10 +1,10 @@
 """The file of refused records: made from the database, so the same after any interruption."""
 
-import os
 from pathlib import Path
 
 from pimjob_runner.engine.steps import ArtifactFile
 from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.files import replaced_file
 
 PAGE = 1_000
 
@@ -14,24 +14,19 @@ def write_refused_records(
 ) -> ArtifactFile | None:
     """Write `invalid-<step>.csv`: the header, then each refused record as it was in the source.
 
-    Returns None, and writes nothing, if no record was refused. Written to a
-    temporary name and renamed: nobody ever sees half of it.
+    Returns None, and writes nothing, if no record was refused.
     """
     after, lines = -1, _page(database, job_id, step, -1)
     if not lines:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"invalid-{step}.csv"
-    temporary = folder / f".{path.name}.{os.getpid()}"
-    with temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(header + "\n")
+    with replaced_file(path) as file:
+        file.write(f"{header}\n".encode())
         while lines:
-            file.writelines(record + "\n" for _, record in lines)
+            file.writelines(f"{record}\n".encode() for _, record in lines)
             after = lines[-1][0]
             lines = _page(database, job_id, step, after)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
     return ArtifactFile("invalid", path.name, path)
 
 

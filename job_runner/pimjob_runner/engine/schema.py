@@ -77,6 +77,8 @@ _STATEMENTS: Final = (
     # First line of the file of refused records: kept, so that the file can be
     # written when a job is stopped or fails while the step is not open.
     "ALTER TABLE step_execution ADD COLUMN header TEXT",
+    # What is suspected of ending the runner: JSON, null as long as no attempt died.
+    "ALTER TABLE step_execution ADD COLUMN suspicion TEXT",
 )
 
 MIGRATIONS: Final[Migrations] = {"sqlite": _STATEMENTS, "postgresql": _STATEMENTS}

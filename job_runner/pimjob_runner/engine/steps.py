@@ -103,6 +103,10 @@ class ItemSession(Protocol):
     def read(self, limit: int) -> Chunk | None:
         """Return the next chunk of at most `limit` items, None at the end. No database."""
 
+    # Optional: `skip(reason)` passes the next item by without looking into it, and returns it
+    # as a chunk without items, counted as invalid. It is called for an item that has ended the
+    # runner several times; without it the item is read, and its record is not known.
+
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Write the chunk. The engine commits; on any error it rolls back."""
 

@@ -77,6 +77,8 @@ class Reporter:
         self._trouble = ""
         self._silent = False
         self._closing = threading.Event()
+        self._hurry = threading.Event()
+        self._said = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
     def start(self) -> None:
@@ -86,6 +88,16 @@ class Reporter:
     def report(self, progress: JobProgress) -> None:
         """Take the latest progress; it is written when the next report is due."""
         self._latest = progress
+
+    def report_now(self, progress: JobProgress) -> None:
+        """Write the progress at once; wait for that, but not for long."""
+        self._latest = progress
+        # Twice: what is being written just now may be what was the latest before.
+        for _ in range(2):
+            self._said.clear()
+            self._hurry.set()
+            if not self._said.wait(self._timing.final) or self._written is progress:
+                break
 
     def finish(self) -> None:
         """Write the last progress, trying for a bounded time."""
@@ -104,11 +116,17 @@ class Reporter:
 
     def _end_thread(self) -> None:
         self._closing.set()
+        self._hurry.set()
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._closing.wait(self._timing.period):
+        while True:
+            self._hurry.wait(self._timing.period)
+            self._hurry.clear()
+            if self._closing.is_set():
+                return
             self._exchange()
+            self._said.set()
 
     def _exchange(self) -> bool:
         """Write or read once; True if the API server answered for good."""

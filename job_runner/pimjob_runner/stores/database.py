@@ -35,15 +35,28 @@ class Database(Protocol):
 
     dialect: Dialect
 
-    def transaction(self) -> AbstractContextManager[Transaction]:
+    def transaction(
+        self, *, lock_seconds: float | None = None
+    ) -> AbstractContextManager[Transaction]:
         """Begin; commit on leaving, roll back on an exception.
 
         SQLite takes the write lock at once (BEGIN IMMEDIATE). Transactions don't
-        nest: RuntimeError.
+        nest: RuntimeError. LockedError if somebody else holds a lock for longer than
+        `lock_seconds` (None: as usual; SQLite always waits as usual).
         """
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Read what is committed, outside any transaction. Waits for no writer."""
+
+    def name_session(self, job_id: str) -> None:
+        """Say which job this connection works for."""
+
+    def end_sessions(self, job_id: str) -> int:
+        """End other connections that work for a job, frozen ones too; return how many.
+
+        Whoever has one of them loses it and what was not committed. SQLite has
+        no server that could do it: 0.
+        """
 
     def close(self) -> None:
         """Close the connection."""

@@ -9,5 +9,9 @@ class DatabaseUnavailableError(DatabaseError):
     """Trying again later may help: connection lost, locked for too long, disk full."""
 
 
+class LockedError(DatabaseUnavailableError):
+    """Somebody else has held a lock for too long."""
+
+
 class DatabaseMisconfiguredError(DatabaseError):
     """Trying again cannot help: wrong URL, network file system, no permission."""

@@ -7,24 +7,43 @@ from typing import Any
 import psycopg
 
 from pimjob_runner.stores.database import Dialect
-from pimjob_runner.stores.errors import DatabaseMisconfiguredError, DatabaseUnavailableError
+from pimjob_runner.stores.errors import (
+    DatabaseMisconfiguredError,
+    DatabaseUnavailableError,
+    LockedError,
+)
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 60
+IDLE_SECONDS = 30
+"""How long a transaction may be idle. Shorter than the wait for a lock: who waits for a
+runner that is frozen between two statements outlasts it."""
+
+APPLICATION = "pimjob-runner"
+NAME_BYTES = 63
+"""PostgreSQL cuts longer names of applications."""
 
 # A dead runner's session must not hold a job's row until TCP gives up.
 _SESSION = {
-    "application_name": "pimjob-runner",
+    "application_name": APPLICATION,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,
     "options": (
         f"-c lock_timeout={LOCK_SECONDS}s"
-        f" -c idle_in_transaction_session_timeout={LOCK_SECONDS}s"
+        f" -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
         " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
     ),
 }
+
+
+_SET = "SELECT set_config(%s, %s, %s)"
+_END_SESSIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE application_name = %s AND usename = current_user AND datname = current_database()"
+    " AND pid <> pg_backend_pid()"
+)
 
 
 class PostgresTransaction:
@@ -58,7 +77,7 @@ class PostgresDatabase:
         self._connection = _connect(url)
 
     @contextmanager
-    def transaction(self) -> Iterator[PostgresTransaction]:
+    def transaction(self, *, lock_seconds: float | None = None) -> Iterator[PostgresTransaction]:
         """Begin; commit on leaving, roll back on an exception.
 
         Raises DatabaseUnavailableError when the connection or a lock is lost.
@@ -67,12 +86,29 @@ class PostgresDatabase:
             if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
                 self._refuse_to_nest()
             with self._connection.transaction():
+                if lock_seconds is not None:
+                    timeout = f"{lock_seconds * 1000:.0f}ms"
+                    self._connection.execute(_SET, ("lock_timeout", timeout, True))
                 yield PostgresTransaction(self._connection)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Read what is committed. Waits for no writer."""
         with self._errors():
             return self._connection.execute(_placeholders(sql), parameters).fetchall()
+
+    def name_session(self, job_id: str) -> None:
+        """Say which job this connection works for: people see it in pg_stat_activity."""
+        with self._errors():
+            self._connection.execute(_SET, ("application_name", _name(job_id), False))
+
+    def end_sessions(self, job_id: str) -> int:
+        """End other connections that work for a job; return how many.
+
+        No time-out of PostgreSQL does it while it waits for a client in the middle
+        of a COPY. A role may end its own sessions.
+        """
+        with self._errors():
+            return self._connection.execute(_END_SESSIONS, (_name(job_id),)).rowcount
 
     def close(self) -> None:
         """Close the connection."""
@@ -90,9 +126,15 @@ class PostgresDatabase:
         except psycopg.Error as error:
             # Operational: shut down, network, lock timeout, deadlock, disk full.
             # Whatever the error's name, a connection that is gone is one of them.
+            if isinstance(error, psycopg.errors.LockNotAvailable):
+                raise LockedError(f"PostgreSQL: {error}".strip()) from error
             if isinstance(error, psycopg.OperationalError) or self._connection.broken:
                 raise DatabaseUnavailableError(f"PostgreSQL: {error}".strip()) from error
             raise
+
+
+def _name(job_id: str) -> str:
+    return f"{APPLICATION} {job_id}"[:NAME_BYTES]
 
 
 def _placeholders(sql: str) -> str:

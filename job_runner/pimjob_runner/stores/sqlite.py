@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from pimjob_runner.stores.database import Dialect
-from pimjob_runner.stores.errors import DatabaseMisconfiguredError, DatabaseUnavailableError
+from pimjob_runner.stores.errors import (
+    DatabaseMisconfiguredError,
+    DatabaseUnavailableError,
+    LockedError,
+)
 from pimjob_runner.stores.filesystem import network_filesystem
 from pimjob_runner.stores.turn import Turn, TurnTimeoutError
 
@@ -82,11 +86,13 @@ class SqliteDatabase:
             raise
 
     @contextmanager
-    def transaction(self) -> Iterator[SqliteTransaction]:
+    def transaction(self, *, lock_seconds: float | None = None) -> Iterator[SqliteTransaction]:
         """Begin IMMEDIATE; commit on leaving, roll back on an exception.
 
         Raises DatabaseUnavailableError where SQLite says so (locked, disk full).
         """
+        # Other jobs hold the same lock in turn: there is nobody to be impatient with.
+        del lock_seconds
         with self._errors():
             self._begin()
             try:
@@ -102,6 +108,13 @@ class SqliteDatabase:
         """Read what is committed. Takes no write lock and waits for no writer."""
         with self._errors():
             return self._connection.execute(sql, parameters).fetchall()
+
+    def name_session(self, job_id: str) -> None:
+        """Do nothing: a file has no sessions."""
+
+    def end_sessions(self, job_id: str) -> int:  # noqa: ARG002 - the interface's
+        """End none: what a frozen process has locked stays locked until it goes on or ends."""
+        return 0
 
     def close(self) -> None:
         """Close the connection."""
@@ -128,8 +141,8 @@ class SqliteDatabase:
                 raise DatabaseUnavailableError(f"SQLite {self._path}: {error}.") from error
             raise
 
-    def _busy(self) -> DatabaseUnavailableError:
-        return DatabaseUnavailableError(
+    def _busy(self) -> LockedError:
+        return LockedError(
             f"SQLite {self._path}: another process has held the write lock for"
             f" {self._busy_seconds:g} s. SQLite has one writer at a time; if many jobs shall"
             " write at once, use PostgreSQL."

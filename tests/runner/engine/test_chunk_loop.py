@@ -64,6 +64,7 @@ def loop(database: Database, source: Source, control: Control) -> ChunkLoop:
         progress=checkpoint.steps[0],
         watch=Stopwatch(),
         tell=lambda: None,
+        urgent=lambda: None,
     )
 
 

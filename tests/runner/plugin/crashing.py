@@ -9,99 +9,27 @@ prints how many calls there were, and what differed from an undisturbed run.
 """
 
 import json
-import os
-import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
+from kill_points import KillPoints, in_child
 from runs import Job
 
 from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress
 from pimjob_runner.launch import run
-from pimjob_runner.stores.database import Database, Dialect, Transaction
-from pimjob_runner.stores.url import open_database
 
 PARAMETERS = {"count": 30, "chunk": 10, "refuseEvery": 4}
 
 
-class Countdown:
-    """Kills this process at the N-th call."""
-
-    def __init__(self, calls: int) -> None:
-        self._left = calls
-
-    def __call__(self) -> None:
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._left -= 1
-
-
-class CrashingTransaction:
-    def __init__(self, transaction: Transaction, call: Countdown) -> None:
-        self.dialect: Dialect = transaction.dialect
-        self.connection = transaction.connection
-        self._transaction = transaction
-        self._call = call
-
-    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        self._call()
-        return self._transaction.execute(sql, parameters)
-
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        self._call()
-        return self._transaction.query(sql, parameters)
-
-    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._call()
-        self._transaction.execute_many(sql, rows)
-
-
-class CrashingDatabase:
-    def __init__(self, database: Database, call: Countdown) -> None:
-        self.dialect: Dialect = database.dialect
-        self._database = database
-        self._call = call
-
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        self._call()
-        with self._database.transaction() as transaction:
-            yield CrashingTransaction(transaction, self._call)
-            self._call()  # before the commit; the next transaction's begin is after it
-
-    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        self._call()
-        return self._database.query(sql, parameters)
-
-    def close(self) -> None:
-        self._call()
-        self._database.close()
-
-
-def in_child(work: Callable[[], bool]) -> bool:
-    """Run `work` in a child process; True if it returned True and was not killed."""
-    child = os.fork()
-    if child == 0:
-        os._exit(0 if work() else 1)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) == 0
-
-
 def disturbed(job: Job, calls: int) -> bool:
     job.attempts = 1
-    call = Countdown(calls)
 
     def ignore(_progress: JobProgress) -> None:
         return
 
-    outcome = run(
-        job.launch(), Control(), ignore, lambda url: CrashingDatabase(open_database(url), call)
-    )
+    outcome = run(job.launch(), Control(), ignore, KillPoints(calls).connect)
     return outcome.kind is OutcomeKind.COMPLETED
 
 

@@ -4,11 +4,13 @@ The table's primary key makes writing a number twice an error, so a finished job
 whose numbers are all there has done each exactly once.
 """
 
+import os
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -31,13 +33,19 @@ _TABLE = ("CREATE TABLE number (job_id TEXT NOT NULL, n BIGINT NOT NULL, PRIMARY
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """`chunk` caps the chunks; `refuse_every` N refuses each N-th number."""
+    """`chunk` caps the chunks; `refuse_every` N refuses each N-th number.
+
+    Whoever reads, or writes, a number of `kill_at` is killed; `apart`: reads in a process.
+    """
 
     count: int
     chunk: int = 1_000_000
     refuse_every: int = 0
     fail_at: int | None = None
     crash_at: int | None = None
+    kill_at: tuple[int, ...] = ()
+    kill_in: Literal["read", "write"] = "write"
+    apart: bool = False
     seconds_per_chunk: float = 0.0
     total_known: bool = True
 
@@ -54,8 +62,10 @@ class _Session:
     next: int
     header: str | None = HEADER
     total: int | None = field(init=False)
+    reads_apart: bool = field(init=False)
 
     def __post_init__(self) -> None:
+        self.reads_apart = self.parameters.apart
         self.total = self.parameters.count if self.parameters.total_known else None
 
     def read(self, limit: int) -> Chunk | None:
@@ -64,6 +74,7 @@ class _Session:
             return self._at_the_end()
         self.next = last
         numbers = range(first, last)
+        self._kill("read", numbers)
         bad = [n for n in numbers if refused(self.parameters, n)]
         return Chunk(
             items=[n for n in numbers if not refused(self.parameters, n)],
@@ -72,6 +83,15 @@ class _Session:
             warnings=[_warning(n) for n in bad],
             counters={"invalid": len(bad)} if bad else {},
         )
+
+    def skip(self, reason: str) -> Chunk | None:
+        n, self.next = self.next, self.next + 1
+        warning = ItemWarning(reason, line=n + 2, record=f"{n};{n * n}")
+        return Chunk([], 1, {"next": n + 1}, [warning], {"invalid": 1})
+
+    def _kill(self, where: str, numbers: Sequence[int]) -> None:
+        if where == self.parameters.kill_in and set(numbers).intersection(self.parameters.kill_at):
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def _end(self) -> int:
         fail_at = self.parameters.fail_at
@@ -83,6 +103,7 @@ class _Session:
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         time.sleep(self.parameters.seconds_per_chunk)
+        self._kill("write", chunk.items)
         transaction.execute_many(
             "INSERT INTO number (job_id, n) VALUES (?, ?)",
             [(self.context.job_id, n) for n in chunk.items],

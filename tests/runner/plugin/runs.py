@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from pimjob_api.outcome import Outcome
-from pimjob_runner.engine.checkpoint import Checkpoint, JobIdentity, take_over, utc_now
+from pimjob_runner.engine.checkpoint import Checkpoint, utc_now
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
+from pimjob_runner.engine.take_over import JobIdentity, take_over
 from pimjob_runner.launch import Launch, run
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.migrations import migrate
@@ -31,7 +32,12 @@ class Job:
     reports: list[JobProgress] = field(default_factory=list)
 
     def run(
-        self, *, control: Control | None = None, on_report: Hook | None = None, attempt: int = 0
+        self,
+        *,
+        control: Control | None = None,
+        on_report: Hook | None = None,
+        attempt: int = 0,
+        connect: Callable[[str], Database] = open_database,
     ) -> Outcome:
         self.attempts = attempt or self.attempts + 1
 
@@ -40,7 +46,7 @@ class Job:
             if on_report is not None:
                 on_report(progress)
 
-        return run(self.launch(), control or Control(), listen)
+        return run(self.launch(), control or Control(), listen, connect)
 
     def launch(self) -> Launch:
         return Launch(

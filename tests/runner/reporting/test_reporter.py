@@ -91,6 +91,21 @@ def test_progress_is_written_at_most_once_a_period(api: FakeApi) -> None:
     assert seen[-1] == count - 1, "the last word is the last progress"
 
 
+def test_what_is_urgent_is_written_before_anything_else_is_done(api: FakeApi) -> None:
+    with reporting(api, timing=Timing()) as reporter:
+        for count in (1, 2):
+            reporter.report_now(progress(count))
+            assert processed(api.reports[-1]) == count
+
+
+def test_what_is_urgent_does_not_wait_long_for_an_api_server_that_is_away(api: FakeApi) -> None:
+    api.trouble = 503
+    with reporting(api, timing=Timing(final=0.1)) as reporter:
+        reporter.report_now(progress(1))
+        assert api.reports == []
+        api.trouble = None
+
+
 def test_without_news_the_spec_is_read_and_a_heartbeat_written_now_and_then(api: FakeApi) -> None:
     timing = Timing(period=0.02, heartbeat=0.3)
     with reporting(api, timing=timing) as reporter:

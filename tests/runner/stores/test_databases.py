@@ -104,6 +104,7 @@ def test_postgresql_sessions_can_be_told_apart(postgres_url: str) -> None:
     with closing(open_database(postgres_url)) as database:
         assert database.query("SHOW application_name") == [("pimjob-runner",)]
         assert database.query("SHOW lock_timeout") == [("1min",)]
+        assert database.query("SHOW idle_in_transaction_session_timeout") == [("30s",)]
 
 
 def test_a_postgresql_that_is_not_there_is_an_outage(tmp_path: object) -> None:

@@ -122,6 +122,19 @@ class CsvSession:
             counters={"invalid": len(refused)} if refused else {},
         )
 
+    def skip(self, reason: str) -> Chunk | None:
+        """Pass the next record by, without parsing its cells."""
+        batch = self._file.read(1, lambda _cells: None)
+        if not batch.items:
+            return None
+        return Chunk(
+            items=[],
+            read=1,
+            position={"offset": self._file.offset, "line": self._file.line},
+            warnings=refuse(batch.records, 0, [CellProblem("", "", reason)]),
+            counters={"invalid": 1},
+        )
+
     def _use(self, cells: Cells) -> Any:
         return self.parse(cells) if len(cells) == len(self.columns) else self.wrong_width(cells)
 

@@ -1,7 +1,6 @@
 """The source of an import: found in the files volume, copied once, never changed after."""
 
 import hashlib
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import msgspec
 
 from pimjob_runner.engine.steps import ArtifactFile, JobFailedError, StepContext, TaskletResult
 from pimjob_runner.jobs.imports.parameters import MIB, CsvParameters
+from pimjob_runner.stores.files import first_file, remove_unfinished, replaced_file
 
 BLOCK = 1 << 20
 
@@ -46,14 +46,8 @@ class Copy:
 
     def save(self, facts: SourceFacts) -> None:
         """Write the facts at once or not at all."""
-        replace_file(self.facts_file, msgspec.json.encode(facts))
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+        with replaced_file(self.facts_file) as file:
+            file.write(msgspec.json.encode(facts))
 
 
 def resolve(url: str, files_root: Path) -> Path:
@@ -75,18 +69,16 @@ class Download:
     label = "Fetch the file"
 
     def run(self, context: StepContext) -> TaskletResult:
-        """Copy. Doing it again gives the same copy, or that of a source changed meanwhile."""
+        """Copy, unless there is a copy: once made it never changes, whatever the source does."""
         parameters: CsvParameters = context.parameters
         source = resolve(parameters.source, context.files_root)
         copy = Copy(context.folder)
         copy.file.parent.mkdir(parents=True, exist_ok=True)
-        self._check(source, parameters)
-        temporary = copy.file.with_name(f".{copy.file.name}.{os.getpid()}")
-        with source.open("rb") as read, temporary.open("wb") as written:
-            shutil.copyfileobj(read, written, BLOCK)
-            written.flush()
-            os.fsync(written.fileno())
-        temporary.replace(copy.file)
+        if not copy.file.exists():
+            self._check(source, parameters)
+            remove_unfinished(copy.file)
+            with source.open("rb") as read, first_file(copy.file) as written:
+                shutil.copyfileobj(read, written, BLOCK)
         return TaskletResult(artifacts=(ArtifactFile("input", source.name, copy.file),))
 
     @staticmethod

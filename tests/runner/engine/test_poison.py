@@ -1,0 +1,268 @@
+"""An item that ends the runner each time is found, refused, and the rest goes on."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from import_job import ImportJob, small_chunks
+from kill_points import KillPoints, in_child
+from runs import Job, terminate
+
+from pimjob_api.phases import OutcomeKind
+from pimjob_runner.engine.one_by_one import passed_by
+from pimjob_runner.engine.steps import Chunk, ItemWarning
+from pimjob_runner.engine.suspicion import (
+    AHEAD,
+    FEW,
+    MOST_SKIPPED,
+    TRIES,
+    Suspicion,
+    after_death,
+)
+from pimjob_runner.jobs.imports.products import ProductSession
+from pimjob_runner.stores.errors import DatabaseUnavailableError
+
+OPERATORS_LIMIT = 5
+"""Attempts without progress after which a job is Failed."""
+
+
+def run_until_done(job: Job, attempts: int = 40) -> list[int]:
+    """Run attempt after attempt; return how many items were committed before each."""
+    committed = []
+    for number in range(1, attempts + 1):
+        committed.append(processed(job) if number > 1 else 0)
+        if in_child(lambda n=number: job.run(attempt=n).kind is OutcomeKind.COMPLETED):  # type: ignore[misc]
+            return committed
+    raise AssertionError(committed)
+
+
+def processed(job: Job) -> int:
+    return int(job.query("SELECT processed FROM step_execution WHERE name = 'write'")[0][0])
+
+
+def longest_without_progress(committed: list[int]) -> int:
+    return max(committed.count(n) for n in committed)
+
+
+def counters(job: Job) -> dict[str, int]:
+    found: dict[str, int] = json.loads(
+        job.query(
+            "SELECT counters FROM step_execution WHERE name = 'write' AND job_id = ?", job.id
+        )[0][0]
+    )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kill_in", "apart"), [("write", False), ("write", True), ("read", False), ("read", True)]
+)
+@pytest.mark.parametrize("poison", [[0], [1_234], [1_999], [1_233, 1_234, 1_400]])
+def test_it_is_narrowed_down_to_the_item_and_the_rest_goes_on(
+    sqlite_job: Job, poison: list[int], kill_in: str, *, apart: bool
+) -> None:
+    job = sqlite_job
+    job.parameters = {"count": 2_000, "killAt": poison, "killIn": kill_in, "apart": apart}
+
+    committed = run_until_done(job)
+
+    assert job.numbers() == [n for n in range(2_000) if n not in poison]
+    assert counters(job) == {
+        "read": 2_000, "created": 2_000 - len(poison), "invalid": len(poison)
+    }  # fmt: skip
+    reason = "It ended the runner 2 times: skipped."
+    assert job.query("SELECT line, reason, record FROM item_warning ORDER BY seq") == [
+        (n + 2, reason, f"{n};{n * n}") for n in poison
+    ]
+    # The last time that a number is there it was not a death.
+    assert longest_without_progress(committed) <= OPERATORS_LIMIT
+
+
+def test_on_postgresql_too(postgres_url: str, tmp_path: Path) -> None:
+    job = Job(postgres_url, tmp_path / "files")
+    job.parameters = {"count": 2_000, "killAt": [777]}
+
+    run_until_done(job)
+
+    assert counters(job) == {"read": 2_000, "created": 1_999, "invalid": 1}
+
+
+def test_an_error_each_time_is_one_too(sqlite_job: Job) -> None:
+    sqlite_job.parameters = {"count": 2_000, "crashAt": 700}
+
+    committed = run_until_done(sqlite_job)
+
+    assert counters(sqlite_job) == {"read": 2_000, "created": 1_999, "invalid": 1}
+    assert len(committed) == 5
+
+
+def test_a_record_that_kills_the_process_that_reads_the_file_is_in_the_invalid_file(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ImportJob(sqlite_url, tmp_path / "files")
+    job.prepare()
+    plain = ProductSession.parse
+
+    def parse(session: ProductSession, cells: list[str]) -> Any:
+        if cells[0] == "new-2":
+            raise SystemExit
+        return plain(session, cells)
+
+    def attempt(number: int) -> bool:
+        small_chunks()
+        return job.run(number).kind is OutcomeKind.COMPLETED
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ProductSession, "parse", parse)
+        ends = [in_child(lambda n=number: attempt(n)) for number in range(1, 6)]  # type: ignore[misc]
+
+    assert ends == [False] * 4 + [True]
+    invalid = {name: text for _, name, text in job.result()["files"]}["invalid-import.csv"]
+    assert b'\nnew-2;0;"of two\nlines";13;old-1,new-1;\n' in invalid
+    steps = {name: json.loads(found) for name, *_, found, _, _ in job.result()["steps"]}
+    assert steps["import"] == {
+        "read": 12, "created": 3, "updated": 3, "unchanged": 1, "invalid": 5
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("disturbed", "points"), [(4, range(22)), (5, range(6, 36))])
+def test_killed_at_each_call_while_it_tries_and_skips(
+    sqlite_job: Job, disturbed: int, points: range
+) -> None:
+    """Whatever else ends an attempt, only the one item is left out."""
+    attempts = set()
+    for point in points:
+        job = replace(sqlite_job, id=f"job-{point}")
+        job.parameters = {"count": 12, "chunk": 5, "killAt": [7]}
+        attempts.add(attempts_with_one_killed(job, disturbed, point))
+        assert job.numbers() == [n for n in range(12) if n != 7]
+        assert counters(job) == {"read": 12, "created": 11, "invalid": 1}
+    assert 6 in attempts, "one attempt more than without"
+
+
+def attempts_with_one_killed(job: Job, disturbed: int, point: int) -> int:
+    """Run attempts to the end, one of them killed at a point; return how many there were."""
+
+    def completes(number: int) -> bool:
+        points = KillPoints(point if number == disturbed else None)
+        return job.run(attempt=number, connect=points.connect).kind is OutcomeKind.COMPLETED
+
+    return next(n for n in range(1, 10) if in_child(lambda: completes(n)))  # noqa: B023 - called at once
+
+
+def test_nothing_is_suspected_where_nothing_died(job: Job) -> None:
+    job.run_until(30, terminate)
+    job.run_until(60, terminate)
+    job.run()
+
+    assert job.query("SELECT DISTINCT suspicion FROM step_execution") == [(None,)]
+
+
+def suspect(job: Job, suspicion: Suspicion) -> None:
+    job.execute(
+        "UPDATE step_execution SET suspicion = ? WHERE name = 'write'",
+        json.dumps({name: getattr(suspicion, name) for name in suspicion.__struct_fields__}),
+    )
+
+
+def suspicion_of(job: Job) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(
+        job.query("SELECT suspicion FROM step_execution WHERE name = 'write'")[0][0]
+    )
+    return found
+
+
+@pytest.mark.parametrize("parameter", ["failAt", "lost"])
+def test_what_is_not_the_items_fault_is_no_try(
+    sqlite_job: Job, monkeypatch: pytest.MonkeyPatch, parameter: str
+) -> None:
+    job = sqlite_job
+    job.run_until(10, terminate)
+    suspect(job, Suspicion(alone=True, until=50))
+    if parameter == "failAt":
+        job.execute("UPDATE job_execution SET parameters = ?", '{"count": 100, "failAt": 10}')
+        assert job.run().kind is OutcomeKind.FAILED
+    else:
+
+        def lost(*_: object) -> None:
+            raise DatabaseUnavailableError("locked for too long")
+
+        with monkeypatch.context() as patch:
+            patch.setattr("numbers_job._Session.write", lost)
+            with pytest.raises(DatabaseUnavailableError):
+                job.run()
+    assert suspicion_of(job)["tries"] == 0
+
+
+def test_suspected_items_are_tried_alone_and_then_chunks_are_as_large_as_ever(
+    sqlite_job: Job,
+) -> None:
+    job = sqlite_job
+    job.parameters = {"count": 2_000}
+    job.run_until(500, terminate)
+    begin = processed(job)
+    suspect(job, Suspicion(alone=True, until=begin + 3))
+    before = len(job.reports)
+
+    job.run()
+
+    seen = [report.processed for report in job.reports[before:]]
+    sizes = [now - then for then, now in pairwise(seen) if now > then]
+    assert sizes[:3] == [1, 1, 1]
+    assert sizes[3] > FEW
+
+
+def test_after_many_items_it_is_the_job_type_that_is_broken(sqlite_job: Job) -> None:
+    sqlite_job.parameters = {"count": 30, "killAt": list(range(30))}
+
+    with pytest.raises(AssertionError):
+        run_until_done(sqlite_job)
+
+    assert counters(sqlite_job)["invalid"] == MOST_SKIPPED
+
+
+@pytest.mark.parametrize(
+    ("before", "processed", "after"),
+    [
+        (None, 100, Suspicion(alone=False, until=7_600)),
+        (Suspicion(alone=False, until=7_600), 100, Suspicion(alone=True, until=250)),
+        (Suspicion(alone=True, until=250), 200, Suspicion(alone=True, until=350)),
+        (Suspicion(alone=True, until=250), 250, Suspicion(alone=False, until=7_750)),
+        (
+            Suspicion(alone=True, until=9, item=5, tries=1, skipped=2),
+            5,
+            Suspicion(alone=True, until=155, item=5, tries=1, skipped=2),
+        ),
+    ],
+)
+def test_what_is_suspected_after_a_death(
+    before: Suspicion | None, processed: int, after: Suspicion
+) -> None:
+    assert after_death(before, processed) == after
+
+
+def test_narrowing_takes_fewer_deaths_than_the_operator_allows() -> None:
+    # A chunk of any size, a chunk of a few, and the tries of one.
+    assert 1 + 1 + TRIES < OPERATORS_LIMIT
+    assert AHEAD * FEW < 1_000
+
+
+class WithoutSkip:
+    header = None
+    total = None
+
+    def __init__(self, read: Callable[[int], Chunk | None]) -> None:
+        self.read = read
+        self.write: Any = None
+
+
+def test_a_session_that_cannot_pass_by_reads_the_item() -> None:
+    session = WithoutSkip(lambda limit: Chunk(["x"], limit, {"next": 8}))
+
+    assert passed_by(session, "why") == Chunk(
+        [], 1, {"next": 8}, [ItemWarning("why")], {"invalid": 1}
+    )
+    assert passed_by(WithoutSkip(lambda _limit: None), "why") is None
