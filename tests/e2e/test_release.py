@@ -11,7 +11,8 @@ from jobs import Jobs, counters
 from support.kube import kubectl
 
 pytestmark = pytest.mark.cluster
-ROWS = 250_000
+# Many seconds of work, on a fast machine too: a wish is read every two.
+ROWS = 800_000
 SLEEP = ["python3", "-c", "import time; time.sleep(3600)"]
 
 
