@@ -4,6 +4,7 @@ May be called at any time, any number of times, with a cache that is behind: wha
 it does again is refused or changes nothing.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,6 +36,8 @@ from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
 
 REFUSED_SECONDS = 15.0
+EVENT_SECONDS = 2.0
+"""How long the status may have to wait for its Event: trouble with Events delays no job."""
 
 log = logging.getLogger("pimjob_operator.reconcile")
 
@@ -77,6 +80,9 @@ class Reconciler:
 
     async def _carry_out(self, world: World, decision: Decision) -> Again:
         namespace = world.pimjob["metadata"]["namespace"]
+        # Before the status: whoever is last to write has nothing left to do.
+        for job in decision.prune:
+            await self._prune(world.pimjob["metadata"], job)
         if decision.create is not None:
             decision = await self._create(world, decision)
         if decision.write:
@@ -84,14 +90,24 @@ class Reconciler:
         if decision.delete is not None:
             # Stays until its pods have left: nothing is stopped before they have.
             await self._delete(namespace, decision.delete, wait_for_pods=True)
-        for job in decision.prune:
-            await self._delete(namespace, job, wait_for_pods=False)
         return Again(after=decision.again)
 
     async def _delete(self, namespace: str, job: ObservedJob, *, wait_for_pods: bool) -> None:
         path = paths.jobs(namespace, job.name)
         policy = "Foreground" if wait_for_pods else "Background"
         await self._client.delete(path, uid=job.uid, propagation=policy)
+
+    async def _prune(self, metadata: dict[str, Any], job: ObservedJob) -> None:
+        """Delete an old attempt's Job, if that can be done: trouble with it delays nothing."""
+        try:
+            await self._delete(metadata["namespace"], job, wait_for_pods=False)
+        except ApiError as error:
+            log.info("Job %s is not deleted yet: %s", job.name, error)
+            return
+        found = self._cache.jobs.get(metadata["uid"], {}).get(job.uid)
+        if found is not None:
+            # The next decision comes before the event does, and would delete it again.
+            self._cache.drop_job(found)
 
     async def _read(self, metadata: dict[str, Any], job: str) -> None:
         """Read a Job and its pods into the cache, where the watch has not delivered them."""
@@ -169,6 +185,9 @@ class Reconciler:
         wanted = status_of(world, decision)
         if not is_news(wanted, world.status):
             return
+        if decision.phase in ENDED:
+            # First: once the status says that it is over, nobody looks at it again.
+            await self._announce(world, wanted)
         metadata = world.pimjob["metadata"]
         path = paths.pimjobs(metadata["namespace"], metadata["name"]) + "/status"
         try:
@@ -180,16 +199,17 @@ class Reconciler:
             return
         self._cache.put_pimjob(written)
         self._moved(metadata["namespace"])
-        if decision.phase in ENDED:
-            await self._announce(world, wanted)
 
     async def _announce(self, world: World, status: Status) -> None:
         """Post one Event about how the job ended, if that can be done: the status is the truth."""
         try:
-            path = paths.events(world.pimjob["metadata"]["namespace"])
-            await self._client.create(path, event_of(world, status))
-        except ApiError as error:
-            log.info("No Event about %s: %s", world.pimjob["metadata"]["name"], error)
+            async with asyncio.timeout(EVENT_SECONDS):
+                path = paths.events(world.pimjob["metadata"]["namespace"])
+                await self._client.create(path, event_of(world, status))
+        except ConflictError:
+            return
+        except (ApiError, TimeoutError) as error:
+            log.info("No Event about %s: %r", world.pimjob["metadata"]["name"], error)
 
     async def _trouble(self, world: World, decision: Decision) -> Waiting | None:
         """Return the latest warning about the current attempt's Pod or Job."""
@@ -218,7 +238,6 @@ def _refused(decision: Decision, error: RefusedError) -> Decision:
         reason="QuotaExceeded" if quota else "JobRefused",
         message=str(error),
         create=None,
-        prune=(),
         again=REFUSED_SECONDS,
     )
 

@@ -1,11 +1,10 @@
-"""The operator dies at each call to the API server; its successor ends in the same state.
+"""What an operator makes of a job that its predecessor left half recorded, or that it half knows.
 
 Reconciles run in this process, on a cache that is filled from the real API server,
-as after a restart. A call is cut off before it is sent, and after it was answered.
+as after a restart. `test_killed_at_each_write` kills whole processes.
 """
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -94,40 +93,6 @@ def life(server: tuple[Api, Path], place: Place) -> Life:
     uid = place.launch("a")
     wait_for(lambda: place.api.get(place.path("pimjobs", "a")), "the PimJob")
     return Life(server[1], place, uid)
-
-
-STAGES: dict[str, Callable[[Place], Any]] = {
-    "crashed": lambda place: place.crash("a-1"),
-    "interrupted": lambda place: place.end("a-1", OutcomeKind.INTERRUPTED),
-    "completed": lambda place: place.end("a-1", OutcomeKind.COMPLETED, processed=3),
-    "failed": lambda place: place.end("a-1", OutcomeKind.FAILED),
-}
-AFTERWARDS = {
-    "new": ("Starting", ["a-1"]),
-    "crashed": ("Starting", ["a-1", "a-2"]),
-    "interrupted": ("Starting", ["a-1", "a-2"]),
-    "completed": ("Completed", ["a-1"]),
-    "failed": ("Failed", ["a-1"]),
-}
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("dies_at", [1, 2, 3])
-@pytest.mark.parametrize("stage", AFTERWARDS)
-def test_whenever_it_dies_the_next_one_ends_in_the_same_state(
-    life: Life, place: Place, stage: str, dies_at: int, when: str
-) -> None:
-    if stage in STAGES:
-        life.reconcile()
-        STAGES[stage](place)
-    life.reconcile(dies_at=dies_at, sent=when == "after")
-    for _ in range(2):
-        assert life.reconcile()
-    phase, jobs = AFTERWARDS[stage]
-    status = place.status("a")
-    assert (status["phase"], place.job_names()) == (phase, jobs)
-    assert [attempt["job"] for attempt in status["attempts"]] == jobs
-    assert status["attemptCount"] == len(jobs)
 
 
 def test_a_job_that_was_created_but_not_recorded_and_has_ended_is_recorded(

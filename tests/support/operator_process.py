@@ -6,20 +6,18 @@ import signal
 import sys
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
 
 from support.control_plane import free_port, process, wait_for
 
 
-@dataclass(frozen=True)
-class OperatorProcess:
-    """A running `pimjob-operator`."""
+class OperatorStatus:
+    """What a running operator says about itself."""
 
-    process: Popen[bytes]
-    port: int
-    log: Path
+    def __init__(self, port: int, log: Path) -> None:
+        self.port = port
+        self.log = log
 
     def get(self, path: str) -> tuple[int, str]:
         """Return status and body of /healthz, /readyz or /metrics."""
@@ -39,6 +37,14 @@ class OperatorProcess:
         """Return the value of one line of /metrics, by the text before it."""
         lines = self.get("/metrics")[1].splitlines()
         return next((float(x.rsplit(" ", 1)[1]) for x in lines if x.startswith(line + " ")), None)
+
+
+class OperatorProcess(OperatorStatus):
+    """A running `pimjob-operator`."""
+
+    def __init__(self, process: Popen[bytes], port: int, log: Path) -> None:
+        super().__init__(port, log)
+        self.process = process
 
     def kill(self) -> None:
         """End it as the kernel would."""

@@ -63,6 +63,10 @@ class Place:
     def job_names(self) -> list[str]:
         return sorted(job["metadata"]["name"] for job in self.jobs())
 
+    def pods(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.api.get(self.path("pods"))["items"]
+        return found
+
     def pod(self, job: str) -> str:
         """Return the name of a Job's pod once there is one."""
 

@@ -193,7 +193,8 @@ def _no_word(
         ended=ended or world.now.replace(microsecond=0),
         outcome=desired.value if on_request else CRASHED,
         reason=DELETED if on_request else why.reason,
-        message=why.message,
+        # The same whoever was there to see how the pod went.
+        message="It was ended by deleting its Job." if on_request else why.message,
         processed=world.reported,
     )
 

@@ -179,7 +179,7 @@ def _decision(
         create=create,
         image=choice.image,
         delete=end,
-        prune=_outdated(world, create),
+        prune=_outdated(world, create or (current.number if current else 0)),
         look_up_trouble=stuck and _needs_look_up(world, attempts[-1], pod),
         again=_again(world, situation, course, attempts, pod),
         write=_is_worth_writing(world, situation, course, pod),
@@ -204,10 +204,9 @@ def _next_number(world: World, attempts: tuple[Attempt, ...]) -> int:
     return max(highest, int(world.status.get("attemptCount", 0))) + 1
 
 
-def _outdated(world: World, create: int | None) -> tuple[ObservedJob, ...]:
-    if create is None:
-        return ()
-    return tuple(job for job in world.jobs if job.number <= create - KEPT_JOBS and not job.deleting)
+def _outdated(world: World, last: int) -> tuple[ObservedJob, ...]:
+    # In each decision, not only when an attempt is made: the operator may die before it is done.
+    return tuple(job for job in world.jobs if job.number <= last - KEPT_JOBS and not job.deleting)
 
 
 def _needs_look_up(world: World, current: Attempt, pod: ObservedPod | None) -> bool:

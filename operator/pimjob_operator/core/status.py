@@ -91,7 +91,7 @@ def event_of(world: World, status: Status) -> dict[str, Any]:
     """Return the Event about a job's end. Its name makes a second one a conflict."""
     metadata = world.pimjob["metadata"]
     now = text(world.now)
-    number = f"{status['observedRetry']}.{status.get('attemptCount', 0)}"
+    number = f"{status['observedRetry']}.{status.get('attemptCount', 0)}.{status['phase'].lower()}"
     return {
         "metadata": {"name": f"{metadata['name']}.{metadata['uid'][:8]}.{number}"},
         "involvedObject": {
