@@ -11,10 +11,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from support.control_plane import free_port, wait_for
 from support.operator_process import OperatorStatus
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
@@ -89,7 +89,7 @@ def supervised(
         "identity": "operator",
         "log_format": "console",
         "backoff_seconds": "0.1",
-        "obey_seconds": "1",
+        "obey_seconds": "2",
     }
     variables = {f"PIMJOB_{k.upper()}": v for k, v in {**defaults, **settings}.items()}
     made = Supervised(kubeconfig, log, variables)
