@@ -12,11 +12,15 @@ from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError
 from pimjob_operator.metrics import LEADER
 
 NAME = "pimjob-operator"
-DURATION_SECONDS = 8.0
-"""How long a Lease must not have changed before its holder is taken for dead."""
-GIVE_UP_SECONDS = 6.0
+DURATION_SECONDS = 6.0
+"""How long a Lease must not have changed before its holder is taken for dead.
+
+A standby may see the last change RETRY_SECONDS late, and looks again as late after that: with
+the first full list, a holder that was killed is followed in less than ten seconds.
+"""
+GIVE_UP_SECONDS = 4.5
 """When a holder that could not renew gives up: well before anybody else takes over."""
-RENEW_SECONDS = 2.0
+RENEW_SECONDS = 1.5
 RETRY_SECONDS = 1.0
 
 log = logging.getLogger("pimjob_operator.lease")

@@ -37,7 +37,9 @@ async def compare(client: Client, kind: Kind, namespace: str | None) -> Differen
             ghosts.pop(found["metadata"]["uid"], None)
             if is_behind(kind, found):
                 behind.append(found)
-    return Difference(tuple(behind), tuple(ghosts.values()), at)
+    # A list may be older than what the watch has brought since.
+    gone = [ghost for ghost in ghosts.values() if version(ghost) <= int(at)]
+    return Difference(tuple(behind), tuple(gone), at)
 
 
 def settle(kind: Kind, queue: KeyedQueue, difference: Difference) -> int:

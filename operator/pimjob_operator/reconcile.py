@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pimjob_api.names import LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
-from pimjob_api.phases import ENDED, Phase
+from pimjob_api.phases import ENDED, OutcomeKind, Phase
 from pimjob_operator.cache import Cache, job_of_pod
 from pimjob_operator.core.attempts import Attempt
 from pimjob_operator.core.decision import Decision, decide, is_over
@@ -76,7 +76,15 @@ class Reconciler:
         if decision is not None and decision.look_up_trouble:
             world = replace(world, trouble=await self._trouble(world, decision))
             decision = decide(world)
+        if decision is not None and _resumes(decision) and await self._is_stale(pimjob):
+            return await self._reconcile(uid)
         return Again() if decision is None else await self._carry_out(world, decision)
+
+    async def _is_stale(self, pimjob: dict[str, Any]) -> bool:
+        """Read a PimJob into the cache; say whether that was news."""
+        metadata = pimjob["metadata"]
+        found = await self._client.get(paths.pimjobs(metadata["namespace"], metadata["name"]))
+        return self._cache.put_pimjob(found)
 
     async def _carry_out(self, world: World, decision: Decision) -> Again:
         namespace = world.pimjob["metadata"]["namespace"]
@@ -194,8 +202,9 @@ class Reconciler:
             written = await self._client.apply(
                 path, body_of(world, wanted), manager=MANAGER_OPERATOR
             )
-        except (NotFoundError, ConflictError):
-            # Deleted, perhaps replaced by another of its name; the watch will say.
+        except NotFoundError:
+            # Deleted; the watch will say. A conflict is tried again: it may be a new one of its
+            # name, or a write that lost against others, of which no event would come.
             return
         self._cache.put_pimjob(written)
         self._moved(metadata["namespace"])
@@ -227,6 +236,12 @@ class Reconciler:
                 reason = "QuotaExceeded" if quota else str(latest.get("reason", "Unknown"))
                 return Waiting(reason=reason, message=message)
         return None
+
+
+def _resumes(decision: Decision) -> bool:
+    """Whether an attempt that was asked to pause is to be followed. Only people decide that."""
+    last = decision.attempts[-1] if decision.attempts else None
+    return decision.create is not None and last is not None and last.outcome == OutcomeKind.PAUSED
 
 
 def _refused(decision: Decision, error: RefusedError) -> Decision:

@@ -44,7 +44,7 @@ class Sweeper:
         self._queue = queue
         self._namespaces: tuple[str | None, ...] = namespaces or (None,)
         self._period = period
-        self._confirm = confirm
+        self._confirm = min(confirm, period)
         self.last_success = time.monotonic()
         self.missed = 0
         """How many sweeps in a row had to correct something."""
@@ -65,7 +65,9 @@ class Sweeper:
     async def run(self) -> None:
         """Sweep for ever."""
         while True:
-            await asyncio.sleep(SUSPICIOUS_SECONDS if self.missed else self._period)
+            await asyncio.sleep(
+                min(SUSPICIOUS_SECONDS, self._period) if self.missed else self._period
+            )
             try:
                 await self.sweep()
             except ApiError as error:

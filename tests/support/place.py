@@ -43,7 +43,9 @@ class Place:
         found: dict[str, Any] = self.api.get(self.path("pimjobs", name)).get("status", {})
         return found
 
-    def wait(self, name: str, phase: str, reason: str | None = None) -> dict[str, Any]:
+    def wait(
+        self, name: str, phase: str, reason: str | None = None, *, seconds: float = 20
+    ) -> dict[str, Any]:
         """Return the status once it has this phase (and reason)."""
 
         def reached() -> dict[str, Any] | None:
@@ -52,7 +54,7 @@ class Place:
             return found if same else None
 
         found: dict[str, Any] = wait_for(
-            reached, f"{name} to be {phase} {reason or ''}: {self.status(name)}", seconds=20
+            reached, f"{name} to be {phase} {reason or ''}: {self.status(name)}", seconds=seconds
         )
         return found
 

@@ -89,7 +89,7 @@ def supervised(
         "identity": "operator",
         "log_format": "console",
         "backoff_seconds": "0.1",
-        "obey_seconds": "1",
+        "obey_seconds": "2",
     }
     variables = {f"PIMJOB_{k.upper()}": v for k, v in {**defaults, **settings}.items()}
     made = Supervised(kubeconfig, log, variables)

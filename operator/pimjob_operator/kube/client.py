@@ -1,6 +1,7 @@
 """A thin asynchronous client: JSON over aiohttp, which kopf has loaded anyway."""
 
 import asyncio
+import contextlib
 import json
 import random
 from collections.abc import AsyncIterator
@@ -73,12 +74,13 @@ class Client:
         )
 
     async def delete(self, path: str, *, uid: str, propagation: str) -> None:
-        """Delete the object with this UID and what it owns; success if it is gone."""
+        """Delete the object with this UID and what it owns; success if it is gone.
+
+        ConflictError if another one has its name, or it was being changed just now.
+        """
         body = {"propagationPolicy": propagation, "preconditions": {"uid": uid}}
-        try:
+        with contextlib.suppress(NotFoundError):
             await self._request("DELETE", path, body=body)
-        except (NotFoundError, ConflictError):
-            return
 
     async def watch(self, path: str, **query: str) -> AsyncIterator[Object]:
         """Yield the events of one watch until the API server ends it; bookmarks too.

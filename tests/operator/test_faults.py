@@ -1,0 +1,264 @@
+"""Watches and answers of the API server go wrong; what is left is as if they had not.
+
+The lives are those of `support.lives`. An operator makes up for what it was not told by
+full lists, one a second here, and must not ask more often than a bound allows.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pimjob_api.phases import OutcomeKind
+from support.control_plane import Api, wait_for
+from support.fault_proxy import FaultProxy, fault_proxy
+from support.faults import Answer, Fault, lose_answer, never_answer, refuse, remember, repeat
+from support.lives import disobedient_life, full_life, left_of, short_life
+from support.place import Place
+from support.supervised import Supervised, supervised
+
+pytestmark = pytest.mark.cluster
+
+KINDS = ("pimjobs", "pimjobtypes", "jobs", "pods")
+Disturbed = tuple[FaultProxy, Supervised]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    server: tuple[Api, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    new_place: Callable[[], Place],
+) -> dict[str, Any]:
+    """What is left of three lives, and how many calls they took."""
+    place, folder = new_place(), tmp_path_factory.mktemp("undisturbed")
+    with (
+        fault_proxy(server, folder) as (proxy, kubeconfig),
+        supervised(kubeconfig, folder / "log", place.namespace) as operator,
+    ):
+        operator.wait("active")
+        before = proxy.count()
+        lives(place)
+        return {**left_of(place, "a", "b", "c"), "calls": proxy.count() - before}
+
+
+def lives(place: Place) -> None:
+    full_life(place, "a")
+    disobedient_life(place, "b")
+    short_life(place, "c")
+
+
+@contextmanager
+def same_as(
+    undisturbed: dict[str, Any], place: Place, proxy: FaultProxy, *, extra_calls: int
+) -> Iterator[None]:
+    """Have something go wrong in the block; compare what is left, and what it cost."""
+    before = sweeps_apart(proxy)
+    yield
+    expected = dict(undisturbed)
+    calls = expected.pop("calls")
+    assert left_of(place, "a", "b", "c") == expected
+    assert sweeps_apart(proxy) - before <= calls + extra_calls
+
+
+def sweeps_apart(proxy: FaultProxy) -> int:
+    """Count calls but for lists, of which a sweep makes four a second here."""
+    listed = sum(n for (method, kind), n in proxy.by_kind().items() if method == "GET")
+    return proxy.count() - listed
+
+
+@pytest.fixture
+def active(disturbed: Disturbed) -> FaultProxy:
+    """The proxy before an operator that is at work."""
+    proxy, operator = disturbed
+    operator.wait("active")
+    return proxy
+
+
+def test_every_event_comes_twice(
+    undisturbed: dict[str, Any], active: FaultProxy, place: Place
+) -> None:
+    active.double(*KINDS)
+    with same_as(undisturbed, place, active, extra_calls=2):
+        lives(place)
+
+
+@pytest.mark.parametrize("kind", ["pimjobs", "jobs", "pods"])
+def test_no_event_of_a_kind_comes_at_all(active: FaultProxy, place: Place, kind: str) -> None:
+    """Full lists are all that is left."""
+    active.deafen(kind)
+    short_life(place)
+    place.launch("d")
+    place.crash("d-1")
+    place.end("d-2", OutcomeKind.COMPLETED)
+    place.wait("d", "Completed")
+    assert place.job_names() == ["c-1", "d-1", "d-2"]
+
+
+@pytest.mark.parametrize("held", ["pimjobs", "jobs", "pods"])
+def test_the_events_of_one_kind_come_after_those_of_the_others(
+    active: FaultProxy, place: Place, held: str
+) -> None:
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    with active.held(held):
+        place.change("a", desiredState="Paused")
+        place.end("a-1", OutcomeKind.PAUSED, processed=5)
+        place.launch("b")
+        place.crash("b-1")
+    place.wait("a", "Paused")
+    place.wait("b", "Starting")
+    place.change("a", desiredState="Running")
+    with active.held(held):
+        place.run("b-2")
+        place.end("a-2", OutcomeKind.COMPLETED)
+        place.end("b-2", OutcomeKind.COMPLETED)
+    place.wait("a", "Completed")
+    place.wait("b", "Completed")
+    assert place.job_names() == ["a-1", "a-2", "b-1", "b-2"]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["cut", "410"])
+def test_watches_are_cut_and_things_are_deleted_meanwhile(
+    active: FaultProxy, disturbed: Disturbed, place: Place, *, gone: bool
+) -> None:
+    for name in ("a", "b", "c"):
+        place.launch(name)
+        place.run(f"{name}-1")
+        place.wait(name, "Running")
+    with active.cut("pimjobs", "jobs", "pods", gone=gone):
+        place.api.delete(place.path("pimjobs", "a"))
+        place.api.delete(place.path("jobs", "b-1") + "?propagationPolicy=Foreground")
+        place.end("c-1", OutcomeKind.COMPLETED)
+        wait_for(lambda: place.job_names() == ["c-1"], "the deletions")
+    place.end("b-2", OutcomeKind.COMPLETED)
+    place.wait("b", "Completed")
+    place.wait("c", "Completed")
+    _, operator = disturbed
+    labels = f'namespace="{place.namespace}",phase="Running",type="numbers"'
+    wait_for(lambda: operator.metric(f"pimjob_jobs{{{labels}}}") is None, "the end of the ghost")
+    assert [a["outcome"] for a in place.status("b")["attempts"]] == ["Crashed", "Completed"]
+    assert place.job_names() == ["b-2", "c-1"]
+
+
+@pytest.mark.parametrize("kind", ["pimjobs", "jobs", "pods"])
+def test_full_lists_that_are_old_forget_nothing(
+    active: FaultProxy, place: Place, kind: str
+) -> None:
+    answers: dict[tuple[str, str], Answer] = {}
+    kept = active.on(remember(answers), method="GET", kind=kind, every=1)
+    wait_for(lambda: answers, "a list")
+    active.off(kept)
+    active.on(repeat(answers), method="GET", kind=kind, every=1)
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    asked = active.by_kind()["GET", kind]
+    wait_for(lambda: active.by_kind()["GET", kind] > asked + 4, "sweeps that read old lists")
+    place.end("a-1", OutcomeKind.COMPLETED)
+    assert place.wait("a", "Completed")["attemptCount"] == 1
+    assert place.job_names() == ["a-1"]
+
+
+def test_a_successor_that_reads_old_lists_creates_nothing_twice(
+    disturbed: Disturbed, active: FaultProxy, place: Place
+) -> None:
+    """The watches go on from where the lists were, and bring what is newer."""
+    _, operator = disturbed
+    answers: dict[tuple[str, str], Answer] = {}
+    place.launch("a")
+    place.wait("a", "Starting")
+    kept = active.on(remember(answers), method="GET", every=1)
+    asked = active.by_kind()["GET", "pods"]
+    wait_for(lambda: active.by_kind()["GET", "pods"] > asked + 1, "lists to remember")
+    active.off(kept)
+    place.crash("a-1")
+    place.run("a-2")
+    place.wait("a", "Running")
+    active.on(repeat(answers), method="GET", every=1, times=12)
+    starts = operator.starts
+    operator.kill()
+    wait_for(lambda: operator.starts > starts, "the successor")
+    operator.wait("active")
+    place.end("a-2", OutcomeKind.COMPLETED)
+    assert place.wait("a", "Completed")["attemptCount"] == 2
+    assert place.job_names() == ["a-1", "a-2"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "calls"),
+    [
+        # The API server's word for a write that lost against others; for a POST it means more.
+        pytest.param(refuse(409), {"kind": "pimjobs/status", "every": 2}, id="409"),
+        pytest.param(refuse(409), {"method": "DELETE", "every": 2}, id="409-delete"),
+        pytest.param(refuse(429, Retry_After="1"), {"writes": True, "every": 6}, id="429"),
+        pytest.param(refuse(500), {"writes": True, "every": 3}, id="500"),
+        pytest.param(lose_answer(), {"writes": True, "every": 3}, id="answer-lost"),
+    ],
+)
+def test_writes_go_wrong_again_and_again(
+    undisturbed: dict[str, Any],
+    active: FaultProxy,
+    place: Place,
+    fault: Fault,
+    calls: dict[str, Any],
+) -> None:
+    rule = active.on(fault, **calls)
+    with same_as(undisturbed, place, active, extra_calls=30):
+        lives(place)
+    assert rule.met >= 2
+
+
+def test_a_server_that_never_answers_is_asked_again(active: FaultProxy, place: Place) -> None:
+    """The Job of the first and the status of the second: each costs one time-out."""
+    for kind in ("jobs", "pimjobs/status"):
+        active.on(never_answer(), writes=True, kind=kind)
+    for name in ("a", "b"):
+        place.launch(name)
+    for name in ("a", "b"):
+        place.wait(name, "Starting", seconds=60)
+        place.end(f"{name}-1", OutcomeKind.COMPLETED)
+        place.wait(name, "Completed")
+    assert place.job_names() == ["a-1", "b-1"]
+
+
+def test_a_server_that_is_away_for_a_while(
+    disturbed: Disturbed, active: FaultProxy, place: Place
+) -> None:
+    """The operator gives its Lease up and ends, as it must; it is started again, and goes on."""
+    _, operator = disturbed
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    with active.away():
+        place.change("a", desiredState="Stopped")
+        place.end("a-1", OutcomeKind.STOPPED)
+        place.launch("b")
+        wait_for(lambda: operator.starts > 1, "the end of an operator without its Lease")
+    place.wait("a", "Stopped")
+    place.end("b-1", OutcomeKind.COMPLETED)
+    place.wait("b", "Completed")
+    assert place.job_names() == ["a-1", "b-1"]
+
+
+def test_a_namespace_is_deleted_while_the_operator_is_down(
+    disturbed: Disturbed, active: FaultProxy, place: Place
+) -> None:
+    """Nothing holds it; an operator that starts afterwards is calm."""
+    _, operator = disturbed
+    place.launch("a")
+    place.wait("a", "Starting")
+    operator.end()
+    place.api.delete(f"/api/v1/namespaces/{place.namespace}")
+    # What the namespace controller does, without waiting for it.
+    place.api.delete(place.path("pimjobs"))
+    place.api.delete(place.path("jobs") + "?propagationPolicy=Background")
+    wait_for(lambda: not place.api.get(place.path("pimjobs"))["items"], "nothing to hold it")
+    calls = active.count(writes=True)
+    operator.start()
+    asked = active.by_kind()["GET", "leases"]
+    wait_for(lambda: active.by_kind()["GET", "leases"] > asked + 2, "looks at the Lease")
+    assert operator.starts == 2
+    assert active.count(writes=True) == calls
