@@ -63,6 +63,7 @@ bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
 	@$(RUN)/python benchmarks/checkpoint_cost.py
 	@$(RUN)/python benchmarks/job_overhead.py
 	@$(RUN)/python benchmarks/interruptions.py
+	@$(RUN)/python benchmarks/release_rehearsal.py
 
 .PHONY: cluster
 cluster: ## Start a real single-node Kubernetes on this machine (root)
