@@ -302,7 +302,7 @@ def test_a_checkpoint_that_cannot_be_read_waits_for_another_image() -> None:
     assert (waits.phase, waits.reason, waits.create) == (
         Phase.PAUSED, "CheckpointUnreadable", None,
     )  # fmt: skip
-    assert waits.conditions == {"CheckpointUnreadable": "made by plan 7"}
+    assert waits.conditions["CheckpointUnreadable"].message == "made by plan 7"
     assert decided(world(status=unreadable, image="runner:2")).create == 2
 
 

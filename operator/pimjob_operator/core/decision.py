@@ -13,7 +13,13 @@ from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_operator.core import explain
 from pimjob_operator.core.attempts import LOST_AFTER, Attempt, attempts_of
-from pimjob_operator.core.observed import ObservedJob, ObservedPod, newest, parse_time
+from pimjob_operator.core.observed import (
+    ObservedJob,
+    ObservedPod,
+    Waiting,
+    newest,
+    parse_time,
+)
 from pimjob_operator.core.standing import has_begun, next_attempt_due, standing_of
 from pimjob_operator.core.world import World
 
@@ -25,6 +31,8 @@ SLOW_START_SECONDS = 10.0
 """How long a pod may take without a word: its status says most of what can be wrong."""
 LOOK_AGAIN_SECONDS = (10.0, 120.0)
 """Between two look-ups: as long as it has lasted, within these bounds."""
+REFUSED = "Refused"
+"""Condition of a job that is asked for what its type does not allow."""
 KEPT_JOBS = 3
 """Attempts whose Jobs, and with them the logs of their pods, are kept."""
 
@@ -50,7 +58,8 @@ class Decision:
     """Seconds until it must be decided again, if no event comes first."""
     write: bool = True
     """False while the phase is so young that it may be over before it is read."""
-    conditions: dict[str, str] = field(default_factory=dict)
+    conditions: dict[str, Waiting] = field(default_factory=dict)
+    """By type, with why."""
 
 
 def is_over(pimjob: Mapping[str, Any]) -> bool:
@@ -157,10 +166,20 @@ def _decision(
         look_up_trouble=stuck and _needs_look_up(world, attempts[-1], pod),
         again=_again(world, situation, course, attempts, pod),
         write=_is_worth_writing(world, situation, course, pod),
-        conditions={"CheckpointUnreadable": why.message}
-        if course.phase is Phase.PAUSED and situation.standing is Standing.UNREADABLE
-        else {},
+        conditions=_conditions(world, situation, course, why),
     )
+
+
+def _conditions(
+    world: World, situation: Situation, course: Course, why: Waiting
+) -> dict[str, Waiting]:
+    found: dict[str, Waiting] = {}
+    if course.phase is Phase.PAUSED and situation.standing is Standing.UNREADABLE:
+        found["CheckpointUnreadable"] = why
+    refused = None if course.phase in ENDED else explain.refusal(world, situation)
+    if refused is not None:
+        found[REFUSED] = refused
+    return found
 
 
 def _next_number(world: World, attempts: tuple[Attempt, ...]) -> int:
