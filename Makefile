@@ -51,6 +51,7 @@ lint: $(VENV)/ready ## Check style, types, import arrows and generated files
 generate: $(VENV)/ready ## Generate CRDs and built-in job types from the code
 	@$(RUN)/python -m pimjob_api.crd
 	@$(RUN)/pimjob-runner types --output operator/pimjob_operator/builtin_types
+	@PYTHONPATH=tests $(RUN)/python -m support.commands
 
 .PHONY: lock
 lock: $(VENV)/ready ## Update the locked versions in requirements/

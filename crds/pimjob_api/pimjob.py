@@ -60,6 +60,13 @@ PIMJOB_RULES = (
         "retry can only be raised for a job whose phase is Failed",
         field=".spec.retry",
     ),
+    rule(
+        "self.spec.desiredState == oldSelf.spec.desiredState || self.spec.desiredState == 'Running'"
+        " || self.spec.retry > oldSelf.spec.retry"
+        " || !(self.?status.phase.orValue('') in ['Completed', 'Failed'])",
+        "this job has ended: nothing is left to be paused or stopped",
+        field=".spec.desiredState",
+    ),
     _only_if_allowed("Stopped", "stoppable"),
     _only_if_allowed("Paused", "pausable"),
 )

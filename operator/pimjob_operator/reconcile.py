@@ -25,7 +25,7 @@ from pimjob_operator.core.observed import (
     parse_time,
 )
 from pimjob_operator.core.selector import closed_gates
-from pimjob_operator.core.status import Status, body_of, event_of, is_news, status_of
+from pimjob_operator.core.status import body_of, event_of, is_news, refusal_of, status_of
 from pimjob_operator.core.world import JobTypeView, World
 from pimjob_operator.guard import guarded
 from pimjob_operator.kube import paths
@@ -193,9 +193,12 @@ class Reconciler:
         wanted = status_of(world, decision)
         if not is_news(wanted, world.status):
             return
+        # Events first: once the status tells it, nobody looks again.
         if decision.phase in ENDED:
-            # First: once the status says that it is over, nobody looks at it again.
-            await self._announce(world, wanted)
+            await self._announce(world, event_of(world, wanted))
+        refused = refusal_of(world, decision)
+        if refused is not None:
+            await self._announce(world, refused)
         metadata = world.pimjob["metadata"]
         path = paths.pimjobs(metadata["namespace"], metadata["name"]) + "/status"
         try:
@@ -209,12 +212,12 @@ class Reconciler:
         self._cache.put_pimjob(written)
         self._moved(metadata["namespace"])
 
-    async def _announce(self, world: World, status: Status) -> None:
-        """Post one Event about how the job ended, if that can be done: the status is the truth."""
+    async def _announce(self, world: World, event: dict[str, Any]) -> None:
+        """Post one Event, if that can be done: the status is the truth."""
         try:
             async with asyncio.timeout(EVENT_SECONDS):
                 path = paths.events(world.pimjob["metadata"]["namespace"])
-                await self._client.create(path, event_of(world, status))
+                await self._client.create(path, event)
         except ConflictError:
             return
         except (ApiError, TimeoutError) as error:

@@ -59,6 +59,14 @@ class Api:
     def patch(self, path: str, body: Any) -> Any:
         return self.call("PATCH", path, body, "merge-patch+json")
 
+    def refusal(self, path: str, body: Any) -> str:
+        """Merge this; return what the server says against it, nothing if it takes it."""
+        headers = {**self._pool.headers, "Content-Type": "application/merge-patch+json"}
+        answer = self._pool.request(
+            "PATCH", self.url + path, body=json.dumps(body), headers=headers
+        )
+        return "" if answer.status < 300 else str(json.loads(answer.data)["message"])
+
     def delete(self, path: str) -> Any:
         return self.call("DELETE", path)
 

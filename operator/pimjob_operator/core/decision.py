@@ -27,6 +27,8 @@ SLOW_START_SECONDS = 10.0
 """How long a pod may take without a word: its status says most of what can be wrong."""
 LOOK_AGAIN_SECONDS = (10.0, 120.0)
 """Between two look-ups: as long as it has lasted, within these bounds."""
+REFUSED = "Refused"
+"""Condition of a job that is asked for what its type does not allow."""
 KEPT_JOBS = 3
 """Attempts whose Jobs, and with them the logs of their pods, are kept."""
 
@@ -55,6 +57,7 @@ class Decision:
     write: bool = True
     """False while the phase is so young that it may be over before it is read."""
     conditions: dict[str, Waiting] = field(default_factory=dict)
+    """By type, with why."""
     gate: Mapping[str, Any] | None = None
     """What the current attempt is told: that a release asks it to pause."""
 
@@ -183,19 +186,22 @@ def _decision(
         look_up_trouble=stuck and _needs_look_up(world, attempts[-1], pod),
         again=_again(world, situation, course, attempts, pod),
         write=_is_worth_writing(world, situation, course, pod),
-        conditions=_conditions(situation, course, why, choice),
+        conditions=_conditions(world, situation, course, why, choice),
         gate=gate_of(world, situation, attempts),
     )
 
 
 def _conditions(
-    situation: Situation, course: Course, why: Waiting, choice: ImageChoice
+    world: World, situation: Situation, course: Course, why: Waiting, choice: ImageChoice
 ) -> dict[str, Waiting]:
-    found = {}
+    found: dict[str, Waiting] = {}
     if course.phase is Phase.PAUSED and situation.standing is Standing.UNREADABLE:
         found["CheckpointUnreadable"] = why
     if choice.instead is not None:
         found["ImageFallback"] = choice.instead
+    refused = None if course.phase in ENDED else explain.refusal(world, situation)
+    if refused is not None:
+        found[REFUSED] = refused
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pimjob_api.lifecycle import Course, Situation, Standing, Step, is_held
+from pimjob_api.lifecycle import Course, Situation, Standing, Step, effective, is_held
 from pimjob_api.phases import DesiredState, Phase
 from pimjob_operator.core.attempts import DELETED, Attempt
 from pimjob_operator.core.gating import explain_hold
@@ -78,15 +78,21 @@ def _backing_off(world: World, attempts: Sequence[Attempt]) -> Waiting:
     )
 
 
-def _running(world: World, situation: Situation, current: Attempt) -> Waiting:
-    refused = {DesiredState.STOPPED: "Stop", DesiredState.PAUSED: "Pause"}.get(situation.desired)
-    if refused is None:
-        return Waiting(reason="Running", message=f"Attempt {current.number} is running.")
-    word = "stopped" if refused == "Stop" else "paused"
+def refusal(world: World, situation: Situation) -> Waiting | None:
+    """Return why a wish is not fulfilled, if the type does not allow it."""
+    if effective(situation) is situation.desired:
+        return None
+    stop = situation.desired is DesiredState.STOPPED
     return Waiting(
-        reason="NotStoppable" if refused == "Stop" else "NotPausable",
-        message=f"Jobs of type {world.spec['type']} cannot be {word}; this one goes on.",
+        reason="NotStoppable" if stop else "NotPausable",
+        message=f"Jobs of type {world.spec['type']} cannot be {'stopped' if stop else 'paused'}"
+        " once they have begun; this one goes on.",
     )
+
+
+def _running(world: World, situation: Situation, current: Attempt) -> Waiting:
+    running = Waiting(reason="Running", message=f"Attempt {current.number} is running.")
+    return refusal(world, situation) or running
 
 
 def _leaving(world: World, situation: Situation, course: Course) -> Waiting:

@@ -9,7 +9,7 @@ from pimjob_api.names import API_VERSION, KIND_PIMJOB, MANAGER_OPERATOR
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_api.text import clip
 from pimjob_operator.core.attempts import describe
-from pimjob_operator.core.decision import Decision
+from pimjob_operator.core.decision import REFUSED, Decision
 from pimjob_operator.core.world import World
 
 Status = dict[str, Any]
@@ -89,11 +89,32 @@ def body_of(world: World, status: Status) -> dict[str, Any]:
 
 def event_of(world: World, status: Status) -> dict[str, Any]:
     """Return the Event about a job's end. Its name makes a second one a conflict."""
+    number = f"{status['observedRetry']}.{status.get('attemptCount', 0)}"
+    return _event(
+        world,
+        f"{number}.{status['phase'].lower()}",
+        kind="Warning" if status["phase"] == Phase.FAILED else "Normal",
+        reason=status["reason"],
+        message=status["message"] or status["phase"],
+    )
+
+
+def refusal_of(world: World, decision: Decision) -> dict[str, Any] | None:
+    """Return the Event about a wish that the type does not allow, if status does not tell yet."""
+    refused = decision.conditions.get(REFUSED)
+    told = {c["reason"] for c in world.status.get("conditions") or () if c["type"] == REFUSED}
+    if refused is None or refused.reason in told:
+        return None
+    generation = world.pimjob["metadata"]["generation"]
+    key = f"{generation}.{refused.reason.lower()}"
+    return _event(world, key, kind="Warning", reason=refused.reason, message=refused.message)
+
+
+def _event(world: World, key: str, *, kind: str, reason: str, message: str) -> dict[str, Any]:
     metadata = world.pimjob["metadata"]
     now = text(world.now)
-    number = f"{status['observedRetry']}.{status.get('attemptCount', 0)}.{status['phase'].lower()}"
     return {
-        "metadata": {"name": f"{metadata['name']}.{metadata['uid'][:8]}.{number}"},
+        "metadata": {"name": f"{metadata['name']}.{metadata['uid'][:8]}.{key}"},
         "involvedObject": {
             "apiVersion": API_VERSION,
             "kind": KIND_PIMJOB,
@@ -101,9 +122,9 @@ def event_of(world: World, status: Status) -> dict[str, Any]:
             "namespace": metadata["namespace"],
             "uid": metadata["uid"],
         },
-        "type": "Warning" if status["phase"] == Phase.FAILED else "Normal",
-        "reason": status["reason"],
-        "message": status["message"] or status["phase"],
+        "type": kind,
+        "reason": reason,
+        "message": message,
         "source": {"component": MANAGER_OPERATOR},
         "firstTimestamp": now,
         "lastTimestamp": now,
@@ -137,7 +158,9 @@ def _stop(world: World, decision: Decision, now: str) -> Status | None:
             stop[key] = value
     if decision.phase is Phase.STOPPED and "acknowledgedAt" not in stop:
         last = decision.attempts[-1] if decision.attempts else None
-        stop["acknowledgedAt"] = text(last.ended) if last and last.ended else now
+        ended = text(last.ended) if last and last.ended else now
+        # A job that was paused had left long before.
+        stop["acknowledgedAt"] = max(ended, stop["at"])
         stop["processed"] = (last.processed if last else None) or world.reported
     return stop
 
