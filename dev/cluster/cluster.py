@@ -93,12 +93,15 @@ def _refuse_other_checkout(where: Layout) -> None:
     owner = where.owner.read_text(encoding="utf-8") if where.owner.exists() else ""
     if owner in {"", str(where.checkout)}:
         return
-    if any(processes.alive(c.name, where.run) for c in components(where, where.cache)):
+    alive = any(processes.alive(c.name, where.run) for c in components(where, where.cache))
+    # A checkout that was removed can end nothing any more.
+    if alive and Path(owner, "dev/cluster/cluster.py").exists():
         raise CannotGoOnError(
             f"the cluster of another checkout is alive on this machine. End it first:\n"
             f"  make -C {owner} cluster-down"
         )
     say(f"Clearing what a cluster of {owner} has left.")
+    _stop(where)
     _clear(where)
 
 
