@@ -33,10 +33,11 @@ from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
 from pimjob_operator.core.status import is_news, owned, status_of
 from pimjob_operator.core.world import JobTypeView, World
 from pimjob_operator.settings import Settings
-from pimjob_runner.engine.checkpoint import Checkpoint, JobIdentity, take_over
+from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
+from pimjob_runner.engine.take_over import JobIdentity, take_over
 from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
