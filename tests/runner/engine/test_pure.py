@@ -14,7 +14,7 @@ def test_chunks_grow_at_most_twofold() -> None:
         size.took(size.limit, seconds=0.001)
         limits.append(size.limit)
 
-    assert limits == [1_000, 2_000, 4_000, LARGEST, LARGEST, LARGEST]
+    assert limits == [1_000, 2_000, LARGEST, LARGEST, LARGEST, LARGEST]
 
 
 def test_a_slow_chunk_is_followed_by_one_that_meets_the_target() -> None:
@@ -98,6 +98,29 @@ def test_what_is_obeyed(desired: str, terminated: bool, intent: Intent | None) -
         control.terminate()
 
     assert control.intent() is intent
+
+
+@pytest.mark.parametrize(
+    ("desired", "pausable", "intent"),
+    [
+        ("Running", True, Intent.MAKE_ROOM),
+        ("Running", False, None),
+        ("Paused", True, Intent.PAUSE),
+        ("Stopped", True, Intent.STOP),
+    ],
+)
+def test_a_release_asks_for_less_than_people_do(
+    desired: str,
+    pausable: bool,  # noqa: FBT001 - a table's column
+    intent: Intent | None,
+) -> None:
+    control = Control()
+    control.allow(stoppable=True, pausable=pausable)
+    control.desire(desired)
+    control.gate(closed=True)
+    assert control.intent() is intent
+    control.gate(closed=False)
+    assert control.intent() is not Intent.MAKE_ROOM
 
 
 def test_what_either_the_type_or_the_resource_forbids_is_not_obeyed() -> None:
