@@ -61,7 +61,7 @@ def start(file: Path, data: Path, database_url: str) -> "subprocess.Popen[str]":
 
 def test_killed_at_random_moments(database_url: str, tmp_path: Path) -> None:
     chance = random.Random(7)  # noqa: S311 - reproducible, not secret
-    file = pimjob(tmp_path, count=4_000, chunk=40, refuseEvery=9, secondsPerChunk=0.01)
+    file = pimjob(tmp_path, count=4_000, chunk=40, refuseEvery=9, secondsPerNumber=0.00025)
     kills = 0
     while True:
         with start(file, tmp_path, database_url) as process:

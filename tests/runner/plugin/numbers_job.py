@@ -47,6 +47,7 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     kill_in: Literal["read", "write"] = "write"
     apart: bool = False
     seconds_per_chunk: float = 0.0
+    seconds_per_number: float = 0.0
     total_known: bool = True
 
 
@@ -103,6 +104,7 @@ class _Session:
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         time.sleep(self.parameters.seconds_per_chunk)
+        time.sleep(self.parameters.seconds_per_number * len(chunk.items))
         self._kill("write", chunk.items)
         transaction.execute_many(
             "INSERT INTO number (job_id, n) VALUES (?, ?)",
