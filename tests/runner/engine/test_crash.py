@@ -66,7 +66,8 @@ def test_killed_at_random_moments(database_url: str, tmp_path: Path) -> None:
     while True:
         with start(file, tmp_path, database_url) as process:
             try:
-                assert process.wait(chance.uniform(0.1, 0.7)) == 0
+                # Later and later: however slow the machine is, an attempt gets something done.
+                assert process.wait(chance.uniform(0.1, 0.7) + kills / 10) == 0
                 break
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGKILL)
