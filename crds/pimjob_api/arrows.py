@@ -6,22 +6,22 @@ status still says Starting. Only Failed can be left among the ends, by a retry.
 
 from pimjob_api.phases import Phase
 
-_WAITS = {Phase.QUEUED, Phase.STARTING, Phase.RUNNING}
-_LEAVES = {Phase.PAUSING, Phase.PAUSED, Phase.STOPPING, Phase.STOPPED}
-_OWN_ENDS = {Phase.COMPLETED, Phase.FAILED}
+_ANY = frozenset(Phase)
+_OWN_ENDS = frozenset({Phase.COMPLETED, Phase.FAILED})
 
 ARROWS: dict[Phase, frozenset[Phase]] = {
-    Phase.QUEUED: frozenset(_WAITS | _LEAVES | _OWN_ENDS),
-    Phase.STARTING: frozenset(_WAITS | _LEAVES | _OWN_ENDS),
-    Phase.RUNNING: frozenset(_WAITS | _LEAVES | _OWN_ENDS),
+    Phase.QUEUED: _ANY,
+    Phase.STARTING: _ANY,
+    Phase.RUNNING: _ANY,
     # Until it has left it cannot begin anew; the wish may be taken back, or become a stop.
-    Phase.PAUSING: frozenset(_WAITS | _LEAVES | _OWN_ENDS),
-    Phase.PAUSED: frozenset({Phase.QUEUED, Phase.STARTING, Phase.STOPPED} | _OWN_ENDS),
-    # Nothing but an end follows a stop, unless the type turns out not to allow it.
-    Phase.STOPPING: frozenset({Phase.STOPPED} | _OWN_ENDS),
+    Phase.PAUSING: _ANY,
+    Phase.PAUSED: _ANY,
+    # Only the runner itself can be quicker than a stop.
+    Phase.STOPPING: _OWN_ENDS | {Phase.STOPPED},
     Phase.STOPPED: frozenset(),
     Phase.COMPLETED: frozenset(),
-    Phase.FAILED: frozenset({*_WAITS, Phase.PAUSED, Phase.STOPPED, *_OWN_ENDS}),
+    # By a retry.
+    Phase.FAILED: _ANY,
 }
 """To stay is always allowed."""
 

@@ -76,6 +76,10 @@ class Cache:
         self.jobs.pop(uid, None)
         self.pods.pop(uid, None)
 
+    def forget_pimjob(self, uid: str) -> None:
+        """Forget a PimJob that was not found. Should it be there after all, a list brings it."""
+        self.pimjobs.pop(uid, None)
+
     def put_type(self, found: Object) -> bool:
         """Take a PimJobType unless a newer one is here; say whether it is news."""
         name = found["metadata"]["name"]

@@ -206,8 +206,9 @@ class Reconciler:
                 path, body_of(world, wanted), manager=MANAGER_OPERATOR
             )
         except NotFoundError:
-            # Deleted; the watch will say. A conflict is tried again: it may be a new one of its
-            # name, or a write that lost against others, of which no event would come.
+            # Deleted unseen. A conflict is tried again: it may be a new one of its name, or a
+            # write that lost against others, of which no event would come.
+            self._cache.forget_pimjob(metadata["uid"])
             return
         self._cache.put_pimjob(written)
         self._moved(metadata["namespace"])

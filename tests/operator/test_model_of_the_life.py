@@ -2,7 +2,7 @@
 
 The cluster is simulated: Jobs and pods that the operator sees late or not until it starts
 anew. Each pod's runner writes through the engine's checkpoint, also when its Job is gone.
-PIMJOBS_MODEL_EXAMPLES asks for more examples than the 60 of `make test`.
+PIMJOBS_MODEL_EXAMPLES asks for more examples than the 250 of `make test`.
 """
 
 import json
@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from pimjob_api.arrows import allowed
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind, Phase, StepPhase
-from pimjob_operator.core.attempts import Attempt
+from pimjob_operator.core.attempts import LOST_AFTER, Attempt
 from pimjob_operator.core.decision import Decision, decide
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
 from pimjob_operator.core.status import is_news, owned, status_of
@@ -41,7 +41,7 @@ from pimjob_runner.engine.take_over import JobIdentity, take_over
 from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
-EXAMPLES = int(os.environ.get("PIMJOBS_MODEL_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("PIMJOBS_MODEL_EXAMPLES", "250"))
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 CHUNK = 10
 CHUNK_SECONDS = 2.0
@@ -135,6 +135,13 @@ class Life(RuleBasedStateMachine):
         if decision.write and loss == "nothing":
             self._write(decision)
 
+    @rule()
+    def work(self) -> None:
+        """An operator that nothing disturbs, for as long as the longest back-off."""
+        for _ in range(3):
+            self.reconcile("nothing", fresh=False)
+            self.now += timedelta(seconds=301)
+
     def _decide(self) -> Decision | None:
         world = self._world()
         decision = decide(world)
@@ -171,6 +178,8 @@ class Life(RuleBasedStateMachine):
 
     def _delete(self, number: int) -> None:
         """In the foreground: the Job stays until its pod has gone."""
+        if number not in self.cluster.jobs:
+            return
         for pod in [pod for pod in self.cluster.pods if pod.number == number and pod.alive]:
             if pod.seen.running_since is None:
                 self.cluster.pods.remove(pod)
@@ -197,9 +206,16 @@ class Life(RuleBasedStateMachine):
         before = self.status.get("phase")
         after = Phase(wanted["phase"])
         assert allowed(None if before is None else Phase(before), after), f"{before} → {after}"
+        if after in {Phase.STOPPED, Phase.PAUSED}:
+            assert not self._at_work(), f"{after} while a pod runs"
         kept = {k: v for k, v in self.status.items() if k not in owned(self.status)}
         self.status = {**kept, **wanted}
         self.seen_status = self.status
+
+    def _at_work(self) -> list[ObservedPod]:
+        """Return the pods that run and are not being ended, as far as the operator knows."""
+        found = [pod for pods in self.seen_pods.values() for pod in pods]
+        return [p for p in found if p.running_since and p.ended is None and p.gone_by is None]
 
     # The kubelet and the runners.
 
@@ -283,17 +299,24 @@ class Life(RuleBasedStateMachine):
         del self.cluster.jobs[number]
         for pod in self.cluster.pods:
             if pod.number == number:
-                pod.seen = replace(pod.seen, gone_by=pod.seen.gone_by or self.now)
+                pod.seen = replace(pod.seen, gone_by=pod.seen.gone_by or self.now - LOST_AFTER)
 
     def _leave(self, pod: Pod, kind: OutcomeKind) -> None:
         outcome = Outcome(kind=kind, reason=kind.value, message="why", processed=self._stored()[0])
-        pod.alive = False
         pod.seen = replace(pod.seen, ended=self.now, outcome=outcome)
+        self._bury(pod)
 
     def _crash(self, pod: Pod) -> None:
-        pod.alive = False
         failure = Waiting(reason="OOMKilled", message="exit code 137")
         pod.seen = replace(pod.seen, ended=self.now, failure=failure)
+        self._bury(pod)
+
+    def _bury(self, pod: Pod) -> None:
+        """Let a Job that was only waiting for its pod go, with it: the cache keeps what it said."""
+        pod.alive = False
+        job = self.cluster.jobs.get(pod.number)
+        if job is not None and job.deleting and not self._alive(pod.number):
+            del self.cluster.jobs[pod.number]
 
     # What holds at any moment.
 

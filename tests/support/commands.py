@@ -10,6 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from pimjob_api.arrows import ARROWS
+from pimjob_api.phases import Phase
+
 FILE = Path(__file__).resolve().parents[2] / "docs" / "commands.md"
 
 
@@ -103,7 +106,16 @@ def stages(circumstance: Circumstance) -> list[Stage]:
 
 def document() -> str:
     """Return the text of docs/commands.md."""
-    return "\n".join([_HEAD, *(_table(c) for c in Circumstance), _TAIL])
+    return "\n".join([_HEAD, *(_table(c) for c in Circumstance), _TAIL, _arrows()])
+
+
+def _arrows() -> str:
+    """Return which phase may follow which."""
+    rows = [
+        f"| {phase} | {', '.join(p for p in Phase if p in ARROWS[phase] and p is not phase) or 'nothing'} |"
+        for phase in Phase
+    ]
+    return "\n".join([_ARROWS, *rows, ""])
 
 
 def _table(circumstance: Circumstance) -> str:
@@ -142,6 +154,16 @@ _TAIL = """\
   was pausing backs off like any crash.
 - **Delete** needs no operator: Jobs and pods are owned by the PimJob, and nothing has a finalizer.
 """
+
+
+_ARROWS = """\
+## Which phase may follow which
+
+As status shows it: what is over before it is written is skipped. `tests/operator/test_model_of_the_life.py` explores
+commands, crashes, lost and late events in any order, and finds no other arrow.
+
+| phase | may be followed by |
+|---|---|"""
 
 
 def main() -> int:
