@@ -70,11 +70,20 @@ class Supervised(OperatorStatus):
 def _run(kubeconfig: str, log: str, settings: dict[str, str]) -> None:
     from pimjob_operator.main import main  # noqa: PLC0415 - preloaded where it is forked from
 
+    # A test run that is killed ends nobody; its operators must not outlive it.
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.environ.update(settings)
     sys.exit(main([f"--kubeconfig={kubeconfig}"]))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+    os._exit(1)
 
 
 @contextlib.contextmanager
