@@ -134,7 +134,8 @@ def test_a_job_whose_pod_has_not_started_is_stopped_at_once(place: Place) -> Non
     place.change("a", desiredState="Stopped")
     stopped = place.wait("a", "Stopped")
     assert [(a["outcome"], a["reason"]) for a in stopped["attempts"]] == [("Stopped", "Deleted")]
-    assert place.jobs() == []
+    # The Job goes after its pod, whose end is what Stopped means.
+    wait_for(lambda: place.jobs() == [], "the end of the Job")
 
 
 def test_a_runner_that_does_not_obey_is_ended(place: Place) -> None:
