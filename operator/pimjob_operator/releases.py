@@ -11,12 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pimjob_api.names import (
-    API_VERSION,
     KIND_PIMRELEASE,
     MANAGER_OPERATOR,
     type_object_name,
 )
 from pimjob_operator.cache import Cache, Object
+from pimjob_operator.core.bodies import status_body
 from pimjob_operator.core.decision import is_over
 from pimjob_operator.core.draining import ConcernedJob
 from pimjob_operator.core.release import ReleaseWorld, Status, decide_release, is_settled
@@ -105,12 +105,7 @@ class ReleaseReconciler:
 
     async def _write(self, release: Object, status: Status) -> None:
         metadata = release["metadata"]
-        body = {
-            "apiVersion": API_VERSION,
-            "kind": KIND_PIMRELEASE,
-            "metadata": {key: metadata[key] for key in ("name", "namespace", "uid")},
-            "status": status,
-        }
+        body = status_body(release, KIND_PIMRELEASE, status)
         path = paths.pimreleases(metadata["namespace"], metadata["name"]) + "/status"
         try:
             written = await self._client.apply(path, body, manager=MANAGER_OPERATOR)

@@ -113,10 +113,11 @@ def test_an_image_that_does_not_come_is_given_up_after_a_while_for_the_one_that_
     assert (decision.phase, decision.reason, decision.write) == (Phase.STARTING, PULL, True)
     assert decision.delete is not None
     assert decision.delete.name == "a-2"
-    assert (decision.attempts[-1].outcome, decision.attempts[-1].reason) == (CRASHED, PULL)
+    given_up = decision.attempts[-1]
+    assert (given_up.outcome, given_up.reason, given_up.processed) == (CRASHED, PULL, 10)
 
-    given_up = world(attempts=status_of(world(), decision)["attempts"])
-    later = decided(replace(given_up, jobs=[], pods={}, now=NOW + timedelta(minutes=10)))
+    recorded = world(attempts=status_of(world(), decision)["attempts"])
+    later = decided(replace(recorded, jobs=[], pods={}, now=NOW + timedelta(minutes=10)))
     assert (later.create, later.image) == (3, "old:1")
     assert later.conditions["ImageFallback"].reason == PULL
 

@@ -77,11 +77,16 @@ def without_progress(attempts: Sequence[Attempt], *outcomes: str) -> int:
         attempt = attempts[index]
         if attempt.outcome not in outcomes or attempt.retry != attempts[-1].retry:
             break
-        before = attempts[index - 1].processed or 0 if index else 0
-        if (attempt.processed or 0) > before:
+        if progressed(attempts, index):
             break
         count += 1
     return count
+
+
+def progressed(attempts: Sequence[Attempt], index: int) -> bool:
+    """Whether more items were committed at the end of an attempt than at that of the one before."""
+    before = attempts[index - 1].processed or 0 if index else 0
+    return (attempts[index].processed or 0) > before
 
 
 def describe(attempt: Attempt) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pimjob_api import bounds
 from pimjob_api.phases import OutcomeKind
 from pimjob_api.text import clip
-from pimjob_operator.core.attempts import CRASHED, Attempt
+from pimjob_operator.core.attempts import CRASHED, Attempt, progressed
 from pimjob_operator.core.observed import ObservedPod, Waiting
 
 NOT_COMING = frozenset(
@@ -66,7 +66,12 @@ def given_up(
         return None
     under_way = attempts[-1]
     ended = replace(
-        under_way, outcome=CRASHED, reason=waiting.reason, message=waiting.message, processed=0
+        under_way,
+        outcome=CRASHED,
+        reason=waiting.reason,
+        message=waiting.message,
+        # It did nothing: what comes after it is not to look like progress.
+        processed=attempts[-2].processed if len(attempts) > 1 else 0,
     )
     other = choose_image(current, [*attempts[:-1], ended]).image
     hopeless = clip(other, bounds.IMAGE) != under_way.image and age >= PATIENCE_SECONDS
@@ -76,15 +81,10 @@ def given_up(
 def _worked(attempts: Sequence[Attempt], index: int) -> bool:
     attempt = attempts[index]
     spoke = attempt.outcome not in {None, CRASHED} | _NEVER_READ
-    return spoke or _progressed(attempts, index)
-
-
-def _progressed(attempts: Sequence[Attempt], index: int) -> bool:
-    before = max((a.processed or 0 for a in attempts[:index]), default=0)
-    return (attempts[index].processed or 0) > before
+    return spoke or progressed(attempts, index)
 
 
 def _is_blamed(attempts: Sequence[Attempt], index: int) -> bool:
     attempt = attempts[index]
     crashed = attempt.outcome == CRASHED and attempt.reason in _BLAMED
-    return crashed and not _progressed(attempts, index)
+    return crashed and not progressed(attempts, index)

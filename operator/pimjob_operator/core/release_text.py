@@ -5,8 +5,9 @@ from typing import Any
 
 from pimjob_api import bounds
 from pimjob_api.gate import Gate, GateCourse, GateReason, RolloutState
-from pimjob_api.names import API_VERSION, KIND_PIMRELEASE, MANAGER_OPERATOR
+from pimjob_api.names import KIND_PIMRELEASE
 from pimjob_api.text import clip
+from pimjob_operator.core.bodies import event_body
 from pimjob_operator.core.draining import Counts
 from pimjob_operator.core.rollout import Rollout
 
@@ -123,22 +124,8 @@ def _message(status: Object, kind: str) -> str:
 
 
 def _event(release: Object, kind: str, reason: str, message: str, now: str) -> Status:
-    metadata = release["metadata"]
     moment = "".join(filter(str.isdigit, now))
-    return {
-        "metadata": {"name": f"{metadata['name']}.{metadata['uid'][:8]}.{reason.lower()}.{moment}"},
-        "involvedObject": {
-            "apiVersion": API_VERSION,
-            "kind": KIND_PIMRELEASE,
-            "name": metadata["name"],
-            "namespace": metadata["namespace"],
-            "uid": metadata["uid"],
-        },
-        "type": kind,
-        "reason": reason,
-        "message": message,
-        "source": {"component": MANAGER_OPERATOR},
-        "firstTimestamp": now,
-        "lastTimestamp": now,
-        "count": 1,
-    }
+    key = f"{reason.lower()}.{moment}"
+    return event_body(
+        release, KIND_PIMRELEASE, key, severity=kind, reason=reason, message=message, now=now
+    )

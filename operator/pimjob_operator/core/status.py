@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from pimjob_api import bounds
-from pimjob_api.names import API_VERSION, KIND_PIMJOB, MANAGER_OPERATOR
+from pimjob_api.names import KIND_PIMJOB
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_api.text import clip
 from pimjob_operator.core.attempts import describe
+from pimjob_operator.core.bodies import event_body, status_body
 from pimjob_operator.core.decision import REFUSED, Decision
 from pimjob_operator.core.world import World
 
@@ -77,14 +78,8 @@ def status_of(world: World, decision: Decision) -> Status:
 
 
 def body_of(world: World, status: Status) -> dict[str, Any]:
-    """Wrap a status for server-side apply to the very object that was decided about."""
-    metadata = world.pimjob["metadata"]
-    return {
-        "apiVersion": API_VERSION,
-        "kind": KIND_PIMJOB,
-        "metadata": {key: metadata[key] for key in ("name", "namespace", "uid")},
-        "status": status,
-    }
+    """Wrap a status for server-side apply."""
+    return status_body(world.pimjob, KIND_PIMJOB, status)
 
 
 def event_of(world: World, status: Status) -> dict[str, Any]:
@@ -111,25 +106,10 @@ def refusal_of(world: World, decision: Decision) -> dict[str, Any] | None:
 
 
 def _event(world: World, key: str, *, kind: str, reason: str, message: str) -> dict[str, Any]:
-    metadata = world.pimjob["metadata"]
     now = text(world.now)
-    return {
-        "metadata": {"name": f"{metadata['name']}.{metadata['uid'][:8]}.{key}"},
-        "involvedObject": {
-            "apiVersion": API_VERSION,
-            "kind": KIND_PIMJOB,
-            "name": metadata["name"],
-            "namespace": metadata["namespace"],
-            "uid": metadata["uid"],
-        },
-        "type": kind,
-        "reason": reason,
-        "message": message,
-        "source": {"component": MANAGER_OPERATOR},
-        "firstTimestamp": now,
-        "lastTimestamp": now,
-        "count": 1,
-    }
+    return event_body(
+        world.pimjob, KIND_PIMJOB, key, severity=kind, reason=reason, message=message, now=now
+    )
 
 
 def text(time: datetime) -> str:
