@@ -18,7 +18,6 @@ class Identity:
     group: str = ""
 
 
-
 def _kubelet(node: Node) -> Identity:
     return Identity("kubelet", f"system:node:{node.name}", "system:nodes")
 
