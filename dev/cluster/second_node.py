@@ -1,6 +1,6 @@
 """A second node for the cluster that runs: a containerd and a kubelet of its own, on this machine.
 
-second_node.py up       start it, with the runner's image, and wait until it is Ready
+second_node.py up       start it, with the runner's image if there is one; wait until it is Ready
 second_node.py down     end it, and let the cluster forget it
 second_node.py kill     end all of its processes at once, as a power cut would
 second_node.py freeze   let its kubelet stand still; its containers run, and nobody hears of them
@@ -75,22 +75,19 @@ def thaw(where: Layout) -> None:
 
 
 def _copy_image(name: str, where: Layout, programs: Path) -> None:
-    """Give it an image that the first node has."""
-    second = ctr(where.second(), programs)
-    there = subprocess.run(
-        [*second, "images", "list", "--quiet", f"name=={name}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    if name in there.stdout:
+    """Give it an image, if the first node has it."""
+    first, second = ctr(where, programs), ctr(where.second(), programs)
+    if not _has(first, name) or _has(second, name):
         return
-    export = [*ctr(where, programs), "images", "export", "-", name]
-    with subprocess.Popen(export, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as exporting:
+    export = [*first, "images", "export", "-", name]
+    with subprocess.Popen(export, stdout=subprocess.PIPE) as exporting:
         command = [*second, "images", "import", "--local", "-"]
-        subprocess.run(command, stdin=exporting.stdout, check=False, capture_output=True)
-    if exporting.returncode != 0:
-        raise CannotGoOnError(f"{name} is not loaded; load it with: make images")
+        subprocess.run(command, stdin=exporting.stdout, check=True, capture_output=True)
+
+
+def _has(node: list[str], name: str) -> bool:
+    command = [*node, "images", "list", "--quiet", f"name=={name}"]
+    return name in subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 COMMANDS = {"up": up, "down": down, "kill": kill, "freeze": freeze, "thaw": thaw}

@@ -61,7 +61,7 @@ def assert_done_once(jobs: Jobs, name: str, prefix: str) -> dict[str, Any]:
 def test_an_import_that_runs_out_of_memory_says_so_and_goes_on_with_more(
     jobs: Jobs, resources: Resources
 ) -> None:
-    # Enough to begin, not to end: SQLite's cache alone grows to 32 MiB.
+    # Less than an import needs: SQLite may cache 32 MiB alone.
     resources(requests={"memory": "60Mi"}, limits={"memory": "60Mi"})
     name, prefix = start(jobs)
     jobs.wait(name, "attempts[0].reason", "OOMKilled", seconds=120)
