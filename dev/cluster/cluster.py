@@ -60,6 +60,7 @@ def _up(where: Layout, programs: Path) -> None:
         say(f"The cluster is ready. export KUBECONFIG={where.kubeconfig}")
     if left:
         forget_second_node(where, programs)
+        say("Its second node was ended; dev/cluster/second_node.py up starts another one.")
 
 
 def _bring_up(where: Layout, programs: Path) -> None:

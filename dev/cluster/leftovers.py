@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import processes
-from layout import CNI_NETWORK, Layout
+from layout import CNI_NETWORK, NODE, Layout
 
 CGROUPS = Path("/sys/fs/cgroup")
 # These places are compiled into containerd, the CNI library and kubelet.
@@ -37,7 +37,7 @@ def clear_runtime(layout: Layout) -> None:
     """
     sockets = _shim_sockets(layout)
     kill(layout)
-    _remove_cni_results(CNI_RESULTS, layout.run)
+    _remove_cni_results(CNI_RESULTS, layout)
     _unmount(layout)
     _remove_cgroups(layout)
     for socket in sockets:
@@ -108,12 +108,13 @@ def _kill(pids: Iterable[int]) -> None:
         time.sleep(0.05)
 
 
-def _remove_cni_results(folder: Path, run: Path) -> None:
+def _remove_cni_results(folder: Path, layout: Layout) -> None:
     """Forget the network of a node's pods that are gone, with the network namespace of each."""
     prefix = f"{CNI_NETWORK}-"
     for file in folder.glob(f"{prefix}*-eth0"):
         namespace = Path(json.loads(_read(file) or "{}").get("netns", ""))
-        if not namespace.is_relative_to(run):
+        # A second node goes before the first one, which takes what is left.
+        if layout.node is not NODE and not namespace.is_relative_to(layout.run):
             continue
         if namespace.parent.name == "netns":
             subprocess.run(["umount", "--lazy", namespace], capture_output=True, check=False)
