@@ -1,11 +1,12 @@
 """The cluster's own certificate authority, by openssl."""
 
 import base64
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from layout import API_SERVICE_ADDRESS, API_URL, BRIDGE_ADDRESS, NODE, Layout
+from layout import API_SERVICE_ADDRESS, API_URL, BRIDGE_ADDRESS, NODE, SECOND_NODE, Layout, Node
 
 
 @dataclass(frozen=True)
@@ -17,12 +18,16 @@ class Identity:
     group: str = ""
 
 
+def _kubelet(node: Node) -> Identity:
+    return Identity("kubelet", f"system:node:{node.name}", "system:nodes")
+
+
 IDENTITIES = (
     Identity("admin", "pimjobs-admin", "system:masters"),
     Identity("apiserver-kubelet-client", "kube-apiserver-kubelet-client", "system:masters"),
     Identity("controller-manager", "system:kube-controller-manager"),
     Identity("scheduler", "system:kube-scheduler"),
-    Identity("kubelet", f"system:node:{NODE}", "system:nodes"),
+    _kubelet(NODE),
     Identity("proxy", "system:kube-proxy"),
 )
 _DAYS = "3650"
@@ -39,9 +44,23 @@ def make(layout: Layout) -> None:
     names = f"IP:127.0.0.1,IP:{BRIDGE_ADDRESS},IP:{API_SERVICE_ADDRESS},DNS:kubernetes.default.svc"
     _signed(pki, Identity("apiserver", "kube-apiserver"), f"subjectAltName={names}")
     for identity in IDENTITIES:
-        _signed(pki, identity, "extendedKeyUsage=clientAuth")
-        _kubeconfig(pki, identity)
+        _client(pki, identity)
     (pki / "done").touch()
+
+
+def make_for_second_node(layout: Layout) -> None:
+    """Make what the second node's kubelet needs, by the authority of the cluster."""
+    pki = layout.second().pki
+    pki.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for file in ("ca.crt", "ca.key"):
+        shutil.copyfile(layout.pki / file, pki / file)
+    _client(pki, _kubelet(SECOND_NODE))
+    (pki / "ca.key").unlink()
+
+
+def _client(pki: Path, identity: Identity) -> None:
+    _signed(pki, identity, "extendedKeyUsage=clientAuth")
+    _kubeconfig(pki, identity)
 
 
 def _authority(pki: Path) -> None:

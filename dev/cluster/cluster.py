@@ -24,7 +24,7 @@ import pause_image
 import processes
 from components import PAUSE_IMAGE, components, configure, fingerprint
 from console import CannotGoOnError, fail, part, say
-from layout import RUNNER_UID, Layout, layout
+from layout import NODE, RUNNER_UID, SECOND_NODE, Layout, layout
 from prerequisites import (
     CLUSTER_PACKAGES,
     require_no_other_kubelet,
@@ -43,30 +43,39 @@ def up(where: Layout) -> None:
     require_packages(CLUSTER_PACKAGES)
     programs = binaries.build(where)
     # After the build, which takes minutes in which another checkout may have started.
-    with _machine():
+    with machine():
         _up(where, programs)
 
 
 def _up(where: Layout, programs: Path) -> None:
     _refuse_other_checkout(where)
     require_no_other_kubelet()
+    # A test run that was killed has left it.
+    left = clear_second_node(where)
     if _healthy(where, programs):
         say(f"The cluster runs already. export KUBECONFIG={where.kubeconfig}")
-        return
-    with part("Starting the cluster"):
-        if _outdated(where, programs) or _stuck(where, programs):
-            _stop(where)
-        _clear_unless_alive(where, programs)
-        _prepare(where, programs)
-        _start(where, programs)
-        _wait_for_node(where, programs)
-    say(f"The cluster is ready. export KUBECONFIG={where.kubeconfig}")
+    else:
+        with part("Starting the cluster"):
+            _bring_up(where, programs)
+        say(f"The cluster is ready. export KUBECONFIG={where.kubeconfig}")
+    if left:
+        forget_second_node(where, programs)
+        say("Its second node was ended; dev/cluster/second_node.py up starts another one.")
+
+
+def _bring_up(where: Layout, programs: Path) -> None:
+    if _outdated(where, programs) or _stuck(where, programs):
+        _stop(where)
+    _clear_unless_alive(where, programs)
+    _prepare(where, programs)
+    start(where, programs)
+    wait_for_node(where, programs)
 
 
 def down(where: Layout) -> None:
     """End everything that `up` started, and what that made."""
     require_root()
-    with _machine(), part("Ending the cluster"):
+    with machine(), part("Ending the cluster"):
         _refuse_other_checkout(where)
         _stop(where)
         _clear(where)
@@ -80,8 +89,31 @@ def status(where: Layout) -> None:
         say(f"{component.name:20} {state}")
 
 
+def clear_second_node(where: Layout) -> bool:
+    """End whatever there is of a second node on this machine; say whether there was one."""
+    second = where.second()
+    if not second.state.exists() and not second.run.exists():
+        return False
+    for component in reversed(components(second, where.cache)):
+        processes.stop(component.name, second.run)
+    leftovers.clear_runtime(second)
+    leftovers.clear_log_links(second)
+    network.remove_bridge(SECOND_NODE)
+    shutil.rmtree(second.state, ignore_errors=True)
+    return True
+
+
+def forget_second_node(where: Layout, programs: Path) -> None:
+    """Remove a second node that has ended, and its pods, from the API server."""
+    there = f"--field-selector=spec.nodeName={SECOND_NODE.name}"
+    # Nobody is left who would say that they are gone.
+    gone = ("--all-namespaces", there, "--force", "--grace-period=0")
+    kubectl(where, programs, "delete", "pods", *gone)
+    kubectl(where, programs, "delete", "node", SECOND_NODE.name, "--ignore-not-found")
+
+
 @contextlib.contextmanager
-def _machine() -> Iterator[None]:
+def machine() -> Iterator[None]:
     """Wait until no other `up` or `down` is at work on this machine."""
     with Path("/run/lock/pimjobs-cluster").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -112,9 +144,11 @@ def _stop(where: Layout) -> None:
 
 def _clear(where: Layout) -> None:
     """Remove whatever a cluster has made on this machine."""
+    clear_second_node(where)
     leftovers.clear_runtime(where)
     leftovers.clear_links(where)
-    network.remove()
+    network.remove_bridge(NODE)
+    network.remove_chains()
     shutil.rmtree(where.state, ignore_errors=True)
 
 
@@ -122,7 +156,8 @@ def _clear_unless_alive(where: Layout, programs: Path) -> None:
     """After a reboot or a kill -9 of everything, start from what is on disk only."""
     if not any(processes.alive(c.name, where.run) for c in components(where, programs)):
         leftovers.clear_runtime(where)
-        network.remove()
+        network.remove_bridge(NODE)
+        network.remove_chains()
 
 
 def _prepare(where: Layout, programs: Path) -> None:
@@ -131,7 +166,7 @@ def _prepare(where: Layout, programs: Path) -> None:
     (where.data / "in").mkdir(parents=True, exist_ok=True)
     for folder in (where.data, where.data / "in"):
         os.chown(folder, RUNNER_UID, RUNNER_UID)
-    network.make_bridge()
+    network.make_bridge(NODE)
     certificates.make(where)
     configure(where, programs)
     where.fingerprint.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +186,8 @@ def _link_kubectl(where: Layout, programs: Path) -> None:
     link.symlink_to(programs / "kubectl")
 
 
-def _start(where: Layout, programs: Path) -> None:
+def start(where: Layout, programs: Path) -> None:
+    """Start the components of a node, unless they are alive."""
     path = f"{programs}:{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
     for component in components(where, programs):
         processes.start(
@@ -180,7 +216,7 @@ def _import_pause(where: Layout, programs: Path) -> None:
 
 
 def ctr(where: Layout, programs: Path) -> list[str]:
-    """Return the command that talks to the cluster's containerd."""
+    """Return the command that talks to a node's containerd."""
     return [str(programs / "ctr"), "--address", str(where.containerd_socket), "-n", "k8s.io"]
 
 
@@ -208,13 +244,15 @@ def _all_alive(where: Layout) -> bool:
 
 
 def _node_is_ready(where: Layout, programs: Path, *, seconds: int) -> bool:
-    wait = ("wait", "node", "--all", "--for=condition=Ready", f"--timeout={seconds}s")
+    wait = ("wait", "node", NODE.name, "--for=condition=Ready", f"--timeout={seconds}s")
     # Beside the wait's own limit: an API server that hangs never answers.
-    return _kubectl(where, programs, f"--request-timeout={seconds + 1}s", *wait).returncode == 0
+    return kubectl(where, programs, f"--request-timeout={seconds + 1}s", *wait).returncode == 0
 
 
-def _wait_for_node(where: Layout, programs: Path) -> None:
-    _wait(where, programs, "node", "wait", "node", "--all", "--for=condition=Ready", "--timeout=1s")
+def wait_for_node(where: Layout, programs: Path) -> None:
+    """Wait until a node is Ready, and pods can be made."""
+    ready = ("wait", "node", where.node.name, "--for=condition=Ready", "--timeout=1s")
+    _wait(where, programs, "node", *ready)
     # Pods are refused until the controller manager has made this.
     _wait(where, programs, "controller manager", "-n", "default", "get", "serviceaccount/default")
 
@@ -231,7 +269,7 @@ def _wait_for_containerd(where: Layout, programs: Path) -> None:
 
 def _wait(where: Layout, programs: Path, what: str, *command: str) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while (done := _kubectl(where, programs, *command)).returncode != 0:
+    while (done := kubectl(where, programs, *command)).returncode != 0:
         _fail_if_one_ended(where)
         if time.monotonic() > deadline:
             raise CannotGoOnError(
@@ -255,7 +293,8 @@ def _fail_if_one_ended(where: Layout) -> None:
             )
 
 
-def _kubectl(where: Layout, programs: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def kubectl(where: Layout, programs: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Run kubectl as the administrator."""
     command = [str(programs / "kubectl"), f"--kubeconfig={where.kubeconfig}", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 

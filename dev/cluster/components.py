@@ -7,12 +7,10 @@ from pathlib import Path
 
 from layout import (
     API_PORT,
-    BRIDGE,
     BRIDGE_ADDRESS,
     CNI_NETWORK,
     ETCD_URL,
     NODE,
-    POD_RANGE,
     SERVICE_RANGE,
     Layout,
 )
@@ -46,25 +44,30 @@ def fingerprint(layout: Layout, binaries: Path) -> str:
 
 
 def _files(layout: Layout, binaries: Path) -> dict[str, str]:
-    return {
+    of_a_node = {
         "cni/10-pimjobs.conflist": json.dumps(_cni(layout)),
         "containerd.toml": _containerd(layout, binaries),
         "kubelet.json": json.dumps(_kubelet(layout)),
-        "proxy.json": json.dumps(_proxy(layout)),
     }
+    # Nodes of a machine share its iptables, and one kube-proxy.
+    return of_a_node | ({"proxy.json": json.dumps(_proxy(layout))} if layout.node is NODE else {})
 
 
 def components(layout: Layout, binaries: Path) -> list[Component]:
-    """Return all components in the order in which they start."""
+    """Return a node's components in the order in which they start; the first runs all others."""
 
     def component(name: str, program: str, *flags: str) -> Component:
         return Component(name, [str(binaries / program), *flags])
 
     pki, config = layout.pki, layout.config
+    containerd = component("containerd", "containerd", "--config", f"{config}/containerd.toml")
+    kubelet = component("kubelet", "kubelet", *_kubelet_flags(layout))
+    if layout.node is not NODE:
+        return [containerd, kubelet]
     return [
         component("etcd", "etcd", *_etcd_flags(layout)),
         component("apiserver", "kube-apiserver", *_api_flags(pki)),
-        component("containerd", "containerd", "--config", f"{config}/containerd.toml"),
+        containerd,
         component("controller-manager", "kube-controller-manager", *_manager_flags(pki)),
         component(
             "scheduler",
@@ -77,16 +80,7 @@ def components(layout: Layout, binaries: Path) -> list[Component]:
             "--kube-api-qps=500",
             "--kube-api-burst=1000",
         ),
-        component(
-            "kubelet",
-            "kubelet",
-            f"--config={config}/kubelet.json",
-            f"--kubeconfig={pki}/kubelet.kubeconfig",
-            f"--root-dir={layout.state}/kubelet",
-            f"--cert-dir={layout.state}/kubelet/pki",
-            f"--hostname-override={NODE}",
-            f"--node-ip={BRIDGE_ADDRESS}",
-        ),
+        kubelet,
         component("proxy", "kube-proxy", f"--config={config}/proxy.json"),
     ]
 
@@ -126,6 +120,17 @@ def _api_flags(pki: Path) -> list[str]:
     ]
 
 
+def _kubelet_flags(layout: Layout) -> list[str]:
+    return [
+        f"--config={layout.config}/kubelet.json",
+        f"--kubeconfig={layout.pki}/kubelet.kubeconfig",
+        f"--root-dir={layout.state}/kubelet",
+        f"--cert-dir={layout.state}/kubelet/pki",
+        f"--hostname-override={layout.node.name}",
+        f"--node-ip={layout.node.address}",
+    ]
+
+
 def _manager_flags(pki: Path) -> list[str]:
     return [
         f"--kubeconfig={pki}/controller-manager.kubeconfig",
@@ -149,14 +154,14 @@ def _manager_flags(pki: Path) -> list[str]:
 def _cni(layout: Layout) -> dict[str, object]:
     bridge = {
         "type": "bridge",
-        "bridge": BRIDGE,
+        "bridge": layout.node.bridge,
         "isGateway": True,
         "ipMasq": False,
         "ipam": {
             "type": "host-local",
             # Addresses of pods that a reboot ended are free again.
             "dataDir": f"{layout.run}/addresses",
-            "ranges": [[{"subnet": POD_RANGE}]],
+            "ranges": [[{"subnet": layout.node.pod_range}]],
             "routes": [{"dst": "0.0.0.0/0"}],
         },
     }
@@ -201,8 +206,10 @@ def _kubelet(layout: Layout) -> dict[str, object]:
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
-        "address": BRIDGE_ADDRESS,
+        "address": layout.node.address,
+        "port": layout.node.kubelet_port,
         "healthzBindAddress": "127.0.0.1",
+        "healthzPort": layout.node.health_port,
         "authentication": {
             "anonymous": {"enabled": False},
             "x509": {"clientCAFile": f"{layout.pki}/ca.crt"},
@@ -211,6 +218,7 @@ def _kubelet(layout: Layout) -> dict[str, object]:
         "containerRuntimeEndpoint": f"unix://{layout.containerd_socket}",
         "podLogsDir": f"{layout.state}/pod-logs",
         "cgroupDriver": "cgroupfs",
+        "cgroupRoot": f"/{layout.node.cgroup}",
         "failCgroupV1": False,
         "failSwapOn": False,
         "localStorageCapacityIsolation": False,
@@ -240,8 +248,8 @@ def _proxy(layout: Layout) -> dict[str, object]:
         "metricsBindAddress": "127.0.0.1:10249",
         "clientConnection": {"kubeconfig": f"{layout.pki}/proxy.kubeconfig"},
         "mode": "iptables",
-        "hostnameOverride": NODE,
-        "clusterCIDR": POD_RANGE,
+        "hostnameOverride": NODE.name,
+        "clusterCIDR": NODE.pod_range,
         # Pods share one bridge: without it the answer of a Service's pod would
         # take the short way and miss the translation back.
         "iptables": {"masqueradeAll": True},

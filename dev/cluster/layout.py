@@ -1,14 +1,11 @@
 """Where the cluster keeps things, and its addresses. One cluster per machine."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-NODE = "pimjobs"
-BRIDGE = "pimjobs0"
 CNI_NETWORK = "pimjobs"
 BRIDGE_ADDRESS = "10.244.0.1"
-POD_RANGE = "10.244.0.0/24"
 SERVICE_RANGE = "10.96.0.0/16"
 API_SERVICE_ADDRESS = "10.96.0.1"
 API_PORT = 6443
@@ -16,6 +13,35 @@ API_URL = f"https://{BRIDGE_ADDRESS}:{API_PORT}"
 ETCD_URL = "http://127.0.0.1:2379"
 RUNNER_UID = 65532
 """The user that runner pods run as; it owns the files volume."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """What tells the nodes of this machine apart."""
+
+    name: str
+    bridge: str
+    address: str
+    pod_range: str
+    folder: str = ""
+    """Below the folders of the cluster."""
+    cgroup: str = ""
+    """Below the root of each hierarchy."""
+    kubelet_port: int = 10250
+    health_port: int = 10248
+
+
+NODE = Node("pimjobs", "pimjobs0", BRIDGE_ADDRESS, "10.244.0.0/24")
+SECOND_NODE = Node(
+    name="node2",
+    bridge="pimjobs1",
+    address="10.244.1.1",
+    pod_range="10.244.1.0/24",
+    folder="node2",
+    cgroup="pimjobs-node2",
+    kubelet_port=10350,
+    health_port=10348,
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +54,16 @@ class Layout:
     """etcd, containerd, kubelet, certificates: gone after `make cluster-down`."""
     run: Path = Path("/run/pimjobs-cluster")
     """Sockets and pid files: gone after a reboot."""
+    node: Node = NODE
+
+    def second(self) -> "Layout":
+        """Return the layout of the second node: inside of this one, so that it goes with it."""
+        return replace(
+            self,
+            state=self.state / SECOND_NODE.folder,
+            run=self.run / SECOND_NODE.folder,
+            node=SECOND_NODE,
+        )
 
     @property
     def folder(self) -> Path:
@@ -47,11 +83,11 @@ class Layout:
     @property
     def logs(self) -> Path:
         """One log per component."""
-        return self.folder / "logs"
+        return self.folder / "logs" / self.node.folder
 
     @property
     def pki(self) -> Path:
-        """Certificates, keys and kubeconfigs of the components."""
+        """Certificates, keys and kubeconfigs of the components, of the second node its own."""
         return self.state / "pki"
 
     @property

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import processes
-from layout import CNI_NETWORK, Layout
+from layout import CNI_NETWORK, NODE, Layout
 
 CGROUPS = Path("/sys/fs/cgroup")
 # These places are compiled into containerd, the CNI library and kubelet.
@@ -25,24 +25,37 @@ SHIM_SOCKETS = Path("/run/containerd/s")
 GONE_SECONDS = 10
 
 
+def kill(layout: Layout) -> None:
+    """End all of a node's processes at once, as a power cut would."""
+    _kill(_containers(layout) | _shims(layout) | processes.marked(str(layout.state)))
+
+
 def clear_runtime(layout: Layout) -> None:
-    """End containers and shims, unmount, remove cgroups and sockets. State on disk stays."""
+    """End a node's containers and shims, unmount, remove cgroups and sockets.
+
+    State on disk stays.
+    """
     sockets = _shim_sockets(layout)
-    _kill(_containers() | _shims(layout) | processes.marked(str(layout.state)))
-    _remove_cni_results(CNI_RESULTS)
+    kill(layout)
+    _remove_cni_results(CNI_RESULTS, layout)
     _unmount(layout)
-    _remove_cgroups()
+    _remove_cgroups(layout)
     for socket in sockets:
         socket.unlink(missing_ok=True)
     shutil.rmtree(layout.run, ignore_errors=True)
     remove_empty(SHIM_SOCKETS, SHIM_SOCKETS.parent)
 
 
-def clear_links(layout: Layout) -> None:
-    """Remove what kubelet puts outside its own folder."""
+def clear_log_links(layout: Layout) -> None:
+    """Remove the names that kubelet gives to logs outside its own folder."""
     for link in CONTAINER_LOGS.glob("*.log"):
         if link.is_symlink() and link.readlink().is_relative_to(layout.state):
             link.unlink()
+
+
+def clear_links(layout: Layout) -> None:
+    """Remove what the kubelets of this machine put outside their own folders."""
+    clear_log_links(layout)
     (DEVICE_PLUGINS / "kubelet.sock").unlink(missing_ok=True)
     remove_empty(CONTAINER_LOGS, DEVICE_PLUGINS, DEVICE_PLUGINS.parent)
 
@@ -54,10 +67,10 @@ def remove_empty(*folders: Path) -> None:
             folder.rmdir()
 
 
-def _containers() -> set[int]:
-    """Return every process in the cgroups that only a kubelet makes."""
+def _containers(layout: Layout) -> set[int]:
+    """Return every process in the cgroups that only a node's kubelet makes."""
     found: set[int] = set()
-    for folder in _kubepods():
+    for folder in _cgroups(layout):
         for file in folder.rglob("cgroup.procs"):
             found |= {int(pid) for pid in _read(file).split()}
     return found
@@ -95,11 +108,14 @@ def _kill(pids: Iterable[int]) -> None:
         time.sleep(0.05)
 
 
-def _remove_cni_results(folder: Path) -> None:
-    """Forget the network of pods that are gone, with the network namespace of each."""
+def _remove_cni_results(folder: Path, layout: Layout) -> None:
+    """Forget the network of a node's pods that are gone, with the network namespace of each."""
     prefix = f"{CNI_NETWORK}-"
     for file in folder.glob(f"{prefix}*-eth0"):
         namespace = Path(json.loads(_read(file) or "{}").get("netns", ""))
+        # A second node goes before the first one, which takes what is left.
+        if layout.node is not NODE and not namespace.is_relative_to(layout.run):
+            continue
         if namespace.parent.name == "netns":
             subprocess.run(["umount", "--lazy", namespace], capture_output=True, check=False)
             namespace.unlink(missing_ok=True)
@@ -117,14 +133,28 @@ def _unmount(layout: Layout) -> None:
         subprocess.run(["umount", "--lazy", point], capture_output=True, check=False)
 
 
-def _kubepods() -> list[Path]:
-    return [
-        folder for folder in (CGROUPS / "kubepods", *CGROUPS.glob("*/kubepods")) if folder.exists()
-    ]
+def make_cgroups(layout: Layout) -> None:
+    """Make the cgroups that a node's pods go below: a kubelet only makes those of pods."""
+    hierarchies = [CGROUPS] if (CGROUPS / "cgroup.controllers").exists() else CGROUPS.glob("*")
+    for hierarchy in hierarchies:
+        if hierarchy.is_symlink() or not (hierarchy / "cgroup.procs").exists():
+            continue
+        made = hierarchy / layout.node.cgroup
+        made.mkdir(exist_ok=True)
+        # In version 1 no process can enter one that has no processors or no memory.
+        for name in ("cpuset.cpus", "cpuset.mems"):
+            if (hierarchy / "cpuset.sched_load_balance").exists():
+                (made / name).write_text(_read(hierarchy / name), encoding="ascii")
 
 
-def _remove_cgroups() -> None:
-    for root in _kubepods():
+def _cgroups(layout: Layout) -> list[Path]:
+    """Return the cgroups that are a node's own: of the first those of its pods."""
+    name = layout.node.cgroup or "kubepods"
+    return [folder for folder in (CGROUPS / name, *CGROUPS.glob(f"*/{name}")) if folder.exists()]
+
+
+def _remove_cgroups(layout: Layout) -> None:
+    for root in _cgroups(layout):
         folders = [folder for folder in root.rglob("*") if folder.is_dir()]
         for folder in [*sorted(folders, key=lambda f: len(f.parts), reverse=True), root]:
             _remove_cgroup(folder)

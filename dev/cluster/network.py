@@ -1,36 +1,40 @@
-"""The bridge that pods are plugged into, and what components leave in iptables."""
+"""The bridge that a node's pods are plugged into, and what components leave in iptables."""
 
 import re
 import subprocess
 from pathlib import Path
 
-from layout import BRIDGE, BRIDGE_ADDRESS, POD_RANGE
+from layout import Node
 
-_PREFIX = POD_RANGE.rsplit("/", 1)[1]
 _CHAIN = re.compile(r":(KUBE-\S+)")
 _JUMP = re.compile(r"-A (?!KUBE-)(.* -[jg] KUBE-.*)")
 
 
-def make_bridge() -> None:
+def make_bridge(node: Node) -> None:
     """Make the bridge before the first pod: components listen on its address."""
-    if not _bridge_exists():
-        _ip("link", "add", BRIDGE, "type", "bridge")
-        _ip("addr", "add", f"{BRIDGE_ADDRESS}/{_PREFIX}", "dev", BRIDGE)
-    _ip("link", "set", BRIDGE, "up")
+    if not _exists(node.bridge):
+        prefix = node.pod_range.rsplit("/", 1)[1]
+        _ip("link", "add", node.bridge, "type", "bridge")
+        _ip("addr", "add", f"{node.address}/{prefix}", "dev", node.bridge)
+    _ip("link", "set", node.bridge, "up")
     Path("/proc/sys/net/ipv4/ip_forward").write_text("1\n", encoding="ascii")
     for side in ("-s", "-d"):
-        _forward("-C", side) or _forward("-I", side)
+        _forward(node, "-C", side) or _forward(node, "-I", side)
 
 
-def remove() -> None:
-    """Remove the bridge and all rules and chains of kubelet and kube-proxy."""
+def remove_bridge(node: Node) -> None:
+    """Remove the bridge and what lets its pods be routed."""
     for side in ("-s", "-d"):
-        while _forward("-D", side):
+        while _forward(node, "-D", side):
             pass
+    if _exists(node.bridge):
+        _ip("link", "delete", node.bridge)
+
+
+def remove_chains() -> None:
+    """Remove all rules and chains of kubelet and kube-proxy: nodes of a machine share them."""
     for command in ("iptables", "ip6tables"):
         _remove_rules(command)
-    if _bridge_exists():
-        _ip("link", "delete", BRIDGE)
 
 
 def removal(saved: str) -> str:
@@ -62,14 +66,14 @@ def _remove_rules(command: str) -> None:
         subprocess.run(restore, input=wanted, text=True, check=True)
 
 
-def _forward(action: str, side: str) -> bool:
+def _forward(node: Node, action: str, side: str) -> bool:
     """Let pods be routed where the machine's policy is to drop."""
-    rule = ["iptables", "-w", action, "FORWARD", side, POD_RANGE, "-j", "ACCEPT"]
+    rule = ["iptables", "-w", action, "FORWARD", side, node.pod_range, "-j", "ACCEPT"]
     return subprocess.run(rule, capture_output=True, check=False).returncode == 0
 
 
-def _bridge_exists() -> bool:
-    show = ["ip", "link", "show", BRIDGE]
+def _exists(bridge: str) -> bool:
+    show = ["ip", "link", "show", bridge]
     return subprocess.run(show, capture_output=True, check=False).returncode == 0
 
 

@@ -44,6 +44,13 @@ def alive(name: str, run: Path) -> bool:
     return _pid(name, run) is not None
 
 
+def send(name: str, run: Path, number: signal.Signals) -> None:
+    """Send a signal to a component that we started, if it is alive."""
+    pid = _pid(name, run)
+    if pid is not None:
+        os.kill(pid, number)
+
+
 def runs(pid: int) -> bool:
     """Whether a process exists and is more than a zombie."""
     return _start_time(pid) is not None

@@ -53,12 +53,15 @@ class Checkout:
         shutil.copytree(ROOT / "dev" / "cluster", folder / "dev" / "cluster")
 
     def cluster(self, command: str, *, check: bool = True) -> "subprocess.CompletedProcess[str]":
-        return self.host.run(
-            sys.executable,
-            str(self.folder / "dev" / "cluster" / "cluster.py"),
-            command,
-            check=check,
-        )
+        script = str(self.folder / "dev" / "cluster" / "cluster.py")
+        return self.host.run(sys.executable, script, command, check=check)
+
+    def second_node(self, command: str) -> None:
+        script = str(self.folder / "dev" / "cluster" / "second_node.py")
+        self.host.run(sys.executable, script, command)
+
+    def nodes(self) -> list[str]:
+        return self.kubectl("get", "nodes", "-o", "jsonpath={.items[*].metadata.name}").split()
 
     def kubectl(self, *arguments: str) -> str:
         kubectl = str(self.folder / ".cluster" / "bin" / "kubectl")
@@ -162,6 +165,31 @@ def test_it_recovers_from(checkout: Checkout, harm: Callable[[Checkout], None]) 
     assert checkout.host.count("etcd") == 1
 
 
+def test_a_second_node_comes_and_goes(checkout: Checkout) -> None:
+    checkout.second_node("up")
+    assert _of_the_second_node(checkout)
+    assert checkout.nodes() == ["node2", "pimjobs"]
+    checkout.second_node("down")
+    assert checkout.nodes() == ["pimjobs"]
+    assert _of_the_second_node(checkout) == set()
+
+
+def _of_the_second_node(checkout: Checkout) -> set[str]:
+    """Return what bears its name or its addresses: the first node's pods come and go meanwhile."""
+    marks = ("node2", "pimjobs1", "10.244.1.")
+    found = set[str]().union(*checkout.host.look().values())
+    return {thing for thing in found if any(mark in thing for mark in marks)}
+
+
+def test_a_cluster_is_single_node_again_after_a_test_run_that_was_killed(
+    checkout: Checkout,
+) -> None:
+    checkout.second_node("up")
+    checkout.second_node("kill")
+    checkout.cluster("up")
+    assert checkout.nodes() == ["pimjobs"]
+
+
 def test_another_checkout_is_told_whose_cluster_runs(checkout: Checkout, tmp_path: Path) -> None:
     other = Checkout(checkout.host, tmp_path)
     for command in ("up", "down"):
@@ -185,8 +213,16 @@ def test_an_ordinary_user_is_told_what_to_do() -> None:
     assert "CLUSTER=current" in done.stderr
 
 
-def test_down_leaves_nothing_behind(checkout: Checkout, before: dict[str, set[str]]) -> None:
+def _run_pods_on_a_second_node(checkout: Checkout) -> None:
+    checkout.second_node("up")
+    checkout.kubectl("cordon", "pimjobs")
+    checkout.kubectl("rollout", "restart", "deployment/sleepers")
     checkout.wait_for_pods()
+
+
+def test_down_leaves_nothing_behind(checkout: Checkout, before: dict[str, set[str]]) -> None:
+    _run_pods_on_a_second_node(checkout)
+    checkout.second_node("kill")
     checkout.cluster("down")
     after = checkout.host.look()
     lock = {"/run/lock/pimjobs-cluster"}

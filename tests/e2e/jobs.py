@@ -1,5 +1,6 @@
 """PimJobs in a namespace of the real cluster, as a user handles them: with kubectl."""
 
+import contextlib
 import json
 import os
 import signal
@@ -9,6 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pimjob_runner.stores.errors import DatabaseUnavailableError
+from pimjob_runner.stores.sqlite import SqliteDatabase
+from support.control_plane import wait_for
 from support.kube import kubectl, pimjob
 
 
@@ -52,14 +56,58 @@ class Jobs:
 
     def kill_runner(self, name: str) -> None:
         """End the runner's process with SIGKILL, from outside of its container."""
-        wanted = f"PIMJOB_NAME={name}".encode()
+        for pid in self.runner(name):
+            os.kill(pid, signal.SIGKILL)
+
+    def runner(self, name: str, attempt: int = 1) -> list[int]:
+        """Return the processes of an attempt: this machine shows those of all its nodes."""
+        wanted = {f"PIMJOB_NAME={name}".encode(), f"PIMJOB_ATTEMPT={attempt}".encode()}
+        found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
-                found = wanted in (process / "environ").read_bytes().split(b"\0")
+                environment = (process / "environ").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if found:
-                os.kill(int(process.name), signal.SIGKILL)
+            if wanted <= set(environment):
+                found.append(int(process.name))
+        return found
+
+    def freeze_runner(self, name: str) -> list[int]:
+        """Let the first attempt's processes stand still, between two transactions; return them.
+
+        One that is frozen inside of a transaction keeps SQLite's lock, and the next attempt waits.
+        """
+        pids = self.runner(name)
+
+        def freeze() -> bool:
+            for pid in pids:
+                os.kill(pid, signal.SIGSTOP)
+            if self._is_locked():
+                self.thaw_runner(pids)
+                return False
+            return True
+
+        wait_for(freeze, "a moment between two transactions")
+        return pids
+
+    def thaw_runner(self, pids: list[int]) -> None:
+        """Let processes go on."""
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    def _is_locked(self) -> bool:
+        try:
+            database = SqliteDatabase(self.data / "catalog.db", busy_seconds=0)
+        except DatabaseUnavailableError:
+            return True
+        try:
+            with database.transaction():
+                return False
+        except DatabaseUnavailableError:
+            return True
+        finally:
+            database.close()
 
     def write(self, name: str, text: str) -> str:
         """Put a file into the files volume; return its URL."""

@@ -275,6 +275,16 @@ def test_a_pod_on_a_node_that_does_not_answer_is_given_up_after_its_time() -> No
     assert "node1" in gives_up.message
 
 
+def test_an_attempt_that_was_interrupted_says_who_wanted_its_place() -> None:
+    preempted = Waiting(reason="PreemptionByScheduler", message="preempting to accommodate")
+    found = replace(ended(OutcomeKind.INTERRUPTED), disruption=preempted)
+    attempt = decided(world(jobs=[job()], pods=[found])).attempts[-1]
+    assert (attempt.outcome, attempt.reason) == ("Interrupted", "PreemptionByScheduler")
+    # What the runner did on its own stands, whoever wanted it to leave meanwhile.
+    done = replace(ended(OutcomeKind.COMPLETED), disruption=preempted)
+    assert decided(world(jobs=[job()], pods=[done])).attempts[-1].reason == "Completed"
+
+
 def test_a_second_interruption_without_progress_is_followed_by_a_back_off() -> None:
     interrupted = OutcomeKind.INTERRUPTED.value
     recently = (NOW - timedelta(seconds=1)).isoformat()

@@ -83,6 +83,14 @@ def test_the_pod_meets_the_restricted_pod_security_standard() -> None:
     assert pod()["enableServiceLinks"] is False
 
 
+def test_it_leaves_a_lost_node_soon() -> None:
+    # Kubernetes' own default is five minutes.
+    assert {(t["key"], t["effect"], t["tolerationSeconds"]) for t in pod()["tolerations"]} == {
+        ("node.kubernetes.io/not-ready", "NoExecute", 10),
+        ("node.kubernetes.io/unreachable", "NoExecute", 10),
+    }
+
+
 def test_image_and_resources_are_the_types_own_or_the_default() -> None:
     [default] = pod()["containers"]
     assert (default["image"], default["imagePullPolicy"]) == ("runner:1", "IfNotPresent")

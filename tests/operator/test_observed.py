@@ -138,6 +138,19 @@ def test_a_pod_that_a_controller_gave_up_has_ended_though_its_container_seems_to
     assert found.ended == time(LATER)
 
 
+def test_who_wanted_a_pod_to_leave_stands_beside_its_own_last_word() -> None:
+    evicted = condition(
+        "DisruptionTarget", "True", "EvictionByEvictionAPI", "Eviction API: evicting"
+    )
+    found = read(
+        {"terminated": {"exitCode": 0, "message": OUTCOME.to_json()}}, conditions=[evicted]
+    )
+    assert found.outcome == OUTCOME
+    assert found.disruption == Waiting(
+        reason="EvictionByEvictionAPI", message="Eviction API: evicting"
+    )
+
+
 def test_of_several_pods_the_one_with_an_outcome_speaks() -> None:
     with_outcome = read({"terminated": {"exitCode": 0, "message": OUTCOME.to_json()}})
     younger = ObservedPod(name="b", uid="q", created=time(LATER))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pimjob_api import bounds
+from pimjob_api.outcome import Outcome
 from pimjob_api.phases import DesiredState, OutcomeKind
 from pimjob_api.text import clip
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
@@ -148,12 +149,13 @@ def _end_of_pod(
     world: World, attempt: Attempt, job: ObservedJob | None, pod: ObservedPod
 ) -> Attempt:
     if pod.outcome is not None:
+        why = _why(pod, pod.outcome)
         return replace(
             attempt,
             ended=pod.ended,
             outcome=_outcome(world, attempt, job, pod.outcome.kind).value,
-            reason=pod.outcome.reason,
-            message=pod.outcome.message,
+            reason=why.reason,
+            message=why.message,
             processed=pod.outcome.processed,
         )
     if pod.ended is not None:
@@ -166,6 +168,15 @@ def _end_of_pod(
         )
         return _no_word(world, attempt, job, Waiting(reason="NodeLost", message=message))
     return attempt
+
+
+def _why(pod: ObservedPod, outcome: Outcome) -> Waiting:
+    """Return why an attempt ended. One that was interrupted doesn't know who wanted its place."""
+    if outcome.kind is OutcomeKind.INTERRUPTED and pod.disruption is not None:
+        return Waiting(
+            reason=pod.disruption.reason, message=pod.disruption.message or outcome.message
+        )
+    return Waiting(reason=outcome.reason, message=outcome.message)
 
 
 def _outcome(

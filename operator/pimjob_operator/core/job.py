@@ -9,6 +9,8 @@ FILES_MOUNT = "/data"
 GRACE_SECONDS = 30
 RUNNER_USER = 65532
 LABEL_LENGTH = 63
+UNREACHABLE_SECONDS = 10
+"""How long an attempt stays on a node that does not answer: going on elsewhere is cheap."""
 
 
 def job_name(pimjob: str, number: int) -> str:
@@ -70,6 +72,15 @@ def _pod(world: World, number: int, image: str) -> dict[str, Any]:
             "fsGroup": RUNNER_USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
+        "tolerations": [
+            {
+                "key": f"node.kubernetes.io/{trouble}",
+                "operator": "Exists",
+                "effect": "NoExecute",
+                "tolerationSeconds": UNREACHABLE_SECONDS,
+            }
+            for trouble in ("not-ready", "unreachable")
+        ],
         "containers": [_container(world, number, image)],
         "volumes": [
             {"name": "files", "persistentVolumeClaim": {"claimName": settings.files_claim}},

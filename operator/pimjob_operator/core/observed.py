@@ -35,6 +35,8 @@ class ObservedPod:
     outcome: Outcome | None = None
     failure: Waiting | None = None
     """Why it ended, if not by an outcome of its own."""
+    disruption: Waiting | None = None
+    """Who in the cluster wanted it to leave: a drain, a preemption, a lost node."""
     waiting: Waiting | None = None
     gone_by: datetime | None = None
     """When it has to be gone, if it is being deleted: its grace period is included."""
@@ -89,6 +91,7 @@ def observe_pod(pod: Object) -> ObservedPod:
         "created": parse_time(metadata["creationTimestamp"]),
         "node": (pod.get("spec") or {}).get("nodeName", ""),
         "gone_by": parse_time(deleted) if deleted else None,
+        "disruption": _disruption(status),
     }
     if "terminated" in state:
         return _terminated(common, status, state["terminated"])
@@ -144,14 +147,21 @@ def _terminated(common: dict[str, Any], status: Object, terminated: Object) -> O
 
 def _loss(pod: Object, status: Object) -> Waiting:
     """Why a pod ended whose container never said so: eviction, a lost node, a deletion."""
-    disruption = _condition(status, "DisruptionTarget", "True")
+    disruption = _disruption(status) or Waiting(reason="", message="")
     default = "PodDeleted" if pod.get(GONE) else "PodFailed"
     return Waiting(
-        reason=status.get("reason") or disruption.get("reason") or default,
+        reason=status.get("reason") or disruption.reason or default,
         message=status.get("message")
-        or disruption.get("message")
+        or disruption.message
         or "The pod went away without leaving an outcome.",
     )
+
+
+def _disruption(status: Object) -> Waiting | None:
+    found = _condition(status, "DisruptionTarget", "True")
+    if not found.get("reason"):
+        return None
+    return Waiting(reason=found["reason"], message=found.get("message", ""))
 
 
 def _last_change(common: dict[str, Any], status: Object) -> datetime:

@@ -1,0 +1,127 @@
+"""Memory and a place on a node, which Kubernetes takes from running imports."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from jobs import Jobs, counters
+
+from support.control_plane import wait_for
+from support.kube import kubectl
+
+pytestmark = pytest.mark.cluster
+# Many seconds of work, on a fast machine too.
+ROWS = 800_000
+TYPE = "pimjobtype/csv-product-import"
+SLEEP = ["python3", "-c", "import time; time.sleep(3600)"]
+Resources = Callable[..., None]
+
+
+@pytest.fixture
+def resources() -> Iterator[Resources]:
+    """Set the type's resources for attempts to come; without any they are the default again."""
+
+    def set_to(**found: dict[str, str]) -> None:
+        patch = json.dumps({"spec": {"resources": found or None}})
+        kubectl("patch", TYPE, "--type=merge", "-p", patch)
+
+    yield set_to
+    set_to()
+
+
+@pytest.fixture
+def urgent() -> Iterator[str]:
+    """A PriorityClass above that of runners, which is none."""
+    name = f"urgent-{uuid.uuid4().hex[:6]}"
+    metadata = {"name": name}
+    body = {"apiVersion": "scheduling.k8s.io/v1", "kind": "PriorityClass", "metadata": metadata}
+    kubectl("create", "-f", "-", stdin={**body, "value": 1000})
+    yield name
+    kubectl("delete", "priorityclass", name)
+
+
+def start(jobs: Jobs) -> tuple[str, str]:
+    """Start an import; return its name and its prefix."""
+    prefix = uuid.uuid4().hex[:6]
+    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
+    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
+    return jobs.create(type="csv_product_import", parameters={"source": source}), prefix
+
+
+def assert_done_once(jobs: Jobs, name: str, prefix: str) -> dict[str, Any]:
+    """Wait for the end, assert that nothing was lost or done twice; return the status."""
+    status = jobs.wait(name, "phase", "Completed", seconds=180)
+    assert counters(status, "import") == {"created": ROWS, "read": ROWS}
+    assert jobs.products(prefix) == ROWS
+    return status
+
+
+def test_an_import_that_runs_out_of_memory_says_so_and_goes_on_with_more(
+    jobs: Jobs, resources: Resources
+) -> None:
+    # Less than an import needs: SQLite may cache 32 MiB alone.
+    resources(requests={"memory": "60Mi"}, limits={"memory": "60Mi"})
+    name, prefix = start(jobs)
+    jobs.wait(name, "attempts[0].reason", "OOMKilled", seconds=120)
+    resources()
+    attempts = assert_done_once(jobs, name, prefix)["attempts"]
+    assert (attempts[0]["outcome"], attempts[0]["reason"]) == ("Crashed", "OOMKilled")
+    assert attempts[-1]["outcome"] == "Completed"
+
+
+def test_a_preempted_import_says_so_and_goes_on(
+    jobs: Jobs, resources: Resources, urgent: str
+) -> None:
+    share = _most_of_a_node()
+    resources(requests={"cpu": share, "memory": "64Mi"})
+    name, prefix = start(jobs)
+    status = jobs.wait(name, "step", "3/4 import")
+    resources()
+    pod = _pod(status["attempts"][0]["image"], cpu=share, priority=urgent)
+    kubectl("-n", jobs.namespace, "create", "-f", "-", stdin=pod)
+    try:
+        attempts = assert_done_once(jobs, name, prefix)["attempts"]
+    finally:
+        kubectl("-n", jobs.namespace, "delete", "pod", urgent, "--wait=false")
+    assert [(attempt["outcome"], attempt["reason"]) for attempt in attempts] == [
+        ("Interrupted", "PreemptionByScheduler"),
+        ("Completed", "Completed"),
+    ]
+
+
+def _most_of_a_node() -> str:
+    """Return so much CPU that a node has it once: what is there twice preempts nobody."""
+    # A node that was there a moment ago would have room.
+    nodes = wait_for(lambda: len(found := _nodes()) == 1 and found, "a cluster of one node")
+    cpus = nodes[0]["status"]["allocatable"]["cpu"]
+    return f"{int(0.6 * 1000 * float(cpus))}m"
+
+
+def _nodes() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(kubectl("get", "nodes", "-o", "json"))["items"]
+    return found
+
+
+def _pod(image: str, *, cpu: str, priority: str) -> dict[str, Any]:
+    """Return a pod that does nothing, of the image that the node has."""
+    container = {
+        "name": "urgent",
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": SLEEP,
+        "resources": {"requests": {"cpu": cpu}},
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }
+    spec = {
+        "priorityClassName": priority,
+        "terminationGracePeriodSeconds": 1,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": 65532,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
+        "containers": [container],
+    }
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": priority}, "spec": spec}
