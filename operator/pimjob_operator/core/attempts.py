@@ -42,7 +42,7 @@ class Attempt:
 def attempts_of(world: World, *, retry: int) -> tuple[Attempt, ...]:
     """Return all attempts, oldest first, with how they ended. `retry` is for unrecorded ones."""
     jobs = {job.number: job for job in world.jobs}
-    known = _with_created(recorded(world.status), world.jobs, retry)
+    known = _with_unrecorded(world, recorded(world.status), retry)
     return tuple(_observe_end(world, attempt, jobs.get(attempt.number)) for attempt in known)
 
 
@@ -110,18 +110,30 @@ def describe(attempt: Attempt) -> dict[str, Any]:
     return described | {key: value for key, value in optional.items() if value is not None}
 
 
-def _with_created(
-    attempts: Sequence[Attempt], jobs: Sequence[ObservedJob], retry: int
-) -> list[Attempt]:
-    """Add attempts whose Job exists but was not yet recorded: the operator died in between."""
+def _with_unrecorded(world: World, attempts: Sequence[Attempt], retry: int) -> list[Attempt]:
+    """Add attempts that were created but not recorded: the operator died in between."""
     last = max((attempt.number for attempt in attempts), default=0)
-    added = [
-        Attempt(number=job.number, job=job.name, retry=retry, image=job.image, started=job.created)
-        for job in jobs
-        # Earlier ones have left the status, which keeps the last few.
-        if job.number > last
-    ]
-    return sorted([*attempts, *added], key=lambda attempt: attempt.number)
+    created = {
+        job.number: Attempt(
+            number=job.number, job=job.name, retry=retry, image=job.image, started=job.created
+        )
+        for job in world.jobs
+    }
+    # Earlier ones have left the status, which keeps the last few.
+    added = {**_known_by_pods(world, retry), **created}
+    news = [attempt for number, attempt in added.items() if number > last]
+    return sorted([*attempts, *news], key=lambda attempt: attempt.number)
+
+
+def _known_by_pods(world: World, retry: int) -> dict[int, Attempt]:
+    """Return attempts by what is left of them when somebody has deleted their Jobs: their pods."""
+    found = {}
+    for job, pods in world.pods.items():
+        number = job.removeprefix(f"{world.pimjob['metadata']['name']}-")
+        if pods and number.isdecimal():
+            started = min(pod.created for pod in pods)
+            found[int(number)] = Attempt(number=int(number), job=job, retry=retry, started=started)
+    return found
 
 
 def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Attempt:
