@@ -30,12 +30,13 @@ class FakeApi:
         self.reports: list[dict[str, Any]] = []
         self.changed = threading.Condition()
         self.closing = threading.Event()
+        self.host = "127.0.0.1"
         self.port = 0
         self.timeout = 5.0
 
     @property
     def server(self) -> ApiServer:
-        return ApiServer(host="127.0.0.1", port=self.port, timeout=self.timeout)
+        return ApiServer(host=self.host, port=self.port, timeout=self.timeout)
 
     def wait_for(self, condition: str, count: int) -> None:
         """Wait until there were `count` requests that begin with `condition`."""
@@ -60,8 +61,9 @@ class FakeApi:
 
 
 @contextmanager
-def fake_api() -> Iterator[FakeApi]:
+def fake_api(host: str = "127.0.0.1") -> Iterator[FakeApi]:
     api = FakeApi()
+    api.host = host
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -88,7 +90,7 @@ def fake_api() -> Iterator[FakeApi]:
         def log_message(self, *_args: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer((host, 0), Handler) as server:
         api.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
