@@ -9,13 +9,9 @@ from support.control_plane import wait_for
 HERE, THERE = "10.99.99.1", "10.99.99.2"
 """Addresses of the two ends; both are in namespaces of the soak's own."""
 
-Direction = Literal["out", "in", "both"]
+CABLE = "soak"
 
-_CHAINS: dict[Direction, tuple[str, ...]] = {
-    "out": ("OUTPUT",),
-    "in": ("INPUT",),
-    "both": ("OUTPUT", "INPUT"),
-}
+Direction = Literal["out", "in", "both"]
 
 
 class Link:
@@ -31,41 +27,49 @@ class Link:
         ours = Path("/proc/self/ns/net").readlink()
         wait_for(lambda: Path(self._namespace).readlink() != ours, "a namespace")
         there = str(self._holder.pid)
-        _ip("link", "set", "lo", "up")
-        _ip("link", "add", "soak", "type", "veth", "peer", "name", "soak", "netns", there)
-        _ip("address", "add", f"{HERE}/30", "dev", "soak")
-        _ip("link", "set", "soak", "up")
-        for words in (f"address add {THERE}/30 dev soak", "link set soak up", "link set lo up"):
-            subprocess.run(self.inside("ip", *words.split()), check=True, capture_output=True)
+        _run("ip", "link", "set", "lo", "up")
+        _run("ip", "link", "add", CABLE, "type", "veth", "peer", "name", CABLE, "netns", there)
+        _run("ip", "address", "add", f"{HERE}/30", "dev", CABLE)
+        _run("ip", "link", "set", CABLE, "up")
+        _run(*self.inside("ip", "address", "add", f"{THERE}/30", "dev", CABLE))
+        _run(*self.inside("ip", "link", "set", CABLE, "up"))
 
     def inside(self, *command: str) -> list[str]:
         """Return a command that runs at the far end, as the very process that is started."""
         return ["nsenter", f"--net={self._namespace}", *command]
 
     def drop(self, port: int, direction: Direction = "both") -> None:
-        """Lose every packet to and from a port: no answer, no error, nothing."""
-        self._rule(port, direction, "DROP")
+        """Lose every packet to a port, or from it: no answer, no error, nothing.
+
+        Each is lost where it arrives: its sender's kernel would know of one that it dropped itself.
+        """
+        if direction != "in":
+            _run(*_rule("--dport", port, "DROP"))
+        if direction != "out":
+            _run(*self.inside(*_rule("--sport", port, "DROP")))
 
     def refuse(self, port: int) -> None:
         """Reset all connections to a port, and every new one."""
-        self._rule(port, "both", "REJECT", "--reject-with", "tcp-reset")
+        reset = ("REJECT", "--reject-with", "tcp-reset")
+        _run(*_rule("--dport", port, *reset))
+        _run(*self.inside(*_rule("--sport", port, *reset)))
 
     def mend(self) -> None:
         """Let everything through again."""
-        self._iptables("--flush")
+        flush = ("iptables", "--wait", "--flush")
+        _run(*flush)
+        _run(*self.inside(*flush))
 
     def close(self) -> None:
         """End it."""
         self._holder.communicate()
 
-    def _rule(self, port: int, direction: Direction, *jump: str) -> None:
-        for chain in _CHAINS[direction]:
-            end = "--dport" if chain == "OUTPUT" else "--sport"
-            self._iptables("--append", chain, "--protocol", "tcp", end, str(port), "--jump", *jump)
 
-    def _iptables(self, *words: str) -> None:
-        subprocess.run(self.inside("iptables", "--wait", *words), check=True, capture_output=True)
+def _rule(end: str, port: int, *jump: str) -> tuple[str, ...]:
+    of_port = ("--protocol", "tcp", end, str(port))
+    arriving = ("--append", "INPUT", "--in-interface", CABLE)
+    return ("iptables", "--wait", *arriving, *of_port, "--jump", *jump)
 
 
-def _ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True)
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
