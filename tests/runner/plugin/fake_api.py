@@ -5,6 +5,7 @@ replaced whole. What the real API server does is tested with the real one.
 """
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,6 +61,13 @@ class FakeApi:
             return 200, self.job
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of connections that were lost: here that is what is played."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def fake_api(host: str = "127.0.0.1") -> Iterator[FakeApi]:
     api = FakeApi()
@@ -90,7 +98,7 @@ def fake_api(host: str = "127.0.0.1") -> Iterator[FakeApi]:
         def log_message(self, *_args: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer((host, 0), Handler) as server:
+    with _Server((host, 0), Handler) as server:
         api.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
