@@ -1,6 +1,7 @@
 """Attempts as the kubelet would start them, and what may happen to one while it runs."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -54,6 +55,8 @@ class Attempt:
         if outcome is not None:
             return outcome.kind.value
         said = self.message.read_text(encoding="utf-8").split("\n")[0]
+        # Without names of files and ports, so that the same trouble has the same words.
+        said = re.sub(r"[\w/.]*\d[\w/.]*", "…", said)
         return said[:WORDS] or f"exit code {self.process.returncode}"
 
 
