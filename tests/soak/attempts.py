@@ -70,6 +70,8 @@ class Place:
     postgres: Postgres | None = None
     network: Network | None = None
     link: Link | None = None
+    only: frozenset[str] = frozenset()
+    """Names of the troubles to have; none: all of them."""
     attempts: list[Attempt] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -227,7 +229,8 @@ def troubles_of(place: Place) -> list[Trouble]:
         troubles += OF_A_SERVER
         troubles += [silence_database] if place.link is not None else []
         troubles += [fill_database_disk] if place.postgres.disk.can_be_filled else []
-    return troubles
+    wanted = [trouble for trouble in troubles if trouble.__name__ in place.only]
+    return wanted or troubles
 
 
 def disturb(place: Place, chance: Random, rounds: int) -> Outcome | None:

@@ -2,6 +2,7 @@
 
     make soak DURATION=10m
     python tests/soak/soak.py --duration 10m --seed 7 --round 3
+    python tests/soak/soak.py --only silence_database fill_database_disk
 
 Each round imports a file again, on SQLite and PostgreSQL in turn: with SIGKILL, SIGTERM,
 SIGSTOP and a second attempt beside the frozen one, a database that crashes, a network
@@ -140,6 +141,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 - reproducible
     parser.add_argument("--round", type=int, help="play this one alone")
     parser.add_argument("--rows", type=int, default=40_000)
+    parser.add_argument("--only", nargs="*", default=(), help="these troubles, by their names")
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     with ExitStack() as stack:
@@ -154,6 +156,7 @@ def main() -> int:
         for name in ("sqlite", "postgresql"):
             (folder / name).mkdir()
             grounds.append(prepare(name, folder / name, api, link, options.rows))
+            grounds[-1].place.only = frozenset(options.only)
             if (postgres := grounds[-1].place.postgres) is not None:
                 stack.callback(postgres.stop)
         numbers = [options.round] if options.round is not None else range(10**9)
