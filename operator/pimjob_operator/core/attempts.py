@@ -7,16 +7,13 @@ from typing import Any
 
 from pimjob_api import bounds
 from pimjob_api.outcome import Outcome
-from pimjob_api.phases import DesiredState, OutcomeKind
+from pimjob_api.phases import DELETED, NODE_LOST, DesiredState, OutcomeKind
 from pimjob_api.text import clip
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
 from pimjob_operator.core.world import World
 
 CRASHED = "Crashed"
 """Outcome of an attempt that ended without one of its own."""
-
-DELETED = "Deleted"
-"""Reason of an attempt that was ended by deleting its Job, for people or for a release."""
 
 LOST_AFTER = timedelta(seconds=30)
 """How long after its grace period a pod that is still there is taken for lost."""
@@ -153,7 +150,8 @@ def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Att
         )
     if job.finished is not None:
         message = f"No pod is left: {job.finished.message}"
-        return _no_word(world, attempt, job, Waiting(reason="PodDeleted", message=message))
+        # Nobody saw how it went: by itself, or because it was deleted.
+        return _no_word(world, attempt, job, Waiting(reason="PodMissing", message=message))
     return attempt
 
 
@@ -178,7 +176,7 @@ def _end_of_pod(
             f"Node {pod.node} does not answer. If the pod still runs there, its first commit"
             " is refused as soon as the next attempt has begun."
         )
-        return _no_word(world, attempt, job, Waiting(reason="NodeLost", message=message))
+        return _no_word(world, attempt, job, Waiting(reason=NODE_LOST, message=message))
     return attempt
 
 
