@@ -6,6 +6,24 @@ from typing import Final
 RELEASE_IN_PROGRESS: Final = "ReleaseInProgress"
 """Reason of a job that waits, or of an attempt that left, because of a release."""
 
+DELETED: Final = "Deleted"
+"""Reason of an attempt that was ended by deleting its Job, for people or for a release."""
+POD_DELETED: Final = "PodDeleted"
+"""Reason of an attempt whose pod was deleted under it."""
+NODE_LOST: Final = "NodeLost"
+"""Reason of an attempt whose node does not answer."""
+
+FROM_OUTSIDE: Final = frozenset(
+    {
+        *(DELETED, POD_DELETED, NODE_LOST),
+        # Kubernetes' own words: drains, taints, preemption, node shutdown. Not Evicted: that is
+        # a node short of memory or disk, which the attempt itself may have used up.
+        *("EvictionByEvictionAPI", "DeletionByTaintManager", "DeletionByPodGC"),
+        *("PreemptionByScheduler", "Preempting", "Terminated"),
+    }
+)
+"""Reasons of attempts that were ended by somebody else: nothing that they did was the cause."""
+
 
 class Phase(StrEnum):
     """Where a PimJob is. Stopped, Completed and Failed are ends; only Failed can be retried."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from pimjob_api import names
 from pimjob_api.outcome import Outcome
-from pimjob_api.phases import OutcomeKind
+from pimjob_api.phases import FROM_OUTSIDE, OutcomeKind
 from pimjob_runner.engine.checkpoint import utc_now
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.steps import JobFailedError
@@ -110,7 +110,7 @@ def _run(
     reporter.start()
     try:
         outcome = run(
-            _launch(environment, job["spec"]),
+            _launch(environment, job),
             control,
             reporter.report,
             urgent=reporter.report_now,
@@ -126,17 +126,27 @@ def _run(
         reporter.finish()
 
 
-def _launch(environment: Environment, spec: dict[str, Any]) -> Launch:
+def _launch(environment: Environment, job: dict[str, Any]) -> Launch:
     return Launch(
         id=environment.uid,
         namespace=environment.namespace,
         name=environment.name,
-        spec=spec,
+        spec=job["spec"],
         attempt=environment.attempt,
         holder=environment.pod_uid,
         database_url=environment.database_url,
         files_root=environment.files_root,
+        ended_from_outside=ended_from_outside(job),
     )
+
+
+def ended_from_outside(job: dict[str, Any]) -> frozenset[int]:
+    """Return the attempts of which the operator has seen that somebody else ended them.
+
+    Of one whose end it has not written down yet nothing is known.
+    """
+    attempts = job.get("status", {}).get("attempts", [])
+    return frozenset(a["number"] for a in attempts if a.get("reason") in FROM_OUTSIDE)
 
 
 def _allow(control: Control, job: dict[str, Any]) -> None:

@@ -44,6 +44,8 @@ class Launch:
     holder: str
     database_url: str
     files_root: Path
+    ended_from_outside: frozenset[int] = frozenset()
+    """Numbers of attempts that were ended by nothing they did, as far as is known."""
 
 
 def files_root(url: str) -> Path:
@@ -184,6 +186,7 @@ def _identity(launch: Launch) -> JobIdentity:
         attempt=launch.attempt,
         holder=launch.holder,
         runner_version=version("pimjobs"),
+        ended_from_outside=launch.ended_from_outside,
     )
 
 

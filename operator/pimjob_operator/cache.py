@@ -150,6 +150,10 @@ class Cache:
         self._remember_deleted(uid)
         self.releases.pop(uid, None)
 
+    def forget_release(self, uid: str) -> None:
+        """Forget a PimRelease that was not found; as `forget_pimjob`."""
+        self.releases.pop(uid, None)
+
     def put_deployment(self, found: Object) -> bool:
         """Take a Deployment unless a newer one is here or it is gone; say whether it is news."""
         known = self.deployments.get(place_of(found))

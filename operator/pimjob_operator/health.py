@@ -6,6 +6,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from pimjob_operator.cache import Cache
+from pimjob_operator.lease import Lease
 from pimjob_operator.metrics import QUEUE_DEPTH, count_jobs, count_releases
 from pimjob_operator.queue import KeyedQueue
 from pimjob_operator.sweep import Sweeper
@@ -17,11 +18,18 @@ class Health:
     """What the probes ask. Healthy means that the watch has been proven alive lately."""
 
     def __init__(
-        self, *, cache: Cache, queue: KeyedQueue, sweeper: Sweeper, sweep_seconds: float
+        self,
+        *,
+        cache: Cache,
+        queue: KeyedQueue,
+        sweeper: Sweeper,
+        lease: Lease,
+        sweep_seconds: float,
     ) -> None:
         self._cache = cache
         self._queue = queue
         self._sweeper = sweeper
+        self._lease = lease
         self._longest = SWEEPS_MISSED * sweep_seconds + 60
         self.active = False
 
@@ -42,7 +50,11 @@ class Health:
         return web.Response(status=503 if problem else 200, text=problem or "ok")
 
     async def readyz(self, _request: web.Request) -> web.Response:
-        """Answer the readiness probe: a standby is ready to take over."""
+        """Answer the readiness probe: a standby is ready to take over, if it can."""
+        if not self.active and self._lease.trouble is not None:
+            return web.Response(
+                status=503, text=f"The Lease is out of reach: {self._lease.trouble}"
+            )
         return web.Response(text="active" if self.active else "standby")
 
     async def metrics(self, _request: web.Request) -> web.Response:

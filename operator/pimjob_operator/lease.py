@@ -42,16 +42,21 @@ class Lease:
         self._namespace = namespace
         self._identity = identity
         self._seen: tuple[str, float] = ("", 0.0)
+        self.trouble: str | None = None
+        """Why it cannot even be asked for."""
 
     async def acquire(self) -> None:
         """Wait until the Lease is ours."""
         while True:
             try:
-                if await self._try():
+                acquired = await self._try()
+                self.trouble = None
+                if acquired:
                     LEADER.set(1)
                     log.info("Lease acquired by %s", self._identity)
                     return
             except ApiError as error:
+                self.trouble = str(error)
                 log.warning("Lease: %s", error)
             await asyncio.sleep(RETRY_SECONDS)
 

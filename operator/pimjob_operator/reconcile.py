@@ -4,7 +4,6 @@ May be called at any time, any number of times, with a cache that is behind: wha
 it does again is refused or changes nothing.
 """
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Any
 
 from pimjob_api.names import LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
 from pimjob_api.phases import ENDED, OutcomeKind, Phase
+from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache, job_of_pod
 from pimjob_operator.core.attempts import Attempt
 from pimjob_operator.core.decision import Decision, decide, is_over
@@ -36,8 +36,6 @@ from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
 
 REFUSED_SECONDS = 15.0
-EVENT_SECONDS = 2.0
-"""How long the status may have to wait for its Event: trouble with Events delays no job."""
 
 log = logging.getLogger("pimjob_operator.reconcile")
 
@@ -193,12 +191,11 @@ class Reconciler:
         wanted = status_of(world, decision)
         if not is_news(wanted, world.status):
             return
-        # Events first: once the status tells it, nobody looks again.
         if decision.phase in ENDED:
-            await self._announce(world, event_of(world, wanted))
+            await announce(self._client, event_of(world, wanted))
         refused = refusal_of(world, decision)
         if refused is not None:
-            await self._announce(world, refused)
+            await announce(self._client, refused)
         metadata = world.pimjob["metadata"]
         path = paths.pimjobs(metadata["namespace"], metadata["name"]) + "/status"
         try:
@@ -212,17 +209,6 @@ class Reconciler:
             return
         self._cache.put_pimjob(written)
         self._moved(metadata["namespace"])
-
-    async def _announce(self, world: World, event: dict[str, Any]) -> None:
-        """Post one Event, if that can be done: the status is the truth."""
-        try:
-            async with asyncio.timeout(EVENT_SECONDS):
-                path = paths.events(world.pimjob["metadata"]["namespace"])
-                await self._client.create(path, event)
-        except ConflictError:
-            return
-        except (ApiError, TimeoutError) as error:
-            log.info("No Event about %s: %r", world.pimjob["metadata"]["name"], error)
 
     async def _trouble(self, world: World, decision: Decision) -> Waiting | None:
         """Return the latest warning about the current attempt's Pod or Job."""

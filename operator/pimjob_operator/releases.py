@@ -5,7 +5,6 @@ reconciles of PimJobs. Whatever is lost (a job that was not woken, a count) is m
 for by the next reconcile, at the latest by the first one after a restart.
 """
 
-import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from pimjob_api.names import (
     MANAGER_OPERATOR,
     type_object_name,
 )
+from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache, Object
 from pimjob_operator.core.bodies import status_body
 from pimjob_operator.core.decision import is_over
@@ -28,13 +28,11 @@ from pimjob_operator.guard import guarded
 from pimjob_operator.kinds import RELEASE_PREFIX, release_key
 from pimjob_operator.kube import paths
 from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError
+from pimjob_operator.kube.errors import NotFoundError
 from pimjob_operator.queue import Again, KeyedQueue
 
 RECOUNT_SECONDS = 1.0
 """Between two counts of a release's jobs: each that changes may cost a write."""
-
-log = logging.getLogger("pimjob_operator.releases")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +74,10 @@ class ReleaseReconciler:
         world = self._world(release)
         decision = decide_release(world)
         if decision.status != world.status:
+            for event in events_of(release, world.status, decision.status, text(world.now)):
+                await announce(self._client, event)
             await self._write(release, decision.status)
         self._wake(uid, self._cache.releases.get(uid))
-        if decision.status != world.status:
-            await self._announce(world, decision.status)
         return Again(after=decision.again)
 
     def _world(self, release: Object) -> ReleaseWorld:
@@ -109,8 +107,10 @@ class ReleaseReconciler:
         path = paths.pimreleases(metadata["namespace"], metadata["name"]) + "/status"
         try:
             written = await self._client.apply(path, body, manager=MANAGER_OPERATOR)
-        except (NotFoundError, ConflictError):
-            # Deleted, perhaps replaced by another of its name; the watch will say.
+        except NotFoundError:
+            # Deleted unseen. A conflict is tried again: it may be a new one of its name, or a
+            # write that lost against others, of which no event would come.
+            self._cache.forget_release(metadata["uid"])
             return
         self._cache.put_release(written)
 
@@ -128,15 +128,6 @@ class ReleaseReconciler:
         for pimjob in self._cache.pimjobs_in(namespace):
             if not is_over(pimjob):
                 self._queue.add(pimjob["metadata"]["uid"])
-
-    async def _announce(self, world: ReleaseWorld, status: Status) -> None:
-        """Post Events about what has changed, if that can be done: the status is the truth."""
-        path = paths.events(world.release["metadata"]["namespace"])
-        for event in events_of(world.release, world.status, status, text(world.now)):
-            try:
-                await self._client.create(path, event)
-            except ApiError as error:
-                log.info("No Event about %s: %s", world.release["metadata"]["name"], error)
 
 
 def _told(release: Object) -> Told:

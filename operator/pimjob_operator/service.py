@@ -64,6 +64,7 @@ async def run(settings: Settings, connection: Connection) -> None:
 def _assemble(settings: Settings, connection: Connection, client: Client) -> Parts:
     cache, queue = Cache(), KeyedQueue(monotonic)
     watched = kinds(cache)
+    lease = Lease(client=client, namespace=settings.namespace, identity=settings.identity)
     sweeper = Sweeper(
         client=client,
         kinds=watched,
@@ -79,9 +80,13 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
         kinds=watched,
         sweeper=sweeper,
         reconcile=_reconcile(client, cache, settings, queue),
-        lease=Lease(client=client, namespace=settings.namespace, identity=settings.identity),
+        lease=lease,
         health=Health(
-            cache=cache, queue=queue, sweeper=sweeper, sweep_seconds=settings.sweep_seconds
+            cache=cache,
+            queue=queue,
+            sweeper=sweeper,
+            lease=lease,
+            sweep_seconds=settings.sweep_seconds,
         ),
     )
 

@@ -213,6 +213,13 @@ def test_an_ordinary_user_is_told_what_to_do() -> None:
     assert "CLUSTER=current" in done.stderr
 
 
+def left_behind(host: Machine, before: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Return what is different, per kind: not two long sets."""
+    after = host.look()
+    expected = before | {"files": before["files"] | {"/run/lock/pimjobs-cluster"}}
+    return {what: after[what] ^ expected[what] for what in after if after[what] != expected[what]}
+
+
 def _run_pods_on_a_second_node(checkout: Checkout) -> None:
     checkout.second_node("up")
     checkout.kubectl("cordon", "pimjobs")
@@ -224,9 +231,25 @@ def test_down_leaves_nothing_behind(checkout: Checkout, before: dict[str, set[st
     _run_pods_on_a_second_node(checkout)
     checkout.second_node("kill")
     checkout.cluster("down")
-    after = checkout.host.look()
-    lock = {"/run/lock/pimjobs-cluster"}
-    expected = before | {"files": before["files"] | lock}
-    # Per kind: what is different, not two long sets.
-    assert {what: after[what] ^ expected[what] for what in after} == {what: set() for what in after}
+    assert left_behind(checkout.host, before) == {}
     assert (checkout.folder / ".cluster" / "data" / "in").is_dir()
+
+
+def test_the_cluster_of_a_checkout_that_was_removed_is_ended(tmp_path: Path) -> None:
+    """Nobody can say `make cluster-down` there any more."""
+    with machine(Path(tempfile.mkdtemp(prefix="pimjobs-"))) as host:
+        before = host.look()
+        removed = Checkout(host, tmp_path / "removed")
+        removed.cluster("up")
+        was = removed.pid("kubelet")
+        shutil.rmtree(removed.folder)
+        other = Checkout(host, tmp_path / "other")
+
+        said = other.cluster("up").stdout
+
+        assert f"Clearing what a cluster of {removed.folder} has left." in said
+        assert other.pid("kubelet") != was
+        assert host.count("kubelet") == 1
+        assert other.kubectl("get", "nodes", "-o", "name") == "node/pimjobs\n"
+        other.cluster("down")
+        assert left_behind(host, before) == {}

@@ -6,12 +6,24 @@ from typing import Any
 
 import pytest
 
-from pimjob_api.phases import OutcomeKind
-from support.commands import COMMANDS, FILE, LIVE, Circumstance, Stage, document, expected, stages
+from pimjob_api.phases import RELEASE_IN_PROGRESS, OutcomeKind
+from support.commands import (
+    COMMANDS,
+    FILE,
+    HELD,
+    LIVE,
+    Circumstance,
+    Stage,
+    document,
+    expected,
+    stages,
+)
 from support.control_plane import Api, wait_for
 from support.place import PIMJOBS, Place
+from support.releases import Releases
 from support.supervised import Supervised, supervised
 
+GATED = {Circumstance.GATE_CLOSED, Circumstance.GATE_OPENED}
 CELLS = [(where, stage, c) for where in Circumstance for stage in stages(where) for c in COMMANDS]
 
 
@@ -36,12 +48,24 @@ class Played:
             self._launch(stage, name_of(stage, command))
         for stage, command in cells:
             self._bring(stage, name_of(stage, command))
+        if self.circumstance in GATED:
+            self._close_gate(cells)
         if self.circumstance is Circumstance.OPERATOR_DOWN:
             self.operator.end()
         for stage, command in cells:
             self._command(stage, command)
         if self.circumstance is Circumstance.OPERATOR_DOWN:
             self.operator.start()
+        if self.circumstance is Circumstance.GATE_OPENED:
+            Releases(self.place).change(gate="Open")
+
+    def _close_gate(self, cells: list[tuple[Stage, str]]) -> None:
+        """Close it, and see every job that it holds, or asks to leave, say so."""
+        Releases(self.place).create()
+        for stage, command in cells:
+            if stage in HELD:
+                phase = "Pausing" if stage is Stage.RUNNING else HELD[stage]
+                self.place.wait(name_of(stage, command), phase, RELEASE_IN_PROGRESS)
 
     def _launch(self, stage: Stage, name: str) -> None:
         self.place.launch(name, type="nobodys" if stage is Stage.QUEUED else "numbers")
@@ -82,8 +106,10 @@ class Played:
             self._obey(name)
 
     def _obey(self, name: str) -> None:
-        """Leave as the spec now says, if it does."""
+        """Leave as the spec now says, or else a release, if either does."""
         wish = self.place.api.get(self.place.path("pimjobs", name))["spec"]["desiredState"]
+        if wish == "Running" and self.circumstance in GATED:
+            wish = "Paused"
         if wish != "Running":
             self.place.end(f"{name}-1", OutcomeKind(wish), processed=3)
 
@@ -131,7 +157,15 @@ def test_a_command_meets_a_phase(
         return
     assert cell.refusal in found.refusals[name]
     assert bool(cell.refusal) == bool(found.refusals[name])
-    status = place.wait(name, cell.phase or at_rest(stage, circumstance))
+    untouched = not cell.phase and stage in HELD
+    held = cell.held or (untouched and circumstance is Circumstance.GATE_CLOSED)
+
+    def rests() -> dict[str, Any] | None:
+        status = place.status(name)
+        same = status["phase"] == (cell.phase or at_rest(stage, circumstance))
+        return status if same and held == (status["reason"] == RELEASE_IN_PROGRESS) else None
+
+    status = wait_for(rests, f"{name} to come to rest: {cell}", seconds=20)
     assert status["reason"], "no phase is silent"
     if command == "stop" and not cell.refusal and stage not in {Stage.STOPPING, Stage.STOPPED}:
         stop = status["stop"]
@@ -142,7 +176,9 @@ def test_a_command_meets_a_phase(
 
 def at_rest(stage: Stage, circumstance: Circumstance) -> str:
     """Where a job of this stage comes to without a command."""
-    if stage is Stage.RUNNING and circumstance is Circumstance.RUNNER_DEAD:
+    if stage in HELD and circumstance is Circumstance.GATE_CLOSED:
+        return HELD[stage]
+    if stage is Stage.RUNNING and circumstance in {*GATED, Circumstance.RUNNER_DEAD}:
         return "Starting"
     left = {Stage.STOPPING: "Stopped", Stage.PAUSING: "Paused"}
     return left.get(stage, stage.value.split()[0])

@@ -399,3 +399,25 @@ def test_the_pods_name_alone_is_not_worth_a_write() -> None:
         pods=[pod(waiting=Waiting(reason="ErrImagePull", message="no image"))],
     )
     assert is_news(status_of(failing, decided(failing)), known)
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome", "phase"),
+    [
+        (RUNNING, None, Phase.STOPPING),
+        (ended(OutcomeKind.STOPPED, processed=7), "Stopped", Phase.STOPPED),
+        (OOM, "Stopped", Phase.STOPPED),
+    ],
+)
+def test_an_attempt_that_was_not_recorded_and_whose_job_was_deleted_is_known_by_its_pod(
+    found: ObservedPod, outcome: str | None, phase: Phase
+) -> None:
+    """Nothing is Stopped while it runs."""
+    stopped = world(spec={"desiredState": "Stopped"}, pods=[found])
+    decision = decided(replace(stopped, confirmed=frozenset({"a-1"})))
+    assert [(a.number, a.outcome) for a in decision.attempts] == [(1, outcome)]
+    assert decision.phase == phase
+
+
+def test_the_number_of_an_attempt_that_only_its_pod_tells_of_is_not_used_again() -> None:
+    assert decided(world(pods=[ended(OutcomeKind.PAUSED, processed=7)])).create == 2

@@ -7,21 +7,37 @@ full lists, one a second here, and must not ask more often than a bound allows.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 
 from pimjob_api.phases import OutcomeKind
+from pimjob_operator.builtin import builtin_types
 from support.control_plane import Api, wait_for
 from support.fault_proxy import FaultProxy, fault_proxy
-from support.faults import Answer, Fault, lose_answer, never_answer, refuse, remember, repeat
+from support.faults import (
+    Answer,
+    Call,
+    Fault,
+    deny,
+    lose_answer,
+    never_answer,
+    refuse,
+    remember,
+    repeat,
+)
 from support.lives import disobedient_life, full_life, left_of, short_life
 from support.place import Place
+from support.releases import Releases
 from support.supervised import Supervised, supervised
 
 pytestmark = pytest.mark.cluster
 
 KINDS = ("pimjobs", "pimjobtypes", "jobs", "pods")
+CREATE = {"method": "POST", "kind": "jobs"}
+OUTAGE_SECONDS = 60.0
+TYPES = len(builtin_types())
 Disturbed = tuple[FaultProxy, Supervised]
 
 
@@ -195,6 +211,9 @@ def test_a_successor_that_reads_old_lists_creates_nothing_twice(
         # The API server's word for a write that lost against others; for a POST it means more.
         pytest.param(refuse(409), {"kind": "pimjobs/status", "every": 2}, id="409"),
         pytest.param(refuse(409), {"method": "DELETE", "every": 2}, id="409-delete"),
+        pytest.param(refuse(409), {**CREATE, "every": 2}, id="409-create-never-made"),
+        pytest.param(deny(409), {**CREATE, "every": 1}, id="409-create-made"),
+        pytest.param(lose_answer(), {**CREATE, "every": 2}, id="create-made-answer-lost"),
         pytest.param(refuse(429, Retry_After="1"), {"writes": True, "every": 6}, id="429"),
         pytest.param(refuse(500), {"writes": True, "every": 3}, id="500"),
         pytest.param(lose_answer(), {"writes": True, "every": 3}, id="answer-lost"),
@@ -226,41 +245,101 @@ def test_a_server_that_never_answers_is_asked_again(active: FaultProxy, place: P
     assert place.job_names() == ["a-1", "b-1"]
 
 
-def test_a_server_that_is_away_for_a_while(
+def test_a_server_that_is_away_for_a_minute(
     disturbed: Disturbed, active: FaultProxy, place: Place
 ) -> None:
-    """The operator gives its Lease up and ends, as it must; it is started again, and goes on."""
+    """The operator gives its Lease up and ends, as it must; its successor waits, and says so."""
     _, operator = disturbed
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
-    with active.away():
-        place.change("a", desiredState="Stopped")
-        place.end("a-1", OutcomeKind.STOPPED)
-        place.launch("b")
-        wait_for(lambda: operator.starts > 1, "the end of an operator without its Lease")
-    place.wait("a", "Stopped")
-    place.end("b-1", OutcomeKind.COMPLETED)
-    place.wait("b", "Completed")
-    assert place.job_names() == ["a-1", "b-1"]
-
-
-def test_a_namespace_is_deleted_while_the_operator_is_down(
-    disturbed: Disturbed, active: FaultProxy, place: Place
-) -> None:
-    """Nothing holds it; an operator that starts afterwards is calm."""
-    _, operator = disturbed
-    place.launch("a")
-    place.wait("a", "Starting")
-    operator.end()
-    place.api.delete(f"/api/v1/namespaces/{place.namespace}")
-    # What the namespace controller does, without waiting for it.
-    place.api.delete(place.path("pimjobs"))
-    place.api.delete(place.path("jobs") + "?propagationPolicy=Background")
-    wait_for(lambda: not place.api.get(place.path("pimjobs"))["items"], "nothing to hold it")
-    calls = active.count(writes=True)
-    operator.start()
-    asked = active.by_kind()["GET", "leases"]
-    wait_for(lambda: active.by_kind()["GET", "leases"] > asked + 2, "looks at the Lease")
+    for name in ("stopped", "completed", "crashed"):
+        place.launch(name)
+        place.run(f"{name}-1")
+        place.wait(name, "Running")
+    before = sweeps_apart(active)
+    with active.away() as tried:
+        over = monotonic() + OUTAGE_SECONDS
+        place.change("stopped", desiredState="Stopped")
+        place.end("stopped-1", OutcomeKind.STOPPED)
+        place.end("completed-1", OutcomeKind.COMPLETED)
+        place.crash("crashed-1")
+        place.launch("new")
+        wait_for(lambda: operator.get("/readyz")[0] == 503, "a successor that says so")
+        assert operator.get("/readyz")[1].startswith("The Lease is out of reach: ")
+        wait_for(lambda: monotonic() >= over, "the outage's end", seconds=OUTAGE_SECONDS + 10)
+        assert operator.get("/readyz")[0] == 503
+        assert operator.get("/healthz") == (200, "ok"), "to start it anew would not help"
+        assert operator.starts == 2
+    # While it tries to keep its Lease, and then a standby's few.
+    assert len(tried) <= 5 * OUTAGE_SECONDS
+    assert sum(moment > tried[0] + 10 for moment in tried) <= 3 * (OUTAGE_SECONDS - 10)
+    place.wait("stopped", "Stopped")
+    place.wait("completed", "Completed")
+    for job in ("crashed-2", "new-1"):
+        place.end(job, OutcomeKind.COMPLETED)
+        place.wait(job[:-2], "Completed")
+    assert place.job_names() == ["completed-1", "crashed-1", "crashed-2", "new-1", "stopped-1"]
+    # Two Jobs, an Event and two statuses for each at most, and the types that come with it.
+    assert sweeps_apart(active) - before <= 2 + 4 * 3 + TYPES
     assert operator.starts == 2
-    assert active.count(writes=True) == calls
+
+
+def test_a_gate_opens_though_its_status_lost_against_another_write(
+    active: FaultProxy, place: Place
+) -> None:
+    releases = Releases(place)
+    releases.create()
+    releases.wait("Closed")
+    refused = active.on(refuse(409), kind="pimreleases/status")
+    releases.change(gate="Open")
+    releases.wait("Open")
+    assert refused.met == 1
+
+
+@pytest.mark.parametrize("down", [True, False], ids=["down", "up"])
+def test_a_namespace_is_deleted_while_the_operator_is(
+    server: tuple[Api, Path],
+    tmp_path: Path,
+    place: Place,
+    new_place: Callable[[], Place],
+    *,
+    down: bool,
+) -> None:
+    """Nothing holds it; the operator is calm afterwards, and serves the others."""
+    other = new_place()
+    watched = {"watch_namespaces": f"{place.namespace},{other.namespace}", "sweep_seconds": "1"}
+    with (
+        fault_proxy(server, tmp_path) as (proxy, kubeconfig),
+        supervised(kubeconfig, tmp_path / "log", other.namespace, **watched) as operator,
+    ):
+        for name in ("running", "starting"):
+            place.launch(name)
+            place.wait(name, "Starting")
+        place.run("running-1")
+        place.wait("running", "Running")
+        Releases(place).create(selector={"matchLabels": {"held": "yes"}})
+        place.launch("held", labels={"held": "yes"})
+        place.wait("held", "Queued", "ReleaseInProgress")
+        if down:
+            operator.end()
+        path = f"/api/v1/namespaces/{place.namespace}"
+        place.api.delete(path)
+        # As a kubelet does it; then its controller looks again, which else waits for half of
+        # what pods may take.
+        place.end("running-1", OutcomeKind.INTERRUPTED)
+        place.crash("starting-1")
+        place.api.patch(path, {"metadata": {"annotations": {"pods": "have ended"}}})
+        wait_for(lambda: not place.api.exists(path), "the end of the namespace", seconds=60)
+        if down:
+            operator.start()
+            operator.wait("active")
+        written = len(writes_in(place, proxy))
+        short_life(other)
+        asked = proxy.by_kind()["GET", "pods"]
+        wait_for(lambda: proxy.by_kind()["GET", "pods"] > asked + 6, "full lists of both")
+        assert writes_in(place, proxy)[written:] == []
+        assert operator.starts == 1 + down
+        assert operator.get("/healthz") == (200, "ok")
+
+
+def writes_in(place: Place, proxy: FaultProxy) -> list[Call]:
+    there = f"/namespaces/{place.namespace}/"
+    return [call for call in proxy.calls if call.writes and there in call.path]

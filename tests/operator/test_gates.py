@@ -276,6 +276,43 @@ def test_events_tell_each_change_once() -> None:
     assert told(stuck, stuck) == []
 
 
+def test_an_event_has_the_same_name_however_often_it_is_decided_and_another_the_next_time() -> None:
+    def name(before: dict[str, Any], status: dict[str, Any], minute: int = 0) -> str:
+        now = f"2026-01-01T12:{minute:02}:00Z"
+        [event] = events_of(world().release, before, status, now)
+        return str(event["metadata"]["name"])
+
+    opened = decide_release(world(status=CLOSED, gate="Open")).status
+    assert name({}, CLOSED) == name({}, CLOSED, minute=1) == "weekly.uid-of-i.gateclosed.first"
+    assert name(opened, CLOSED) == name(opened, CLOSED, minute=1) != name({}, CLOSED)
+    again = {**CLOSED, "closedAt": "2026-01-01T12:01:00Z"}
+    assert name(CLOSED, opened) == name(CLOSED, opened, minute=1) != name(again, opened)
+
+
+def test_each_failure_of_a_rollout_has_an_event_of_its_own() -> None:
+    watched = {"gate": "Open", "deployments": ["web"]}
+    under_way, failed = (
+        {"web": deployment(seen=False)},
+        {"web": deployment(failed=True, replicas=3)},
+    )
+
+    def next_of(status: dict[str, Any], cluster: dict[str, Any], minute: int) -> dict[str, Any]:
+        now = NOW + timedelta(minutes=minute)
+        found = world(status=status, cluster=cluster, now=now, **watched)
+        return dict(decide_release(found).status)
+
+    def names(before: dict[str, Any], status: dict[str, Any]) -> list[str]:
+        found = events_of(world().release, before, status, "2026-01-01T12:09:00Z")
+        return [event["metadata"]["name"].removeprefix("weekly.uid-of-i.") for event in found]
+
+    closed = next_of({}, under_way, 0)
+    first = next_of(closed, failed, 1)
+    rolled = next_of(first, under_way, 2)
+    second = next_of(rolled, failed, 3)
+    assert names(closed, first) == ["rolloutfailed.20260101120000"]
+    assert names(rolled, second) == ["rolloutfailed.20260101120200"]
+
+
 def test_a_state_is_what_a_dashboard_shows() -> None:
     drained = decide_release(world(PAUSED, status=CLOSED)).status
     opened = decide_release(world(status=CLOSED, gate="Open")).status

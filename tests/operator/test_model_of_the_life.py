@@ -2,7 +2,7 @@
 
 The cluster is simulated: Jobs and pods that the operator sees late or not until it starts
 anew. Each pod's runner writes through the engine's checkpoint, also when its Job is gone.
-PIMJOBS_MODEL_EXAMPLES asks for more examples than the 250 of `make test`.
+PIMJOBS_MODEL_EXAMPLES asks for more examples than the 400 of `make test`.
 """
 
 import json
@@ -41,7 +41,7 @@ from pimjob_runner.engine.take_over import JobIdentity, take_over
 from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
-EXAMPLES = int(os.environ.get("PIMJOBS_MODEL_EXAMPLES", "250"))
+EXAMPLES = int(os.environ.get("PIMJOBS_MODEL_EXAMPLES", "400"))
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 CHUNK = 10
 CHUNK_SECONDS = 2.0
@@ -68,8 +68,9 @@ class Cluster:
 class Life(RuleBasedStateMachine):
     """One PimJob."""
 
-    @initialize(stoppable=st.booleans(), pausable=st.booleans())
-    def launch(self, *, stoppable: bool, pausable: bool) -> None:
+    @initialize(stoppable=st.booleans(), pausable=st.booleans(), stop_after=st.integers(0, 3))
+    def launch(self, *, stoppable: bool, pausable: bool, stop_after: int) -> None:
+        """`stop_after`: attempts before anybody may stop it. Most examples would end early else."""
         self.folder = Path(tempfile.mkdtemp(prefix="pimjobs-model-"))
         self.database = open_database(f"sqlite:///{self.folder / 'catalog.db'}")
         migrate(self.database, COMPONENT, MIGRATIONS)
@@ -81,6 +82,9 @@ class Life(RuleBasedStateMachine):
         self.status: dict[str, Any] = {}
         self.generation = 1
         self.made = 0
+        self.stop_after = stop_after
+        self.newest = 0
+        self.died = False
         self.committed = 0
         self.worked = 0.0
         self._see()
@@ -92,11 +96,20 @@ class Life(RuleBasedStateMachine):
 
     # People.
 
-    @rule(state=st.sampled_from(["Running", "Paused", "Stopped"]))
+    @precondition(lambda self: self._may_ask())
+    @rule(state=st.sampled_from(["Running", "Paused"]))
     def ask(self, state: str) -> None:
+        self._change(desiredState=state)
+
+    @precondition(lambda self: self._may_ask() and self.made >= self.stop_after)
+    @rule()
+    def stop(self) -> None:
+        self._change(desiredState="Stopped")
+
+    def _may_ask(self) -> bool:
         """As the rules of the API server allow it."""
-        if self.spec["desiredState"] != "Stopped" and self.phase not in {"Completed", "Failed"}:
-            self._change(desiredState=state)
+        stopped = self.spec["desiredState"] == "Stopped"
+        return not stopped and self.phase not in {"Completed", "Failed"}
 
     @precondition(lambda self: self.phase == "Failed")
     @rule()
@@ -124,23 +137,38 @@ class Life(RuleBasedStateMachine):
     def reconcile(self, loss: str, *, fresh: bool) -> None:
         """Decide and act; the operator may die before the status, or before it does anything.
 
-        `fresh`: by what has been delivered; otherwise the operator has just started.
+        What it would delete it deletes last.
+
+        `fresh`: by what has been delivered; otherwise, or if it has died, it has just started.
         """
-        if not fresh:
+        if not fresh or self.died:
             self._see()
+        self.died = loss != "nothing"
         decision = self._decide()
         if decision is None or loss == "everything":
             return
-        decision = self._act(decision)
+        decision = self._create_of(decision)
         if decision.write and loss == "nothing":
             self._write(decision)
+        if decision.delete is not None and loss == "nothing":
+            self._delete(decision.delete.number)
 
-    @rule()
-    def work(self) -> None:
-        """An operator that nothing disturbs, for as long as the longest back-off."""
+    @rule(seconds=st.sampled_from([31, 301]))
+    def work(self, seconds: int) -> None:
+        """An operator that nothing disturbs, for as long as runners may take, or back-offs."""
         for _ in range(3):
             self.reconcile("nothing", fresh=False)
-            self.now += timedelta(seconds=301)
+            self.now += timedelta(seconds=seconds)
+
+    @rule(data=st.data())
+    def get_on(self, data: st.DataObject) -> None:
+        """Nothing disturbs an attempt: it is made, begins, and commits. Else few get so far."""
+        self.reconcile("nothing", fresh=False)
+        if self._pods(running=False):
+            self.begin(data)
+        if self._pods(running=True):
+            self.commit(data)
+        self.reconcile("nothing", fresh=False)
 
     def _decide(self) -> Decision | None:
         world = self._world()
@@ -150,9 +178,7 @@ class Life(RuleBasedStateMachine):
             decision = decide(replace(self._world(), confirmed=frozenset({decision.confirm})))
         return decision
 
-    def _act(self, decision: Decision) -> Decision:
-        if decision.delete is not None:
-            self._delete(decision.delete.number)
+    def _create_of(self, decision: Decision) -> Decision:
         if decision.create is None:
             return decision
         if decision.create not in self.cluster.jobs:
@@ -168,6 +194,7 @@ class Life(RuleBasedStateMachine):
 
     def _create(self, number: int) -> None:
         assert number not in self.recorded(), "no Job is created twice"
+        assert not self._at_work(), "no attempt is made beside one that is alive"
         job = ObservedJob(
             name=f"a-{number}", uid=f"j{number}", number=number, created=self.now, image="runner:1"
         )
@@ -208,14 +235,18 @@ class Life(RuleBasedStateMachine):
         assert allowed(None if before is None else Phase(before), after), f"{before} → {after}"
         if after in {Phase.STOPPED, Phase.PAUSED}:
             assert not self._at_work(), f"{after} while a pod runs"
+        over = {a["number"] for a in wanted.get("attempts", ()) if "outcome" in a}
+        assert not over & {pod.number for pod in self._at_work()}, "what runs is not over"
         kept = {k: v for k, v in self.status.items() if k not in owned(self.status)}
         self.status = {**kept, **wanted}
         self.seen_status = self.status
 
-    def _at_work(self) -> list[ObservedPod]:
-        """Return the pods that run and are not being ended, as far as the operator knows."""
-        found = [pod for pods in self.seen_pods.values() for pod in pods]
-        return [p for p in found if p.running_since and p.ended is None and p.gone_by is None]
+    def _at_work(self) -> list[Pod]:
+        """Return the pods that run on nodes that answer, whether or not the operator sees them."""
+        return [pod for pod in self._pods(running=True) if not self._is_lost(pod.seen)]
+
+    def _is_lost(self, pod: ObservedPod) -> bool:
+        return pod.gone_by is not None and self.now >= pod.gone_by + LOST_AFTER
 
     # The kubelet and the runners.
 
@@ -231,6 +262,8 @@ class Life(RuleBasedStateMachine):
         steps = [StepProgress(name="count", label="Count", ordinal=0)]
         try:
             pod.checkpoint = take_over(self.database, identity, "plan", steps, lambda: self.now)
+            assert pod.number >= self.newest, "an attempt that comes late leaves"
+            self.newest = pod.number
         except SupersededError:
             self._leave(pod, OutcomeKind.SUPERSEDED)
 
@@ -292,14 +325,15 @@ class Life(RuleBasedStateMachine):
             self._leave(pod, outcomes[how])
 
     @precondition(lambda self: self.cluster.jobs)
-    @rule(data=st.data())
-    def lose_job(self, data: st.DataObject) -> None:
-        """Somebody deletes a Job; its pod may live on, on a node that does not answer."""
+    @rule(data=st.data(), answers=st.booleans())
+    def lose_job(self, data: st.DataObject, *, answers: bool) -> None:
+        """Somebody deletes a Job; its pod lives on for a while, or on a node that is away."""
         number = data.draw(st.sampled_from(sorted(self.cluster.jobs)))
         del self.cluster.jobs[number]
+        gone_by = self.now + timedelta(seconds=30) if answers else self.now - LOST_AFTER
         for pod in self.cluster.pods:
             if pod.number == number:
-                pod.seen = replace(pod.seen, gone_by=pod.seen.gone_by or self.now - LOST_AFTER)
+                pod.seen = replace(pod.seen, gone_by=pod.seen.gone_by or gone_by)
 
     def _leave(self, pod: Pod, kind: OutcomeKind) -> None:
         outcome = Outcome(kind=kind, reason=kind.value, message="why", processed=self._stored()[0])

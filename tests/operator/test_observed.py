@@ -11,6 +11,7 @@ from pimjob_operator.core.observed import ObservedPod, Waiting, newest, observe_
 
 CREATED = "2026-01-01T12:00:00Z"
 LATER = "2026-01-01T12:00:09Z"
+MUCH_LATER = "2026-01-01T12:00:39Z"
 OUTCOME = Outcome(kind=OutcomeKind.COMPLETED, reason="Completed", message="done", processed=3)
 
 
@@ -18,21 +19,31 @@ def time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def read(state: dict[str, Any] | None = None, **more: Any) -> ObservedPod:
-    """Read a pod whose runner is in this state; `more` goes into its status."""
+def read(
+    state: dict[str, Any] | None = None, deleted: str | None = None, **more: Any
+) -> ObservedPod:
+    """Read a pod whose runner is in this state; `more` goes into its status.
+
+    `deleted`: when it has to be gone.
+    """
     containers = [{"name": "sidecar", "state": {"running": {"startedAt": CREATED}}}]
     if state is not None:
         containers.append({"name": "runner", "state": state})
     return observe_pod(
         {
-            "metadata": {"name": "a-1-x", "uid": "p", "creationTimestamp": CREATED},
+            "metadata": {
+                "name": "a-1-x",
+                "uid": "p",
+                "creationTimestamp": CREATED,
+                **({} if deleted is None else {"deletionTimestamp": deleted}),
+            },
             "spec": {"nodeName": "node1"},
             "status": {"containerStatuses": containers, **more},
         }
     )
 
 
-def condition(kind: str, status: str, reason: str, message: str) -> dict[str, Any]:
+def condition(kind: str, status: str, reason: str, message: str = "") -> dict[str, Any]:
     return {
         "type": kind,
         "status": status,
@@ -91,6 +102,31 @@ def test_a_container_that_ended_without_an_outcome(
     found = read({"terminated": terminated}, **status)
     assert (found.outcome, found.failure) == (None, failure)
     assert found.ended is not None
+
+
+DRAINED = condition("DisruptionTarget", "True", "EvictionByEvictionAPI")
+
+
+@pytest.mark.parametrize(
+    ("deleted", "conditions", "terminated", "reason"),
+    [
+        (LATER, [DRAINED], {"exitCode": 137, "reason": "Error"}, "EvictionByEvictionAPI"),
+        (LATER, [], {"exitCode": 137, "reason": "Error"}, "PodDeleted"),
+        # It ran out of memory, ended by itself, or was killed before its time was over.
+        (LATER, [DRAINED], {"exitCode": 137, "reason": "OOMKilled"}, "OOMKilled"),
+        (LATER, [DRAINED], {"exitCode": 1, "reason": "Error"}, "Error"),
+        (MUCH_LATER, [DRAINED], {"exitCode": 137, "reason": "Error"}, "Error"),
+        (None, [], {"exitCode": 137, "reason": "Error"}, "Error"),
+    ],
+)
+def test_a_container_that_was_killed_at_the_end_of_its_grace_period_was_killed_by_others(
+    deleted: str | None,
+    conditions: list[dict[str, Any]],
+    terminated: dict[str, Any],
+    reason: str,
+) -> None:
+    found = read({"terminated": terminated | {"finishedAt": LATER}}, deleted, conditions=conditions)
+    assert found.failure == Waiting(reason=reason, message=f"exit code {terminated['exitCode']}")
 
 
 @pytest.mark.parametrize(

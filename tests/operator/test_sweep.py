@@ -11,6 +11,7 @@ from pimjob_operator.health import SWEEPS_MISSED, Health
 from pimjob_operator.kinds import kinds
 from pimjob_operator.kube.client import Client
 from pimjob_operator.kube.connection import connect
+from pimjob_operator.lease import Lease
 from pimjob_operator.queue import KeyedQueue
 from pimjob_operator.sweep import Sweeper
 from support.control_plane import Api
@@ -33,7 +34,11 @@ class Deaf:
             confirm=0,
         )
         self.health = Health(
-            cache=self.cache, queue=self.queue, sweeper=self.sweeper, sweep_seconds=60
+            cache=self.cache,
+            queue=self.queue,
+            sweeper=self.sweeper,
+            lease=Lease(client=client, namespace=place.namespace, identity="deaf"),
+            sweep_seconds=60,
         )
         self.health.active = True
 

@@ -46,7 +46,7 @@ class Pod:
     def start(self, **environment: str) -> "subprocess.Popen[str]":
         self.message.write_text("")
         return subprocess.Popen(
-            [sys.executable, attempt_process.__file__, str(self.api.port)],
+            [sys.executable, attempt_process.__file__, f"127.0.0.1:{self.api.port}"],
             env={**self.environment, **environment},
             text=True,
             stderr=subprocess.PIPE,
@@ -121,6 +121,19 @@ def test_an_item_that_kills_each_attempt_is_left_out_before_the_operator_gives_u
 
     assert reported == [0, 0, 0, 0, 1, 1, 100]
     assert pod.job.numbers() == list(range(2, 100))
+
+
+def test_an_attempt_that_the_operator_saw_ended_by_others_is_no_death(
+    pod: Pod, api: FakeApi
+) -> None:
+    parameters(api, count=100, killAt=[50])
+    pod.run()
+    pod.run(PIMJOB_ATTEMPT="2")
+    suspected = pod.job.query("SELECT suspicion FROM step_execution WHERE name = 'write'")
+    api.job["status"]["attempts"] = [{"number": 2, "job": "numbers-2", "reason": "NodeLost"}]
+    pod.run(PIMJOB_ATTEMPT="3")
+
+    assert pod.job.query("SELECT suspicion FROM step_execution WHERE name = 'write'") == suspected
 
 
 def test_a_database_that_is_away_is_a_crash_so_that_the_next_attempt_tries_again(pod: Pod) -> None:

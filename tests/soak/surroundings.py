@@ -12,15 +12,18 @@ from typing import Any
 from support.control_plane import free_port, wait_for
 
 FILLER = "filler"
+SMALL_WAL = ("-c", "max_wal_size=64MB", "-c", "min_wal_size=32MB")
+"""So that a full disk is met within seconds."""
 
 
 class Postgres:
-    """A PostgreSQL server of its own, with its defaults, on loopback."""
+    """A PostgreSQL server of its own, with its defaults but for its address and a small WAL."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, disk: "Disk", address: str = "127.0.0.1") -> None:
         binaries = max(Path("/usr/lib/postgresql").glob("*/bin"))
         self._postgres, self._ready = binaries / "postgres", binaries / "pg_isready"
-        self._data, self.port = folder / "postgresql", free_port()
+        self.disk, self.address, self.port = disk, address, free_port()
+        self._data = disk.folder / "data"
         self._data.mkdir()
         self._as_user: list[str] = []
         if os.geteuid() == 0:
@@ -29,22 +32,39 @@ class Postgres:
             self._as_user = ["setpriv", "--reuid=nobody", "--clear-groups"]
         initdb = [binaries / "initdb", "-D", self._data, "-U", "pim", "--auth=trust"]
         subprocess.run([*self._as_user, *initdb, "-E", "UTF8"], check=True, capture_output=True)
+        with (self._data / "pg_hba.conf").open("a") as file:
+            file.write("host all all samenet trust\n")
         self.start()
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        self._server = subprocess.Popen(
-            [*self._as_user, self._postgres, "-D", self._data, "-p", str(self.port),
-             "-h", "127.0.0.1", "-k", self._data],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        ready = [self._ready, "-q", "-h", "127.0.0.1", "-p", str(self.port)]
-        wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, "PostgreSQL")
+        self._begin()
+        wait_for(self._answers, "PostgreSQL")
 
     def stop(self) -> None:
         """End it at once, as a crash would."""
         self._server.send_signal(3)
         self._server.wait()
+
+    def revive(self) -> None:
+        """Wait until it answers; start it again if it has given up."""
+        wait_for(self._answers_or_begins, "PostgreSQL")
+
+    def _begin(self) -> None:
+        self._server = subprocess.Popen(
+            [*self._as_user, self._postgres, "-D", self._data, "-p", str(self.port),
+             "-h", self.address, "-k", self._data, *SMALL_WAL],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def _answers(self) -> bool:
+        ready = [self._ready, "-q", "-h", self.address, "-p", str(self.port)]
+        return subprocess.run(ready, check=False).returncode == 0
+
+    def _answers_or_begins(self) -> bool:
+        if self._server.poll() is not None:
+            self._begin()
+        return self._answers()
 
 
 class Network:

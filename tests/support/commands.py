@@ -37,6 +37,10 @@ class Circumstance(StrEnum):
     NOTHING = "The operator is at work, the runner obeys"
     OPERATOR_DOWN = "The operator is down when the command is given, and is started afterwards"
     RUNNER_DEAD = "The runner is killed before the command is given"
+    GATE_CLOSED = "The gate of a release is closed before the command is given"
+    GATE_OPENED = (
+        "The gate of a release is closed before the command is given, and opened afterwards"
+    )
 
 
 COMMANDS: dict[str, dict[str, Any] | None] = {
@@ -56,11 +60,14 @@ class Cell:
 
     phase: str = ""
     refusal: str = ""
+    held: bool = False
+    """Whether a release, and nobody else, keeps it there."""
 
     def __str__(self) -> str:
         if self.refusal:
             return f"refused: “{self.refusal}”"
-        return self.phase or "gone, with its Jobs and pods"
+        held = ", until the gate opens" if self.held else ""
+        return f"{self.phase}{held}" if self.phase else "gone, with its Jobs and pods"
 
 
 GONE = Cell()
@@ -86,17 +93,33 @@ TABLE: dict[Stage, dict[str, Cell]] = {
     Stage.COMPLETED: {**_row("", _ENDED, "Completed"), "stop": _ENDED},
     Stage.FAILED: {**_row("", _ENDED, "Failed", "Starting"), "stop": _ENDED},
 }
-_WITHOUT_RUNNER = {
+HELD = {
+    Stage.QUEUED: "Queued",
+    Stage.STARTING: "Queued",
+    Stage.BACKING_OFF: "Paused",
+    Stage.RUNNING: "Paused",
+}
+"""Where a closed gate holds a job of which nobody wants anything else."""
+_IN_THE_NEXT_ATTEMPT = {
     (Stage.RUNNING, "resume"): Cell("Starting"),
     (Stage.PAUSING, "resume"): Cell("Starting"),
+}
+_DIFFERENT: dict[Circumstance, dict[tuple[Stage, str], Cell]] = {
+    Circumstance.RUNNER_DEAD: _IN_THE_NEXT_ATTEMPT,
+    Circumstance.GATE_CLOSED: {
+        **{(stage, "resume"): Cell(phase, held=True) for stage, phase in HELD.items()},
+        (Stage.PAUSING, "resume"): Cell("Paused", held=True),
+        (Stage.PAUSED, "resume"): Cell("Paused", held=True),
+        (Stage.FAILED, "retry"): Cell("Paused", held=True),
+    },
+    Circumstance.GATE_OPENED: _IN_THE_NEXT_ATTEMPT,
 }
 
 
 def expected(stage: Stage, command: str, circumstance: Circumstance) -> Cell:
     """Return what becomes of a job."""
     found = TABLE[stage][command]
-    dead = circumstance is Circumstance.RUNNER_DEAD
-    return _WITHOUT_RUNNER.get((stage, command), found) if dead else found
+    return _DIFFERENT.get(circumstance, {}).get((stage, command), found)
 
 
 def stages(circumstance: Circumstance) -> list[Stage]:
@@ -152,6 +175,8 @@ _TAIL = """\
 - **A runner that does not obey** in 30 s (`PIMJOB_OBEY_SECONDS`) is ended by deleting its Job: `NotObeyed`.
 - **Back-off and crashes** are in `status.attempts`, with the true reason. A resume of a job whose runner died while it
   was pausing backs off like any crash.
+- **A release is nobody's wish.** What it holds says reason `ReleaseInProgress` and names it, and goes on by itself when
+  the gate opens. What people ask meanwhile counts as ever: a stop stops, and what they paused stays paused afterwards.
 - **Delete** needs no operator: Jobs and pods are owned by the PimJob, and nothing has a finalizer.
 """
 

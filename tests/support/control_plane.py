@@ -50,6 +50,9 @@ class Api:
     def get(self, path: str) -> Any:
         return self.call("GET", path)
 
+    def exists(self, path: str) -> bool:
+        return bool(self._pool.request("GET", self.url + path).status != 404)
+
     def create(self, path: str, body: Any) -> Any:
         return self.call("POST", path, body)
 

@@ -10,6 +10,7 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -103,13 +104,14 @@ class FaultProxy:
             self._change(kinds, lambda channel: setattr(channel, "refused", False))
 
     @contextlib.contextmanager
-    def away(self) -> Iterator[None]:
-        """Have nobody listen at the port for as long as the block lasts."""
-        self._run(self._leave())
+    def away(self) -> Iterator[list[float]]:
+        """Hang up on whoever calls for as long as the block lasts; yield the times of the calls."""
+        tried: list[float] = []
+        self._run(self._leave(tried))
         try:
-            yield
+            yield tried
         finally:
-            self._run(self._listen())
+            self._run(self._come_back())
 
     @contextlib.contextmanager
     def running(self) -> Iterator["FaultProxy"]:
@@ -156,12 +158,22 @@ class FaultProxy:
         self._site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await self._site.start()
 
-    async def _leave(self) -> None:
+    async def _leave(self, tried: list[float]) -> None:
+        def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            tried.append(monotonic())
+            writer.transport.abort()
+
         await self._site.stop()
+        self._nobody = await asyncio.start_server(hang_up, "127.0.0.1", self.port)
         server = self._runner.server
         for connection in [] if server is None else list(server.connections):
             if connection.transport is not None:
                 connection.transport.abort()
+
+    async def _come_back(self) -> None:
+        self._nobody.close()
+        await self._nobody.wait_closed()
+        await self._listen()
 
     async def _cut(self, kinds: tuple[str, ...]) -> None:
         for request, kind in list(self._watches):

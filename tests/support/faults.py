@@ -73,6 +73,17 @@ def lose_answer() -> Fault:
     return fault
 
 
+def deny(status: int) -> Fault:
+    """Let the server do it, and answer otherwise: it was asked twice on the way."""
+    refused = refuse(status)
+
+    async def fault(call: Call, forward: Forward) -> Answer:
+        await forward()
+        return await refused(call, forward)
+
+    return fault
+
+
 def never_answer() -> Fault:
     """Accept, and leave it at that."""
 

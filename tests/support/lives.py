@@ -1,5 +1,7 @@
 """Lives of PimJobs, played through by a kubelet and by people, and what is left of them."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pimjob_api.phases import OutcomeKind
@@ -7,7 +9,21 @@ from support.control_plane import wait_for
 from support.place import Place
 
 _TIMES = {"phaseTime", "startTime", "completionTime", "endTime", "at", "acknowledgedAt"}
-_OFTEN = _TIMES | {"lastTransitionTime", "pod", "observedGeneration"}
+_RELEASE_TIMES = {"closedAt", "drainedAt", "openedAt"}
+_OFTEN = _TIMES | _RELEASE_TIMES | {"lastTransitionTime", "pod", "observedGeneration"}
+
+
+@dataclass(frozen=True)
+class Life:
+    """A life, and the PimJobs and PimReleases that are left of it."""
+
+    play: Callable[[Place], None]
+    jobs: Sequence[str]
+    releases: Sequence[str] = ()
+
+    def left(self, place: Place) -> dict[str, Any]:
+        """Return what is left once nothing changes any more, without times."""
+        return left_of(place, *self.jobs, releases=self.releases)
 
 
 def full_life(place: Place, name: str = "a") -> None:
@@ -61,18 +77,20 @@ def short_life(place: Place, name: str = "c") -> None:
     place.wait(name, "Completed")
 
 
-def left_of(place: Place, *names: str) -> dict[str, Any]:
+def left_of(place: Place, *names: str, releases: Sequence[str] = ()) -> dict[str, Any]:
     """Return what is left of lives once nothing changes any more, without times."""
 
     def settled() -> bool:
         return all(place.events(name) for name in names) and not _leaving(place)
 
     wait_for(settled, f"the Events and the ends of Jobs: {place.job_names()}", seconds=20)
+    found = place.api.get(place.path("pimreleases"))["items"]
     return {
         "statuses": {name: _timeless(place.status(name)) for name in names},
+        "releases": {x["metadata"]["name"]: _timeless(x["status"]) for x in found},
         "jobs": place.job_names(),
         "pods": sorted(_job_of(pod) for pod in place.pods()),
-        "events": sorted(event for name in names for event in place.events(name)),
+        "events": sorted(event for name in (*names, *releases) for event in place.events(name)),
     }
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NoReturn
 
 from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.steps import Chunk, ItemSession, ItemWarning, JobFailedError
-from pimjob_runner.engine.suspicion import Suspicion
+from pimjob_runner.engine.suspicion import MOST_SKIPPED, Suspicion
 from pimjob_runner.stores.database import Database, Transaction
 from pimjob_runner.stores.errors import DatabaseError
 
@@ -36,8 +37,8 @@ class OneByOne:
             suspicion, processed = self.progress.suspicion, self.progress.processed
             if suspicion is None or not suspicion.alone or not suspicion.covers(processed):
                 return
-            skip = suspicion.is_proven(processed)
-            if not (self._skip(suspicion) if skip else self._try(suspicion)):
+            step = self._skip if suspicion.is_proven(processed) else self._try
+            if not step(suspicion):
                 return
 
     def _try(self, suspicion: Suspicion) -> bool:
@@ -55,21 +56,42 @@ class OneByOne:
         return chunk is not None
 
     def _skip(self, suspicion: Suspicion) -> bool:
+        if suspicion.is_exhausted:
+            self._give_up(suspicion)
         chunk = passed_by(self.session, f"It ended the runner {suspicion.tries} times: skipped.")
         if chunk is None:
             return False
-        self.progress.suspicion = suspicion.after_skip()
+        self.progress.suspicion = suspicion.after_skip(chunk.warnings[0].line)
         self.write_skipped(
             chunk, lambda transaction: self.checkpoint.save_suspicion(transaction, self.progress)
         )
         self.urgent()
         return True
 
+    def _give_up(self, suspicion: Suspicion) -> NoReturn:
+        line = _next_line(self.session)
+        lines = suspicion.lines if line is None else (*suspicion.lines, line)
+        self._remember(suspicion.anew())
+        where = f", on lines {', '.join(map(str, lines))}" if lines else ""
+        raise JobFailedError(
+            "TooManyItemsEndTheRunner",
+            f"{suspicion.skipped + 1} items of a step have ended the runner{where}; at most"
+            f" {MOST_SKIPPED} are left out. It may be the job type that is broken; spec.retry"
+            " tries the last one again.",
+        )
+
     def _remember(self, suspicion: Suspicion) -> None:
         with self.database.transaction() as transaction:
             self.checkpoint.fence(transaction)
             self.progress.suspicion = suspicion
             self.checkpoint.save_suspicion(transaction, self.progress)
+
+
+def _next_line(session: ItemSession) -> int | None:
+    """Return the line of the next item, where that can be told without reading it."""
+    skip = getattr(session, "skip", None)
+    passed: Chunk | None = None if skip is None else skip("")
+    return passed.warnings[0].line if passed is not None else None
 
 
 def passed_by(session: ItemSession, reason: str) -> Chunk | None:

@@ -31,24 +31,35 @@ class Suspicion(msgspec.Struct, frozen=True):
     """How often it was."""
     skipped: int = 0
     """Items that were left out so far."""
+    lines: tuple[int, ...] = ()
+    """Where those are in the source, as far as that is known."""
 
     def covers(self, processed: int) -> bool:
         """Whether the next item is suspected."""
         return processed < self.until
 
     def is_proven(self, processed: int) -> bool:
-        """Whether the next item has ended the runner so often that it is to be left out."""
-        many = self.item == processed and self.tries >= TRIES
-        return many and self.skipped < MOST_SKIPPED
+        """Whether the next item has ended the runner so often that it is not tried again."""
+        return self.item == processed and self.tries >= TRIES
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether no further item of the step may be left out."""
+        return self.skipped >= MOST_SKIPPED
 
     def tried(self, processed: int) -> "Suspicion":
         """Return it for the moment before the next item is tried alone."""
         tries = self.tries + 1 if self.item == processed else 1
         return msgspec.structs.replace(self, item=processed, tries=tries)
 
-    def after_skip(self) -> "Suspicion":
-        """Return it for the moment after an item was left out."""
-        return msgspec.structs.replace(self, skipped=self.skipped + 1)
+    def after_skip(self, line: int | None) -> "Suspicion":
+        """Return it for the moment after the item on this line was left out."""
+        lines = self.lines if line is None else (*self.lines, line)
+        return msgspec.structs.replace(self, skipped=self.skipped + 1, lines=lines)
+
+    def anew(self) -> "Suspicion":
+        """Return it for a job that has failed: if people retry it, that is for them to say."""
+        return Suspicion(alone=self.alone, until=self.until)
 
 
 def after_death(before: Suspicion | None, processed: int) -> Suspicion:
@@ -58,6 +69,16 @@ def after_death(before: Suspicion | None, processed: int) -> Suspicion:
     alone = before.covers(processed)
     until = processed + AHEAD * (FEW if alone else LARGEST)
     return msgspec.structs.replace(before, alone=alone, until=until)
+
+
+def after_removal(before: Suspicion | None, processed: int) -> Suspicion | None:
+    """Return what is suspected after an attempt that somebody else has ended at this item.
+
+    Nothing is learnt, and the try it may have been in is none.
+    """
+    if before is None or before.item != processed or not before.tries:
+        return before
+    return msgspec.structs.replace(before, tries=before.tries - 1)
 
 
 def stored(suspicion: Suspicion | None) -> str | None:

@@ -13,7 +13,7 @@ from pimjob_runner.engine.plan import plan_hash
 from pimjob_runner.engine.progress import WARNING_SAMPLES, StepProgress
 from pimjob_runner.engine.schema import CHECKPOINT_SCHEMA
 from pimjob_runner.engine.steps import ArtifactFile, ItemWarning
-from pimjob_runner.engine.suspicion import after_death, read
+from pimjob_runner.engine.suspicion import after_death, after_removal, read
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.errors import LockedError
 
@@ -45,6 +45,8 @@ class JobIdentity:
     attempt: int
     holder: str
     runner_version: str
+    ended_from_outside: frozenset[int] = frozenset()
+    """Attempts before this one that were ended by nothing they did, as far as is known."""
 
 
 def is_known(database: Database, job_id: str) -> bool:
@@ -115,15 +117,16 @@ def _take_over(
         clock=clock,
     )
     if phase == "Running":
-        _suspect(transaction, checkpoint)
+        _suspect(transaction, checkpoint, removed=attempt in job.ended_from_outside)
     return checkpoint
 
 
-def _suspect(transaction: Transaction, checkpoint: Checkpoint) -> None:
+def _suspect(transaction: Transaction, checkpoint: Checkpoint, *, removed: bool) -> None:
     """Take in that the attempt before has ended without saying how."""
     for step in checkpoint.steps:
         if step.phase is not StepPhase.COMPLETED:
-            step.suspicion = after_death(step.suspicion, step.processed)
+            learn = after_removal if removed else after_death
+            step.suspicion = learn(step.suspicion, step.processed)
             checkpoint.save_suspicion(transaction, step)
             break
 

@@ -1,8 +1,9 @@
 """PostgreSQL: the shared catalogue, many runners at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -19,12 +20,18 @@ IDLE_SECONDS = 30
 """How long a transaction may be idle. Shorter than the wait for a lock: who waits for a
 runner that is frozen between two statements outlasts it."""
 
+SILENCE_SECONDS = 300.0
+"""How long to wait for an answer. Whatever is lost on the way to the server is noticed within half
+a minute (below); this is for a server, or a proxy before it, that is there and says nothing."""
+
 APPLICATION = "pimjob-runner"
 NAME_BYTES = 63
 """PostgreSQL cuts longer names of applications."""
 
-# A dead runner's session must not hold a job's row until TCP gives up.
-_SESSION = {
+# Neither end waits until TCP gives up, which takes a quarter of an hour: not the runner for a
+# network that loses its packets silently, nor a dead runner's session with the job's row locked.
+_SESSION: dict[str, Any] = {
+    "connect_timeout": CONNECT_SECONDS,
     "application_name": APPLICATION,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -34,9 +41,12 @@ _SESSION = {
         f"-c lock_timeout={LOCK_SECONDS}s"
         f" -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
         " -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3"
+        " -c tcp_user_timeout=30000"
     ),
 }
 
+
+_R = TypeVar("_R")
 
 _SET = "SELECT set_config(%s, %s, %s)"
 _END_SESSIONS = (
@@ -44,6 +54,22 @@ _END_SESSIONS = (
     " WHERE application_name = %s AND usename = current_user AND datname = current_database()"
     " AND pid <> pg_backend_pid()"
 )
+
+
+class _Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that does not wait for ever."""
+
+    def wait(
+        self, gen: Generator[Any, Any, _R], interval: float = 0.1, timeout: float | None = None
+    ) -> _R:
+        began = monotonic()
+        try:
+            return super().wait(gen, interval, SILENCE_SECONDS if timeout is None else timeout)
+        except psycopg.OperationalError:
+            if timeout is None and monotonic() - began >= SILENCE_SECONDS:
+                # Else a rollback would wait as long again.
+                self.pgconn.finish()
+            raise
 
 
 class PostgresTransaction:
@@ -144,7 +170,7 @@ def _placeholders(sql: str) -> str:
 
 def _connect(url: str) -> "psycopg.Connection[tuple[Any, ...]]":
     try:
-        return psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_SECONDS, **_SESSION)  # type: ignore[arg-type] # session options are libpq's
+        return _Connection.connect(url, autocommit=True, **_SESSION)
     except psycopg.OperationalError as error:
         raise DatabaseUnavailableError(f"PostgreSQL does not answer: {error}".strip()) from error
     except psycopg.ProgrammingError as error:

@@ -1,5 +1,7 @@
 """SQLite: the embedded default. One writer at a time, on block storage."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,6 +34,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
 )
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _LOCKED = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # What may be better in a minute. Any other operational error is a mistake in a
 # statement, and nobody should be told that the database is away.
@@ -157,8 +160,10 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         for pragma in _PRAGMAS:
             connection.execute(pragma)
     except sqlite3.OperationalError as error:
-        if _primary_code(error) in _LOCKED:
-            raise DatabaseUnavailableError(f"SQLite {path}: {error}.") from error
+        # A disk that is full has no room for the files beside the database either.
+        code = _primary_code(error)
+        if code in _PASSING and (code != sqlite3.SQLITE_CANTOPEN or _is_usable(path)):
+            raise DatabaseUnavailableError(f"SQLite cannot open {path}: {error}.") from error
         raise DatabaseMisconfiguredError(
             f"SQLite cannot open {path}: {error}. Check that the folder exists and that the"
             " runner's user may write to it."
@@ -175,10 +180,18 @@ def _turn(path: Path, busy_seconds: float) -> Turn:
     try:
         return Turn(beside, busy_seconds)
     except OSError as error:
+        if error.errno in _FULL:
+            raise DatabaseUnavailableError(f"SQLite {path}: {error.strerror}.") from error
         raise DatabaseMisconfiguredError(
             f"{beside} cannot be opened: {error.strerror}. Check that the folder exists and that"
             " the runner's user may write to it, and read the file."
         ) from error
+
+
+def _is_usable(path: Path) -> bool:
+    """Whether the folder is there, and the user may write what has to be written."""
+    beside = os.access(path.parent, os.W_OK | os.X_OK)
+    return beside and (not path.exists() or (path.is_file() and os.access(path, os.W_OK)))
 
 
 def _primary_code(error: sqlite3.Error) -> int:

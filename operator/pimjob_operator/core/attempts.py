@@ -7,16 +7,13 @@ from typing import Any
 
 from pimjob_api import bounds
 from pimjob_api.outcome import Outcome
-from pimjob_api.phases import DesiredState, OutcomeKind
+from pimjob_api.phases import DELETED, NODE_LOST, DesiredState, OutcomeKind
 from pimjob_api.text import clip
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
 from pimjob_operator.core.world import World
 
 CRASHED = "Crashed"
 """Outcome of an attempt that ended without one of its own."""
-
-DELETED = "Deleted"
-"""Reason of an attempt that was ended by deleting its Job, for people or for a release."""
 
 LOST_AFTER = timedelta(seconds=30)
 """How long after its grace period a pod that is still there is taken for lost."""
@@ -42,7 +39,7 @@ class Attempt:
 def attempts_of(world: World, *, retry: int) -> tuple[Attempt, ...]:
     """Return all attempts, oldest first, with how they ended. `retry` is for unrecorded ones."""
     jobs = {job.number: job for job in world.jobs}
-    known = _with_created(recorded(world.status), world.jobs, retry)
+    known = _with_unrecorded(world, recorded(world.status), retry)
     return tuple(_observe_end(world, attempt, jobs.get(attempt.number)) for attempt in known)
 
 
@@ -110,18 +107,30 @@ def describe(attempt: Attempt) -> dict[str, Any]:
     return described | {key: value for key, value in optional.items() if value is not None}
 
 
-def _with_created(
-    attempts: Sequence[Attempt], jobs: Sequence[ObservedJob], retry: int
-) -> list[Attempt]:
-    """Add attempts whose Job exists but was not yet recorded: the operator died in between."""
+def _with_unrecorded(world: World, attempts: Sequence[Attempt], retry: int) -> list[Attempt]:
+    """Add attempts that were created but not recorded: the operator died in between."""
     last = max((attempt.number for attempt in attempts), default=0)
-    added = [
-        Attempt(number=job.number, job=job.name, retry=retry, image=job.image, started=job.created)
-        for job in jobs
-        # Earlier ones have left the status, which keeps the last few.
-        if job.number > last
-    ]
-    return sorted([*attempts, *added], key=lambda attempt: attempt.number)
+    created = {
+        job.number: Attempt(
+            number=job.number, job=job.name, retry=retry, image=job.image, started=job.created
+        )
+        for job in world.jobs
+    }
+    # Earlier ones have left the status, which keeps the last few.
+    added = {**_known_by_pods(world, retry), **created}
+    news = [attempt for number, attempt in added.items() if number > last]
+    return sorted([*attempts, *news], key=lambda attempt: attempt.number)
+
+
+def _known_by_pods(world: World, retry: int) -> dict[int, Attempt]:
+    """Return attempts by what is left of them when somebody has deleted their Jobs: their pods."""
+    found = {}
+    for job, pods in world.pods.items():
+        number = job.removeprefix(f"{world.pimjob['metadata']['name']}-")
+        if pods and number.isdecimal():
+            started = min(pod.created for pod in pods)
+            found[int(number)] = Attempt(number=int(number), job=job, retry=retry, started=started)
+    return found
 
 
 def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Attempt:
@@ -141,7 +150,8 @@ def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Att
         )
     if job.finished is not None:
         message = f"No pod is left: {job.finished.message}"
-        return _no_word(world, attempt, job, Waiting(reason="PodDeleted", message=message))
+        # Nobody saw how it went: by itself, or because it was deleted.
+        return _no_word(world, attempt, job, Waiting(reason="PodMissing", message=message))
     return attempt
 
 
@@ -166,7 +176,7 @@ def _end_of_pod(
             f"Node {pod.node} does not answer. If the pod still runs there, its first commit"
             " is refused as soon as the next attempt has begun."
         )
-        return _no_word(world, attempt, job, Waiting(reason="NodeLost", message=message))
+        return _no_word(world, attempt, job, Waiting(reason=NODE_LOST, message=message))
     return attempt
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from pimjob_api.lifecycle import Course, Situation, Standing, Step, effective, is_held
-from pimjob_api.phases import DesiredState, Phase
-from pimjob_operator.core.attempts import DELETED, Attempt
+from pimjob_api.phases import DELETED, DesiredState, Phase
+from pimjob_operator.core.attempts import Attempt
 from pimjob_operator.core.gating import explain_hold
 from pimjob_operator.core.observed import Waiting, newest
 from pimjob_operator.core.standing import idle_crashes, next_attempt_due

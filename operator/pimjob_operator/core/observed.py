@@ -7,8 +7,12 @@ from typing import Any
 
 from pimjob_api.names import ANNOTATION_IMAGE, LABEL_ATTEMPT, RUNNER_CONTAINER
 from pimjob_api.outcome import Outcome, parse_outcome
+from pimjob_api.phases import POD_DELETED
 
 Object = Mapping[str, Any]
+
+KILLED = 137
+"""Exit code after SIGKILL."""
 
 GONE = "gone"
 """Set by the cache on a Pod whose deletion it has seen: the last state is kept."""
@@ -132,7 +136,7 @@ def _terminated(common: dict[str, Any], status: Object, terminated: Object) -> O
         lines = (terminated.get("message") or status.get("message") or "").strip().splitlines()
         tail = lines[-1] if lines else ""
         failure = Waiting(
-            reason=status.get("reason") or terminated.get("reason") or "Error",
+            reason=status.get("reason") or _removal(common, status, terminated) or "Error",
             message=f"exit code {code}" + (f": {tail}" if tail else ""),
         )
     started = terminated.get("startedAt")
@@ -145,10 +149,21 @@ def _terminated(common: dict[str, Any], status: Object, terminated: Object) -> O
     )
 
 
+def _removal(common: dict[str, Any], status: Object, terminated: Object) -> str | None:
+    """Return who killed a container that did not leave within its grace period; else its reason."""
+    reason: str | None = terminated.get("reason")
+    gone_by, ended = common["gone_by"], terminated.get("finishedAt")
+    killed = terminated.get("exitCode") == KILLED and reason != "OOMKilled"
+    if not killed or gone_by is None or not ended or parse_time(ended) < gone_by:
+        return reason
+    disruption = _disruption(status)
+    return POD_DELETED if disruption is None else disruption.reason
+
+
 def _loss(pod: Object, status: Object) -> Waiting:
     """Why a pod ended whose container never said so: eviction, a lost node, a deletion."""
     disruption = _disruption(status) or Waiting(reason="", message="")
-    default = "PodDeleted" if pod.get(GONE) else "PodFailed"
+    default = POD_DELETED if pod.get(GONE) else "PodFailed"
     return Waiting(
         reason=status.get("reason") or disruption.reason or default,
         message=status.get("message")

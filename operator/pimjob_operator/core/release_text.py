@@ -45,16 +45,34 @@ def conditions_of(
 
 
 def events_of(release: Object, before: Object, status: Object, now: str) -> list[Status]:
-    """Return the Events about what has just changed."""
+    """Return the Events about what changes with a status that is about to be written.
+
+    Each is named after when that began which is over now: whoever has to decide the same once
+    more, as nothing was written, makes the same name.
+    """
     told = []
     if status["gate"] != before.get("gate", Gate.OPEN) or _turned(before, status, "Stuck"):
         stuck = _met(status, "Stuck")
         word = "GateClosed" if status["gate"] == Gate.CLOSED else "GateOpened"
         kind = "Warning" if stuck else "Normal"
-        told.append((kind, "GateStuck" if stuck else word, status["message"]))
+        since = before.get("closedAt" if before.get("gate") == Gate.CLOSED else "openedAt")
+        told.append((kind, "GateStuck" if stuck else word, status["message"], since))
     if _turned(before, status, "RolloutFailed"):
-        told.append(("Warning", "RolloutFailed", _message(status, "RolloutFailed")))
-    return [_event(release, *found, now) for found in told]
+        since = _condition_of(before, "RolloutFailed").get("lastTransitionTime")
+        message = str(_condition_of(status, "RolloutFailed")["message"])
+        told.append(("Warning", "RolloutFailed", message, since))
+    return [
+        event_body(
+            release,
+            KIND_PIMRELEASE,
+            f"{reason.lower()}.{_moment(since)}",
+            severity=kind,
+            reason=reason,
+            message=message,
+            now=now,
+        )
+        for kind, reason, message, since in told
+    ]
 
 
 def state_of(status: Object) -> str:
@@ -112,20 +130,16 @@ def _in(rollouts: Sequence[Rollout], state: RolloutState) -> str:
 
 
 def _met(status: Object, kind: str) -> bool:
-    return any(c["type"] == kind and c["status"] == "True" for c in status.get("conditions") or ())
+    return bool(_condition_of(status, kind).get("status") == "True")
 
 
 def _turned(before: Object, status: Object, kind: str) -> bool:
     return _met(status, kind) and not _met(before, kind)
 
 
-def _message(status: Object, kind: str) -> str:
-    return next(str(c["message"]) for c in status["conditions"] if c["type"] == kind)
+def _condition_of(status: Object, kind: str) -> Object:
+    return next((c for c in status.get("conditions") or () if c["type"] == kind), {})
 
 
-def _event(release: Object, kind: str, reason: str, message: str, now: str) -> Status:
-    moment = "".join(filter(str.isdigit, now))
-    key = f"{reason.lower()}.{moment}"
-    return event_body(
-        release, KIND_PIMRELEASE, key, severity=kind, reason=reason, message=message, now=now
-    )
+def _moment(time: str | None) -> str:
+    return "".join(filter(str.isdigit, time or "")) or "first"

@@ -1,6 +1,8 @@
 """An item that ends the runner each time is found, refused, and the rest goes on."""
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -12,7 +14,10 @@ from import_job import ImportJob, small_chunks
 from kill_points import KillPoints, in_child
 from runs import Job, terminate
 
+from pimjob_api import bounds
+from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
+from pimjob_runner.engine.chunk_size import LARGEST
 from pimjob_runner.engine.one_by_one import passed_by
 from pimjob_runner.engine.steps import Chunk, ItemWarning
 from pimjob_runner.engine.suspicion import (
@@ -22,6 +27,7 @@ from pimjob_runner.engine.suspicion import (
     TRIES,
     Suspicion,
     after_death,
+    after_removal,
 )
 from pimjob_runner.jobs.imports.products import ProductSession
 from pimjob_runner.stores.errors import DatabaseUnavailableError
@@ -30,12 +36,12 @@ OPERATORS_LIMIT = 5
 """Attempts without progress after which a job is Failed."""
 
 
-def run_until_done(job: Job, attempts: int = 40) -> list[int]:
+def run_until_done(job: Job, end: OutcomeKind = OutcomeKind.COMPLETED) -> list[int]:
     """Run attempt after attempt; return how many items were committed before each."""
     committed = []
-    for number in range(1, attempts + 1):
+    for number in range(1, 41):
         committed.append(processed(job) if number > 1 else 0)
-        if in_child(lambda n=number: job.run(attempt=n).kind is OutcomeKind.COMPLETED):  # type: ignore[misc]
+        if in_child(lambda n=number: job.run(attempt=n).kind is end):  # type: ignore[misc]
             return committed
     raise AssertionError(committed)
 
@@ -197,6 +203,48 @@ def test_what_is_not_the_items_fault_is_no_try(
     assert suspicion_of(job)["tries"] == 0
 
 
+def test_attempts_that_were_ended_from_outside_are_no_deaths(sqlite_job: Job) -> None:
+    """Two kills in one slow item, right after two deaths, look like an item at fault."""
+    job = sqlite_job
+    job.parameters = {"count": 40, "chunk": 5}
+    job.run_until(10, terminate)
+    suspect(job, Suspicion(alone=True, until=40))
+    for number in range(1, 4):
+        job.attempts = number
+        assert not in_child(lambda: killed_at(job, 10))
+        job.ended_from_outside |= {number + 1}
+
+    job.attempts = 4
+    job.run()
+
+    assert job.numbers() == list(range(40))
+    assert suspicion_of(job)["skipped"] == 0
+
+
+def killed_at(job: Job, n: int) -> bool:
+    def write(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    pytest.MonkeyPatch().setattr("numbers_job._Session.write", write)
+    return processed(job) == n and bool(job.run())
+
+
+def test_only_the_attempt_before_is_acquitted(sqlite_job: Job) -> None:
+    job = sqlite_job
+    job.ended_from_outside = frozenset({1})
+    job.parameters = {"count": 100, "killAt": [0]}
+    ends = []
+    for number in (1, 2):
+        job.attempts = number - 1
+        assert not in_child(job.run)
+        ends.append(job.query("SELECT suspicion FROM step_execution WHERE name = 'write'")[0][0])
+    job.parameters = {"count": 100}
+    assert not in_child(lambda: job.run(attempt=3) is None)
+
+    assert ends == [None, None]
+    assert suspicion_of(job)["until"] == AHEAD * LARGEST
+
+
 def test_suspected_items_are_tried_alone_and_then_chunks_are_as_large_as_ever(
     sqlite_job: Job,
 ) -> None:
@@ -216,12 +264,43 @@ def test_suspected_items_are_tried_alone_and_then_chunks_are_as_large_as_ever(
 
 
 def test_after_many_items_it_is_the_job_type_that_is_broken(sqlite_job: Job) -> None:
-    sqlite_job.parameters = {"count": 30, "killAt": list(range(30))}
+    job = sqlite_job
+    job.parameters = {"count": 30, "killAt": list(range(0, 30, 2))}
 
-    with pytest.raises(AssertionError):
-        run_until_done(sqlite_job)
+    run_until_done(job, OutcomeKind.FAILED)
 
-    assert counters(sqlite_job)["invalid"] == MOST_SKIPPED
+    assert counters(job)["invalid"] == MOST_SKIPPED
+    assert job.numbers() == list(range(1, 21, 2))
+    (path,) = job.query("SELECT path FROM artifact")[0]
+    invalid = Path(path).read_text().splitlines()
+    assert invalid[1:] == [f"{n};{n * n}" for n in range(0, 20, 2)], "those that were left out"
+    assert job.query("SELECT phase, reason FROM job_execution") == [
+        ("Failed", "TooManyItemsEndTheRunner")
+    ]
+
+
+def test_the_failure_names_the_limit_and_the_lines_and_a_retry_goes_on(sqlite_job: Job) -> None:
+    job = sqlite_job
+    job.run_until(10, terminate)
+    lines = tuple(range(100, 110))
+    suspect(
+        job,
+        Suspicion(alone=True, until=50, item=10, tries=TRIES, skipped=MOST_SKIPPED, lines=lines),
+    )
+
+    outcome = job.run()
+
+    assert outcome == Outcome(
+        kind=OutcomeKind.FAILED,
+        reason="TooManyItemsEndTheRunner",
+        message="11 items of a step have ended the runner, on lines 100, 101, 102, 103, 104, 105,"
+        " 106, 107, 108, 109, 12; at most 10 are left out. It may be the job type that is broken;"
+        " spec.retry tries the last one again.",
+        processed=10,
+    )
+    assert len(outcome.message) <= bounds.MESSAGE
+    assert job.run().kind is OutcomeKind.COMPLETED
+    assert job.numbers() == list(range(100))
 
 
 @pytest.mark.parametrize(
@@ -242,6 +321,28 @@ def test_what_is_suspected_after_a_death(
     before: Suspicion | None, processed: int, after: Suspicion
 ) -> None:
     assert after_death(before, processed) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, None),
+        (Suspicion(alone=False, until=9), Suspicion(alone=False, until=9)),
+        (Suspicion(alone=True, until=9, item=4), Suspicion(alone=True, until=9, item=4)),
+        (
+            Suspicion(alone=True, until=9, item=4, tries=2),
+            Suspicion(alone=True, until=9, item=4, tries=2),
+        ),
+        (
+            Suspicion(alone=True, until=9, item=5, tries=2, skipped=1, lines=(3,)),
+            Suspicion(alone=True, until=9, item=5, tries=1, skipped=1, lines=(3,)),
+        ),
+    ],
+)
+def test_what_is_suspected_after_an_end_from_outside(
+    before: Suspicion | None, after: Suspicion | None
+) -> None:
+    assert after_removal(before, 5) == after
 
 
 def test_narrowing_takes_fewer_deaths_than_the_operator_allows() -> None:

@@ -5,6 +5,7 @@ replaced whole. What the real API server does is tested with the real one.
 """
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,12 +31,13 @@ class FakeApi:
         self.reports: list[dict[str, Any]] = []
         self.changed = threading.Condition()
         self.closing = threading.Event()
+        self.host = "127.0.0.1"
         self.port = 0
         self.timeout = 5.0
 
     @property
     def server(self) -> ApiServer:
-        return ApiServer(host="127.0.0.1", port=self.port, timeout=self.timeout)
+        return ApiServer(host=self.host, port=self.port, timeout=self.timeout)
 
     def wait_for(self, condition: str, count: int) -> None:
         """Wait until there were `count` requests that begin with `condition`."""
@@ -59,9 +61,17 @@ class FakeApi:
             return 200, self.job
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of connections that were lost: here that is what is played."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
-def fake_api() -> Iterator[FakeApi]:
+def fake_api(host: str = "127.0.0.1") -> Iterator[FakeApi]:
     api = FakeApi()
+    api.host = host
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -88,7 +98,7 @@ def fake_api() -> Iterator[FakeApi]:
         def log_message(self, *_args: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with _Server((host, 0), Handler) as server:
         api.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

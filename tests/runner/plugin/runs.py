@@ -29,6 +29,7 @@ class Job:
     type: str = "numbers"
     parameters: dict[str, Any] = field(default_factory=lambda: {"count": 100, "chunk": 10})
     attempts: int = 0
+    ended_from_outside: frozenset[int] = frozenset()
     reports: list[JobProgress] = field(default_factory=list)
 
     def run(
@@ -58,6 +59,7 @@ class Job:
             holder="pod",
             database_url=self.database_url,
             files_root=self.files_root,
+            ended_from_outside=self.ended_from_outside,
         )
 
     def run_until(self, processed: int, action: Callable[[Control], None]) -> Outcome:

@@ -1,11 +1,14 @@
 """Both databases keep the same promises behind the same interface."""
 
+import os
+import signal
 from collections.abc import Iterator
 from contextlib import closing
 
 import psycopg
 import pytest
 
+from pimjob_runner.stores import postgresql
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.errors import DatabaseMisconfiguredError, DatabaseUnavailableError
 from pimjob_runner.stores.url import open_database
@@ -98,6 +101,28 @@ def test_a_lost_postgresql_connection_is_an_outage(postgres_url: str) -> None:
             add(database, "a")
         with pytest.raises(DatabaseUnavailableError):
             add(database, "b")
+
+
+def test_a_server_that_says_nothing_is_an_outage(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as a frozen one: its machine still answers whatever TCP asks."""
+    with closing(open_database(postgres_url)) as database:
+        (pid,) = database.query("SELECT pg_backend_pid()")[0]
+        monkeypatch.setattr(postgresql, "SILENCE_SECONDS", 0.2)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(DatabaseUnavailableError, match="timeout"), database.transaction():
+                pytest.fail("there is no answer")
+            with pytest.raises(DatabaseUnavailableError, match="closed"):
+                database.query("SELECT 1")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_a_statement_may_take_longer_than_a_tick(postgres_url: str) -> None:
+    with closing(open_database(postgres_url)) as database:
+        assert database.query("SELECT 1 FROM pg_sleep(0.3)") == [(1,)]
 
 
 def test_postgresql_sessions_can_be_told_apart(postgres_url: str) -> None:

@@ -1,9 +1,11 @@
 """What is SQLite's own: its one writer, its file systems, its files."""
 
+import errno
 import fcntl
 import itertools
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -111,6 +113,39 @@ def test_a_full_disk_is_an_outage_that_rolls_back(path: Path) -> None:
             transaction.execute_many("INSERT INTO word VALUES (?)", [("x" * 4_000,)] * 100)
 
         assert database.query("SELECT count(*) FROM word") == [(0,)]
+
+
+@pytest.mark.parametrize("left", ["*", "catalog.db", "catalog.db*"])
+def test_a_disk_that_is_full_when_it_is_opened_is_an_outage_too(path: Path, left: str) -> None:
+    """Beside the database there must be room for its log, its index and the turn."""
+    with closing(SqliteDatabase(path)) as database, database.transaction() as transaction:
+        transaction.execute("CREATE TABLE word (text TEXT)")
+    for file in set(path.parent.iterdir()) - set(path.parent.glob(left)):
+        file.unlink()
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Files cannot grow: as near to a full disk as everybody can get.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
+    try:
+        with pytest.raises(DatabaseUnavailableError, match="disk I/O error"):
+            SqliteDatabase(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+    SqliteDatabase(path).close()
+
+
+def test_a_full_disk_is_told_from_a_file_that_may_not_be_opened(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(DatabaseMisconfiguredError, match="Check that the folder exists"):
+        SqliteDatabase(path)
+
+
+def test_no_room_for_the_turn_is_an_outage(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pimjob_runner.stores.sqlite.Turn", full)
+    with pytest.raises(DatabaseUnavailableError, match="No space left on device"):
+        SqliteDatabase(path)
 
 
 def test_a_file_that_is_no_database_is_refused(path: Path) -> None:

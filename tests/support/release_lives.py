@@ -1,0 +1,70 @@
+"""Lives of PimReleases with the jobs that make room for them."""
+
+from pimjob_api.phases import RELEASE_IN_PROGRESS, OutcomeKind
+from support.place import Place
+from support.releases import Releases
+
+RELEASE = "weekly"
+
+
+def requested_life(place: Place) -> None:
+    """By hand: one job pauses, one has to be made to, one is held; all go on to their ends."""
+    releases = Releases(place)
+    for name in ("a", "b"):
+        _start(place, name)
+    place.report("b", processed=3)
+    releases.create(RELEASE, reason="version 7")
+    _make_room(place, "a")
+    _hold(place, "held")
+    # Nobody obeys here: its Job is deleted for the release.
+    place.wait("b", "Paused", RELEASE_IN_PROGRESS)
+    releases.wait("Closed", RELEASE, paused=2, held=1, running=0, draining=0)
+    releases.change(RELEASE, gate="Open")
+    _go_on(place, releases, "a-2", "b-2", "held-1")
+
+
+def watched_life(place: Place) -> None:
+    """A rollout that begins, fails, is rolled back, and ends."""
+    releases = Releases(place)
+    releases.deploy("web", "web:1")
+    releases.rolled("web", updated=2, total=2)
+    releases.create(RELEASE, gate="Open", deployments=["web"])
+    releases.wait("Open", RELEASE)
+    _start(place, "a")
+    releases.deploy("web", "web:2")
+    releases.wait("Closed", RELEASE, reason="RolloutInProgress")
+    _make_room(place, "a")
+    _hold(place, "held")
+    releases.rolled("web", updated=1, total=3, failed=True)
+    releases.wait("Closed", RELEASE, reason="RolloutFailed")
+    releases.deploy("web", "web:1")
+    releases.wait("Closed", RELEASE, reason="RolloutInProgress", paused=1, held=1)
+    releases.rolled("web", updated=2, total=2)
+    _go_on(place, releases, "a-2", "held-1")
+
+
+def _start(place: Place, name: str) -> None:
+    place.launch(name)
+    place.run(f"{name}-1")
+    place.wait(name, "Running")
+
+
+def _make_room(place: Place, name: str) -> None:
+    """Be asked by the release, and obey."""
+    place.wait(name, "Pausing", RELEASE_IN_PROGRESS)
+    place.end(f"{name}-1", OutcomeKind.PAUSED, processed=5)
+    place.wait(name, "Paused", RELEASE_IN_PROGRESS)
+
+
+def _hold(place: Place, name: str) -> None:
+    place.launch(name)
+    place.wait(name, "Queued", RELEASE_IN_PROGRESS)
+
+
+def _go_on(place: Place, releases: Releases, *jobs: str) -> None:
+    """See all jobs go on by themselves, to their ends."""
+    releases.wait("Open", RELEASE, resumed=len(jobs), paused=0, held=0)
+    for job in jobs:
+        # One after another: an operator that is killed has one Event at a time to post again.
+        place.end(job, OutcomeKind.COMPLETED, "done", processed=9)
+        place.wait(job[:-2], "Completed")
