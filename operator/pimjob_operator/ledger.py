@@ -249,4 +249,3 @@ def _between(start: str | None, end: str | None) -> float:
 
 def _seconds(time: str) -> float:
     return datetime.fromisoformat(time).timestamp()
-

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from jobs import Jobs, counters
 
-from conftest import install
 from support.helm import CHART, program
 from support.kube import kubeconfig, kubectl
 
@@ -30,10 +29,10 @@ ROWS = 800_000
 CRDS = ("pimjobs", "pimjobtypes", "pimreleases")
 
 
-def helm(*arguments: str) -> str:
+def helm(*arguments: str, stdin: str | None = None) -> str:
     """Run helm on the release that `make install` made; return what it prints."""
     command = [program(), *arguments, "--namespace=pim", f"--kubeconfig={kubeconfig()}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"helm {' '.join(arguments)}: {done.stdout}{done.stderr}"
     return done.stdout
 
@@ -87,6 +86,7 @@ def test_removal_keeps_jobs_and_files_and_hangs_on_nothing(jobs: Jobs) -> None:
     kept, deleted = jobs.create(), jobs.create()
     for name in (kept, deleted):
         jobs.wait(name, "phase", "Completed", seconds=120)
+    values = helm("get", "values", "pimjobs", "--output=json")
     helm("uninstall", "pimjobs", "--wait", "--timeout=120s")
     try:
         for plural in CRDS:
@@ -97,6 +97,7 @@ def test_removal_keeps_jobs_and_files_and_hangs_on_nothing(jobs: Jobs) -> None:
         kubectl("-n", jobs.namespace, "delete", "pimjob", deleted, "--timeout=30s")
         assert jobs.get(kept)["status"]["phase"] == "Completed"
     finally:
-        install()
+        again = ("install", "pimjobs", str(CHART), "--values=-", "--wait", "--timeout=120s")
+        helm(*again, stdin=values)
     jobs.wait(jobs.create(), "phase", "Completed", seconds=120)
     assert jobs.get(kept)["status"]["phase"] == "Completed"

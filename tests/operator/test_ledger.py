@@ -1,6 +1,5 @@
 """Metrics are counted from one status of a PimJob to the next."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -120,7 +119,7 @@ def test_the_oldest_of_each_phase_is_told_and_no_end(watched: Watched) -> None:
     watched.see("b", phase="Paused", reason="Requested", phaseTime=at(20))
     watched.see("c", phase="Failed", phaseTime=at(1))
     watched.see("d")
-    oldest: Callable[..., float | None] = watched.value
+    oldest = watched.value
     name = "pimjob_phase_oldest_timestamp_seconds"
     assert oldest(name, phase="Paused", reason="Requested") == 20
     assert oldest(name, phase="Queued", reason="") == 0
