@@ -95,6 +95,7 @@ def test_removal_keeps_jobs_and_files_and_hangs_on_nothing(jobs: Jobs) -> None:
         assert "pimjobs-operator" not in kubectl("-n", "pim", "get", "deployments", "-o", "name")
         # No finalizer waits for an operator that is gone.
         kubectl("-n", jobs.namespace, "delete", "pimjob", deleted, "--timeout=30s")
+        jobs.made.remove(deleted)
         assert jobs.get(kept)["status"]["phase"] == "Completed"
     finally:
         again = ("install", "pimjobs", str(CHART), "--values=-", "--wait", "--timeout=120s")
