@@ -31,6 +31,10 @@ test-unit: $(VENV)/ready ## Run the tests that need no cluster
 	@$(SCRIPT) dev/cluster/prerequisites.py
 	@$(RUN)/python -m pytest -m "not cluster" $(PYTEST)
 
+.PHONY: test-nodes
+test-nodes: install ## Drain, lose and freeze a second node of the local cluster (root)
+	@PIMJOBS_TEST_NODES=1 $(RUN)/python -m pytest tests/e2e/test_nodes.py $(PYTEST)
+
 .PHONY: test-cluster
 test-cluster: $(VENV)/ready ## Test make cluster itself, on a machine of namespaces (root)
 	@PIMJOBS_TEST_CLUSTER=1 $(RUN)/python -m pytest tests/cluster $(PYTEST)

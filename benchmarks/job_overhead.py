@@ -175,7 +175,7 @@ def operator_usage(cluster: Cluster) -> tuple[float, float]:
     pods = cluster.request(
         "GET",
         "/api/v1/namespaces/pim/pods",
-        query={"labelSelector": "app.kubernetes.io/name=pimjob-operator"},
+        query={"labelSelector": "app.kubernetes.io/component=operator"},
     )["items"]
     name = next(p["metadata"]["name"] for p in pods if p["status"]["phase"] == "Running")
     text = cluster.text(f"/api/v1/namespaces/pim/pods/{name}:8080/proxy/metrics")

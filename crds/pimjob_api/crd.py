@@ -1,4 +1,7 @@
-"""Generates the manifests in `crds/` from the models: `python -m pimjob_api.crd [--check]`."""
+"""Generates the manifests in `crds/` from the models: `python -m pimjob_api.crd [--check]`.
+
+The chart gets copies: Helm reads no file outside of it.
+"""
 
 import argparse
 import sys
@@ -11,19 +14,24 @@ import yaml
 from pimjob_api import policy
 from pimjob_api.definitions import KINDS
 
-FOLDER = Path(__file__).resolve().parent.parent
+_ROOT = Path(__file__).resolve().parents[2]
 _NOTE = "# Generated from pimjob_api by `make generate`. Change the models instead.\n"
 
 
 def manifests() -> dict[str, str]:
-    """Return the text of each generated file, by its path in `crds/`."""
-    files = {f"{kind.plural}.yaml": _render([kind.definition()]) for kind in KINDS}
-    return {**files, "policies/pimjob-parameters.yaml": _render(policy.documents())}
+    """Return the text of each generated file, by its path in the repository."""
+    texts = {f"crds/{kind.plural}.yaml": _render([kind.definition()]) for kind in KINDS}
+    policies = {"policies/pimjob-parameters.yaml": _render(policy.documents())}
+    return {
+        **texts,
+        **{f"crds/{name}": text for name, text in policies.items()},
+        **{f"charts/pimjobs/files/{name}": text for name, text in (texts | policies).items()},
+    }
 
 
 def stale() -> list[str]:
     """Return the files that differ from what the models say."""
-    return [name for name, text in manifests().items() if _read(FOLDER / name) != text]
+    return [name for name, text in manifests().items() if _read(_ROOT / name) != text]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if parser.parse_args(arguments).check:
         return _check()
     for name, text in manifests().items():
-        (FOLDER / name).parent.mkdir(exist_ok=True)
-        (FOLDER / name).write_text(text, encoding="utf-8")
+        (_ROOT / name).parent.mkdir(exist_ok=True, parents=True)
+        (_ROOT / name).write_text(text, encoding="utf-8")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Builds Kubernetes, etcd, containerd and pause from Go modules, once, into the cache."""
+"""Builds Kubernetes, etcd, containerd, pause and Helm from Go modules, once, into the cache."""
 
 import contextlib
 import fcntl
@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,17 +63,35 @@ MODULES = (
     Module("pause", "pause", (".",), environment=(("CGO_ENABLED", "0"),)),
 )
 
+TOOLS = (
+    Module(
+        "helm",
+        "Helm (1 to 2 minutes)",
+        ("helm.sh/helm/v4/cmd/helm",),
+        environment=(("CGO_ENABLED", "0"),),
+    ),
+)
+
 
 def build(layout: Layout) -> Path:
-    """Return the folder with all binaries, building what is missing."""
-    folder = layout.cache / "bin" / _digest()
+    """Return the folder with the binaries of a cluster, building what is missing."""
+    return _built(layout, MODULES)
+
+
+def tools(layout: Layout) -> Path:
+    """Return the folder with what works on a cluster, building what is missing."""
+    return _built(layout, TOOLS)
+
+
+def _built(layout: Layout, modules: Sequence[Module]) -> Path:
+    folder = layout.cache / "bin" / _digest(modules)
     if folder.exists():
         return folder
     compiler = go(layout)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with alone(folder.parent):
         if not folder.exists():
-            _build_all(compiler, folder)
+            _build_all(compiler, modules, folder)
     return folder
 
 
@@ -92,10 +110,10 @@ def alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _build_all(compiler: str, folder: Path) -> None:
+def _build_all(compiler: str, modules: Sequence[Module], folder: Path) -> None:
     unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".building-"))
     try:
-        for module in MODULES:
+        for module in modules:
             with part(f"Building {module.about}"):
                 _build(compiler, module, unfinished)
         unfinished.chmod(0o755)
@@ -119,10 +137,11 @@ def _build(compiler: str, module: Module, target: Path) -> None:
         raise CannotGoOnError(f"go build of {module.folder} failed:\n{done.stderr[-4000:]}")
 
 
-def _digest() -> str:
+def _digest(modules: Sequence[Module]) -> str:
     """Everything that decides what the binaries are: module files, sources, flags."""
-    digest = hashlib.sha256(repr(MODULES).encode())
+    digest = hashlib.sha256(repr(tuple(modules)).encode())
+    folders = {module.folder for module in modules}
     for file in sorted(SOURCES.rglob("*")):
-        if file.is_file():
+        if file.is_file() and file.relative_to(SOURCES).parts[0] in folders:
             digest.update(str(file.relative_to(SOURCES)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -1,6 +1,6 @@
-"""`make install`: CRDs, operator and runner set up in namespace `pim`.
+"""`make install`: the Helm chart with this checkout's images, in namespace `pim`.
 
-  install.py                                CRDs, operator, and namespace pim for jobs
+  install.py                                the chart, in namespace pim
   install.py namespace NAME --database URL  one more namespace for jobs
   install.py postgres                       PostgreSQL for tests; prints its URL
 
@@ -9,21 +9,28 @@ images that OPERATOR_IMAGE and RUNNER_IMAGE name.
 """
 
 import argparse
+import json
 import os
 import string
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "dev" / "cluster"))
 
+import binaries  # noqa: E402 - after the path is set
 from console import CannotGoOnError, fail, part, say  # noqa: E402 - after the path is set
 from layout import RUNNER_UID, layout  # noqa: E402
 
 from images import OPERATOR, POSTGRES, RUNNER  # noqa: E402
 
 NAMESPACE = "pim"
+RELEASE = "pimjobs"
+# One operator is enough where nobody waits for it, and its log is all in one place.
+_OPERATOR = {"replicas": 1}
+OPERATOR_PODS = "--selector=app.kubernetes.io/name=pimjobs,app.kubernetes.io/component=operator"
 SQLITE = "sqlite:////data/catalog.db"
 POSTGRES_ADDRESS = "10.96.0.32"
 # For tests on a throw-away database that only this machine reaches.
@@ -38,32 +45,43 @@ def current() -> bool:
 
 def install() -> None:
     """Install everything and wait until the operator is ready."""
-    names = _image_names()
-    with part("Installing CRDs"):
-        for folder in ("crds", "crds/policies"):
-            kubectl("apply", "--server-side", "--force-conflicts", f"--filename={ROOT / folder}")
-        for plural in ("pimjobs", "pimjobtypes", "pimreleases"):
-            crd = f"crd/{plural}.pimjobs.dev"
-            kubectl("wait", "--for=condition=Established", crd, "--timeout=60s")
-    namespace(NAMESPACE, SQLITE)
-    with part("Installing the operator"):
-        _apply("rbac.yaml", NAMESPACE=NAMESPACE)
-        _apply("operator.yaml", NAMESPACE=NAMESPACE, **names)
-        _roll_out("pimjob-operator")
+    images = _images()
+    _make_namespace(NAMESPACE)
+    with part("Installing the chart"):
+        try:
+            _helm(NAMESPACE, {"operator": _OPERATOR | images.pop("operator"), **images})
+        except CannotGoOnError:
+            say(kubectl("-n", NAMESPACE, "describe", "pods", OPERATOR_PODS))
+            say(kubectl("-n", NAMESPACE, "logs", OPERATOR_PODS, "--tail=50"))
+            raise
+    _wait_for_claim(NAMESPACE)
     say(f"Installed. Jobs run in namespace {NAMESPACE}; try: kubectl -n {NAMESPACE} get pimjobs")
 
 
 def namespace(name: str, database_url: str) -> None:
-    """Set a namespace up in which jobs run."""
+    """Set one more namespace up in which jobs run, with a database of its own."""
     with part(f"Setting namespace {name} up for jobs"):
-        if not current():
-            # Before its claim, which is otherwise looked at again only after 15 s.
-            _apply("local-volume.yaml", NAMESPACE=name, DATA=str(_make_data_folder(name)))
-        _apply("runner.yaml", NAMESPACE=name, DATABASE_URL=database_url)
-        if not current():
-            # The first job's pod would be unschedulable until then.
-            bound = "--for=jsonpath={.status.phase}=Bound"
-            kubectl("-n", name, "wait", bound, "pvc/pimjob-data", "--timeout=60s")
+        _make_namespace(name)
+        _apply("database.yaml", NAMESPACE=name, DATABASE_URL=database_url)
+        # A release of the same chart without what the cluster has once.
+        once = {"operator": {"enabled": False}, "crds": {"enabled": False}}
+        roles = {"rbac": {"aggregate": {"view": False, "edit": False, "admin": False}}}
+        _helm(name, {**once, **roles, "database": {"existingSecret": "pimjob-database"}})
+        _wait_for_claim(name)
+
+
+def _make_namespace(name: str) -> None:
+    _apply("namespace.yaml", NAMESPACE=name)
+    if not current():
+        # Before its claim, which is otherwise looked at again only after 15 s.
+        _apply("local-volume.yaml", NAMESPACE=name, DATA=str(_make_data_folder(name)))
+
+
+def _wait_for_claim(namespace: str) -> None:
+    """Wait for the files volume: the first job's pod would be unschedulable until then."""
+    if not current():
+        bound = "--for=jsonpath={.status.phase}=Bound"
+        kubectl("-n", namespace, "wait", bound, "pvc/pimjob-data", "--timeout=60s")
 
 
 def _make_data_folder(name: str) -> Path:
@@ -91,12 +109,30 @@ def postgres() -> None:
 
 def kubectl(*arguments: str, stdin: str | None = None) -> str:
     """Run kubectl against the right cluster; fail with what it says."""
-    command = ["kubectl", *arguments]
+    return _run("kubectl", *arguments, stdin=stdin)
+
+
+def _helm(namespace: str, values: dict[str, Any]) -> None:
+    """Install the chart, or bring what is installed up to date; wait until it works."""
+    if not current():
+        link = layout().folder / "bin" / "helm"
+        link.unlink(missing_ok=True)
+        link.symlink_to(binaries.tools(layout()) / "helm")
+    chart = str(ROOT / "charts" / "pimjobs")
+    command = ("helm", "upgrade", RELEASE, chart, "--install", "--namespace", namespace)
+    _run(*command, "--wait", "--timeout=120s", "--values=-", stdin=json.dumps(values))
+
+
+def _run(program: str, *arguments: str, stdin: str | None = None) -> str:
+    command = [program, *arguments]
     if not current():
         command.insert(1, f"--kubeconfig={layout().kubeconfig}")
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise CannotGoOnError(f"{program} is not installed, or not in PATH.") from None
     if done.returncode != 0:
-        raise CannotGoOnError(f"kubectl {' '.join(arguments)}:\n{done.stderr.strip()}")
+        raise CannotGoOnError(f"{program} {' '.join(arguments)}:\n{done.stderr.strip()}")
     return done.stdout
 
 
@@ -115,16 +151,27 @@ def _apply(file: str, **values: str) -> None:
     kubectl("apply", "--filename=-", stdin=rendered)
 
 
-def _image_names() -> dict[str, str]:
+def _images() -> dict[str, Any]:
+    """Return the chart's values that say which images to run."""
     if not current():
-        return {"OPERATOR_IMAGE": OPERATOR.name(ROOT), "RUNNER_IMAGE": RUNNER.name(ROOT)}
-    try:
-        return {name: os.environ[name] for name in ("OPERATOR_IMAGE", "RUNNER_IMAGE")}
-    except KeyError as error:
-        raise CannotGoOnError(
-            f"{error.args[0]} is not set: with CLUSTER=current the images come from your registry;"
-            " see make images CLUSTER=current."
-        ) from error
+        names = {"operator": OPERATOR.name(ROOT), "runner": RUNNER.name(ROOT)}
+    else:
+        try:
+            names = {c: os.environ[f"{c.upper()}_IMAGE"] for c in ("operator", "runner")}
+        except KeyError as error:
+            raise CannotGoOnError(
+                f"{error.args[0]} is not set: with CLUSTER=current the images come from your"
+                " registry; see make images CLUSTER=current."
+            ) from error
+    return {component: {"image": _parts(name)} for component, name in names.items()}
+
+
+def _parts(name: str) -> dict[str, str]:
+    """Return REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@DIGEST as the chart wants it."""
+    registry, _, rest = name.partition("/")
+    repository, _, digest = rest.partition("@")
+    repository, _, tag = repository.partition(":")
+    return {"registry": registry, "repository": repository, "tag": tag, "digest": digest}
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ readiness, a runner's progress). They are taken, and are no news.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pimjob_api.names import ANNOTATION_IMAGE, LABEL_JOB_UID, type_object_name
@@ -47,7 +47,15 @@ class Cache:
     PimJobTypes by name, Deployments by namespace and name.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        seen: Callable[[Object], None] = lambda _pimjob: None,
+        gone: Callable[[str], None] = lambda _uid: None,
+    ) -> None:
+        """Make an empty one. `seen` is told each PimJob that it takes, `gone` the UID of others."""
+        self._seen = seen
+        self._gone = gone
         self.pimjobs: dict[str, Object] = {}
         self.types: dict[str, Object] = {}
         self.jobs: Children = defaultdict(dict)
@@ -62,6 +70,7 @@ class Cache:
         known = self.pimjobs.get(uid)
         if not self._is_newer(known, found):
             return False
+        self._seen(found)
         self.pimjobs[uid] = {
             "metadata": _slim_metadata(found),
             "spec": found.get("spec") or {},
@@ -72,6 +81,7 @@ class Cache:
     def drop_pimjob(self, uid: str) -> None:
         """Forget a PimJob and what belonged to it."""
         self._remember_deleted(uid)
+        self._gone(uid)
         self.pimjobs.pop(uid, None)
         self.jobs.pop(uid, None)
         self.pods.pop(uid, None)

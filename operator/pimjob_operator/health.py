@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from pimjob_operator.cache import Cache
 from pimjob_operator.lease import Lease
+from pimjob_operator.ledger import Ledger
 from pimjob_operator.metrics import QUEUE_DEPTH, count_jobs, count_releases
 from pimjob_operator.queue import KeyedQueue
 from pimjob_operator.sweep import Sweeper
@@ -24,12 +25,14 @@ class Health:
         queue: KeyedQueue,
         sweeper: Sweeper,
         lease: Lease,
+        ledger: Ledger,
         sweep_seconds: float,
     ) -> None:
         self._cache = cache
         self._queue = queue
         self._sweeper = sweeper
         self._lease = lease
+        self._ledger = ledger
         self._longest = SWEEPS_MISSED * sweep_seconds + 60
         self.active = False
 
@@ -62,6 +65,7 @@ class Health:
         QUEUE_DEPTH.set(len(self._queue))
         count_jobs(self._cache.pimjobs.values())
         count_releases(self._cache.releases.values())
+        self._ledger.measure(self._cache.pimjobs.values())
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

@@ -10,6 +10,8 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from prometheus_client import disable_created_metrics
+
 from pimjob_operator.kube.connection import Connection, KubeconfigError, connect
 from pimjob_operator.lease import LeaseLostError
 from pimjob_operator.logs import configure
@@ -40,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"pimjob-operator: {error}", file=sys.stderr)  # noqa: T201 - before logging is set up
         return 2
     configure(settings.log_format)
+    # A second series for each counter and histogram, of which nobody asks.
+    disable_created_metrics()
     BUILD_INFO.labels(version("pimjobs")).set(1)
     # Each event is a tree of thousands of short-lived objects without cycles.
     gc.set_threshold(GARBAGE_THRESHOLD)

@@ -18,6 +18,7 @@ from pimjob_operator.kinds import RELEASE_PREFIX, Kind, kinds
 from pimjob_operator.kube.client import Client
 from pimjob_operator.kube.connection import Connection
 from pimjob_operator.lease import Lease
+from pimjob_operator.ledger import Ledger
 from pimjob_operator.queue import Again, KeyedQueue, work
 from pimjob_operator.reconcile import Reconciler
 from pimjob_operator.releases import ReleaseReconciler
@@ -62,7 +63,8 @@ async def run(settings: Settings, connection: Connection) -> None:
 
 
 def _assemble(settings: Settings, connection: Connection, client: Client) -> Parts:
-    cache, queue = Cache(), KeyedQueue(monotonic)
+    ledger, queue = Ledger(), KeyedQueue(monotonic)
+    cache = Cache(seen=ledger.take, gone=ledger.drop)
     watched = kinds(cache)
     lease = Lease(client=client, namespace=settings.namespace, identity=settings.identity)
     sweeper = Sweeper(
@@ -86,6 +88,7 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
             queue=queue,
             sweeper=sweeper,
             lease=lease,
+            ledger=ledger,
             sweep_seconds=settings.sweep_seconds,
         ),
     )

@@ -132,7 +132,7 @@ class Jobs:
                 ("-n", self.namespace, "logs", "-l", f"pimjobs.dev/job={name}", "--tail=50"),
             )
             parts += [f"# kubectl {' '.join(c)}\n{kubectl(*c, check=False)}" for c in commands]
-        operator = ("-n", "pim", "logs", "deployment/pimjob-operator", "--tail=50")
+        operator = ("-n", "pim", "logs", "deployment/pimjobs-operator", "--tail=50")
         return "\n".join([*parts, f"# the operator's log\n{kubectl(*operator, check=False)}"])
 
 

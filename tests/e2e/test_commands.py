@@ -76,7 +76,7 @@ def test_a_job_ends_right_though_its_operator_was_killed(
     long_import: tuple[Jobs, str, str],
 ) -> None:
     jobs, name, prefix = long_import
-    selector = ("-l", "app.kubernetes.io/name=pimjob-operator")
+    selector = ("-l", "app.kubernetes.io/component=operator")
     kubectl("-n", "pim", "delete", "pods", *selector, "--grace-period=0", "--force")
     status = jobs.wait(name, "phase", "Completed", seconds=120)
     assert (status["attemptCount"], jobs.products(prefix)) == (1, ROWS)

@@ -12,6 +12,7 @@ from pimjob_operator.kinds import kinds
 from pimjob_operator.kube.client import Client
 from pimjob_operator.kube.connection import connect
 from pimjob_operator.lease import Lease
+from pimjob_operator.ledger import Ledger
 from pimjob_operator.queue import KeyedQueue
 from pimjob_operator.sweep import Sweeper
 from support.control_plane import Api
@@ -38,6 +39,7 @@ class Deaf:
             queue=self.queue,
             sweeper=self.sweeper,
             lease=Lease(client=client, namespace=place.namespace, identity="deaf"),
+            ledger=Ledger(),
             sweep_seconds=60,
         )
         self.health.active = True

@@ -15,7 +15,7 @@ from demo_run.files import Files
 from demo_run.jobs import API_VERSION, DEMO_LABEL, ENDED, JOBS, PLURAL, DemoJob, Status
 
 GROUP, VERSION = API_VERSION.split("/")
-OPERATOR = "app.kubernetes.io/name=pimjob-operator"
+OPERATOR = "app.kubernetes.io/component=operator"
 LOG_LINES = 60
 LEFTOVER_SECONDS = 120
 

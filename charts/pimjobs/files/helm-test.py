@@ -1,0 +1,68 @@
+"""`helm test`: submits a PimJob, waits until it has ended, shows it, and removes it."""
+
+import json
+import os
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+IDENTITY = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+NAMESPACE = os.environ["NAMESPACE"]
+SECONDS = float(os.environ["TIMEOUT_SECONDS"])
+JOBS = f"/apis/pimjobs.dev/v1alpha1/namespaces/{NAMESPACE}/pimjobs"
+ENDED = {"Completed", "Failed", "Stopped"}
+
+
+def call(method: str, path: str, body: dict | None = None) -> dict:
+    """Ask the API server; fail with what it says."""
+    # The address and not the name: the cluster's DNS is not what is tested.
+    host = f"{os.environ['KUBERNETES_SERVICE_HOST']}:{os.environ['KUBERNETES_SERVICE_PORT']}"
+    request = urllib.request.Request(
+        f"https://{host}{path}",
+        method=method,
+        data=None if body is None else json.dumps(body).encode(),
+        headers={
+            "Authorization": f"Bearer {(IDENTITY / 'token').read_text()}",
+            "Content-Type": "application/json",
+        },
+    )
+    trusted = ssl.create_default_context(cafile=str(IDENTITY / "ca.crt"))
+    try:
+        with urllib.request.urlopen(request, timeout=10, context=trusted) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        sys.exit(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}")
+
+
+def main() -> None:
+    """Run one job of the smallest type."""
+    job = {
+        "apiVersion": "pimjobs.dev/v1alpha1",
+        "kind": "PimJob",
+        "metadata": {"generateName": "helm-test-"},
+        "spec": {"type": "installation_check", "label": "helm test", "user": "helm"},
+    }
+    made = call("POST", JOBS, job)
+    path = f"{JOBS}/{made['metadata']['name']}"
+    status: dict = {}
+    shown = ""
+    deadline = time.monotonic() + SECONDS
+    try:
+        while status.get("phase") not in ENDED and time.monotonic() < deadline:
+            time.sleep(0.5)
+            status = call("GET", path).get("status") or {}
+            line = f"{status.get('phase', 'not seen by the operator')} {status.get('message', '')}"
+            if line != shown:
+                print(line, flush=True)
+                shown = line
+    finally:
+        call("DELETE", path)
+    if status.get("phase") != "Completed":
+        print(json.dumps(status, indent=2))
+        sys.exit(f"The PimJob did not complete in {SECONDS:g} s. See the operator's log.")
+
+
+main()

@@ -1,0 +1,91 @@
+{{/* The chart's name, as far as a label takes it. */}}
+{{- define "pimjobs.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* What object names begin with: room is left for the longest ending. */}}
+{{- define "pimjobs.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 48 | trimSuffix "-" -}}
+{{- else if contains (include "pimjobs.name" .) .Release.Name -}}
+{{- .Release.Name | trunc 48 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "pimjobs.name" .) | trunc 48 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "pimjobs.operatorName" -}}
+{{- printf "%s-operator" (include "pimjobs.fullname" .) -}}
+{{- end -}}
+
+{{- define "pimjobs.operatorServiceAccount" -}}
+{{- if .Values.operator.serviceAccount.create -}}
+{{- default (include "pimjobs.operatorName" .) .Values.operator.serviceAccount.name -}}
+{{- else -}}
+{{- required "operator.serviceAccount.name: name the ServiceAccount, or set operator.serviceAccount.create" .Values.operator.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Labels that select pods: dict "root" $ "component" "operator". Never change. */}}
+{{- define "pimjobs.selector" -}}
+app.kubernetes.io/name: {{ include "pimjobs.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name | trunc 63 | trimSuffix "-" }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{/* Labels of every object: dict "root" $ "component" "operator". */}}
+{{- define "pimjobs.labels" -}}
+{{ include "pimjobs.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+app.kubernetes.io/part-of: pimjobs
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* An image's full name: dict "root" $ "image" .Values.operator.image. */}}
+{{- define "pimjobs.image" -}}
+{{- $registry := default .root.Values.global.imageRegistry .image.registry -}}
+{{- $name := .image.repository -}}
+{{- if $registry -}}{{- $name = printf "%s/%s" $registry $name -}}{{- end -}}
+{{- if .image.digest -}}
+{{- printf "%s@%s" $name .image.digest -}}
+{{- else -}}
+{{- printf "%s:%s" $name (default .root.Chart.AppVersion .image.tag) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The namespaces in which jobs run, comma-separated. */}}
+{{- define "pimjobs.runnerNamespaces" -}}
+{{- default (list .Release.Namespace) .Values.runner.namespaces | uniq | join "," -}}
+{{- end -}}
+
+{{- define "pimjobs.databaseSecret" -}}
+{{- default "pimjob-database" .Values.database.existingSecret -}}
+{{- end -}}
+
+{{- define "pimjobs.filesClaim" -}}
+{{- default "pimjob-data" .Values.files.existingClaim -}}
+{{- end -}}
+
+{{/* Whether the Prometheus Operator is there. */}}
+{{- define "pimjobs.monitors" -}}
+{{- if and .Values.metrics.serviceMonitor.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor") -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* What the operator may do wherever it works. */}}
+{{- define "pimjobs.operatorRules" -}}
+- {apiGroups: [pimjobs.dev], resources: [pimjobs, pimreleases], verbs: [get, list, watch]}
+- {apiGroups: [pimjobs.dev], resources: [pimjobs/status, pimreleases/status], verbs: [patch]}
+# The finalizers subresource is what blockOwnerDeletion asks for where that admission is on.
+- {apiGroups: [pimjobs.dev], resources: [pimjobs/finalizers], verbs: [update]}
+# Rollouts of the Deployments that a PimRelease names.
+- {apiGroups: [apps], resources: [deployments], verbs: [list, watch]}
+- {apiGroups: [batch], resources: [jobs], verbs: [get, list, watch, create, delete]}
+- {apiGroups: [""], resources: [pods], verbs: [list, watch]}
+- {apiGroups: [""], resources: [events], verbs: [list, create]}
+{{- end -}}

@@ -1,0 +1,153 @@
+"""Metrics are counted from one status of a PimJob to the next."""
+
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from pimjob_operator.cache import Cache
+from pimjob_operator.ledger import Ledger
+
+TYPE = "some_type"
+
+
+class Watched:
+    """A cache with a ledger, the versions of one PimJob after another, and a namespace of its own:
+    the registry is that of the process."""
+
+    def __init__(self, namespace: str) -> None:
+        self.now = 1_000.0
+        self.ledger = Ledger(lambda: self.now)
+        self.cache = Cache(seen=self.ledger.take, gone=self.ledger.drop)
+        self.namespace = namespace
+        self._version = 0
+
+    def see(self, uid: str = "u", **status: Any) -> None:
+        self._version += 1
+        metadata = {
+            "name": uid,
+            "namespace": self.namespace,
+            "uid": uid,
+            "resourceVersion": str(self._version),
+            "creationTimestamp": at(0),
+        }
+        self.cache.put_pimjob({"metadata": metadata, "spec": {"type": TYPE}, "status": status})
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """Return a metric's value as a scrape finds it."""
+        self.ledger.measure(self.cache.pimjobs.values())
+        own = {"namespace": self.namespace, "type": TYPE}
+        return REGISTRY.get_sample_value(name, own | labels)
+
+
+def at(seconds: int) -> str:
+    return f"1970-01-01T00:{seconds // 60:02d}:{seconds % 60:02d}Z"
+
+
+@pytest.fixture
+def watched(request: pytest.FixtureRequest) -> Watched:
+    return Watched(request.node.name)
+
+
+def attempt(number: int, start: int, **more: Any) -> dict[str, Any]:
+    return {"number": number, "startTime": at(start), **more}
+
+
+def running(watched: Watched, **more: Any) -> dict[str, Any]:
+    """Take a job from its creation to its first report; return its status."""
+    watched.see()
+    first = [attempt(1, 4)]
+    watched.see(phase="Starting", phaseTime=at(4), attempts=first, attemptCount=1)
+    status = {"attempts": first, "attemptCount": 1, "startTime": at(4), "phase": "Running"}
+    status |= {"phaseTime": at(6), "heartbeatTime": at(6), **more}
+    watched.see(**status)
+    return status
+
+
+def test_a_life_is_counted_once(watched: Watched) -> None:
+    status = running(watched)
+    for _ in range(2):
+        watched.see(**status | {"phase": "Completed", "completionTime": at(64),
+                                "attempts": [attempt(1, 4, outcome="Completed")]})  # fmt: skip
+    assert watched.value("pimjob_launched_total") == 1
+    assert watched.value("pimjob_queue_wait_seconds_sum") == 4
+    assert watched.value("pimjob_start_seconds_sum") == 2
+    assert watched.value("pimjob_finished_total", result="Completed") == 1
+    assert watched.value("pimjob_duration_seconds_sum", result="Completed") == 60
+    ended = {"outcome": "Completed", "reason": "Completed"}
+    assert watched.value("pimjob_attempts_total", **ended) == 1
+    assert watched.value("pimjob_resume_seconds_count") is None
+
+
+def test_a_job_that_another_operator_has_counted_is_a_baseline(watched: Watched) -> None:
+    steps = [{"processed": 5, "counters": {"created": 5}, "warnings": 2}]
+    watched.see(phase="Running", attempts=[attempt(1, 4)], attemptCount=1, steps=steps)
+    assert watched.value("pimjob_launched_total") is None
+    assert watched.value("pimjob_items_total", outcome="created") is None
+    more = [{"processed": 9, "counters": {"created": 8, "invalid": 1}, "warnings": 3}]
+    watched.see(phase="Running", attempts=[attempt(1, 4)], attemptCount=1, steps=more)
+    assert watched.value("pimjob_items_total", outcome="created") == 3
+    assert watched.value("pimjob_items_total", outcome="invalid") == 1
+    assert watched.value("pimjob_warnings_total") == 1
+
+
+def test_pauses_and_resumes_are_told_by_reason(watched: Watched) -> None:
+    status = running(watched)
+    watched.see(**status | {"phase": "Pausing", "phaseTime": at(10)})
+    paused = [attempt(1, 4, outcome="Paused", reason="ReleaseInProgress")]
+    watched.see(**status | {"phase": "Paused", "phaseTime": at(13), "attempts": paused,
+                            "reason": "ReleaseInProgress"})  # fmt: skip
+    two = [*paused, attempt(2, 30)]
+    watched.see(**status | {"phase": "Starting", "phaseTime": at(30), "attempts": two})
+    watched.see(**status | {"phase": "Running", "phaseTime": at(35), "attempts": two})
+    assert watched.value("pimjob_pauses_total", reason="ReleaseInProgress") == 1
+    assert watched.value("pimjob_pause_seconds_sum") == 3
+    assert watched.value("pimjob_resume_seconds_sum") == 5
+
+
+def test_a_stop_is_timed_from_its_request_to_its_end(watched: Watched) -> None:
+    status = running(watched)
+    watched.see(**status | {"phase": "Stopping", "stop": {"at": at(10)}})
+    watched.see(**status | {"phase": "Stopped", "completionTime": at(12),
+                            "stop": {"at": at(10), "acknowledgedAt": at(12)}})  # fmt: skip
+    assert watched.value("pimjob_stop_seconds_sum") == 2
+    assert watched.value("pimjob_finished_total", result="Stopped") == 1
+
+
+def test_the_oldest_of_each_phase_is_told_and_no_end(watched: Watched) -> None:
+    watched.see("a", phase="Paused", reason="Requested", phaseTime=at(50))
+    watched.see("b", phase="Paused", reason="Requested", phaseTime=at(20))
+    watched.see("c", phase="Failed", phaseTime=at(1))
+    watched.see("d")
+    oldest = watched.value
+    name = "pimjob_phase_oldest_timestamp_seconds"
+    assert oldest(name, phase="Paused", reason="Requested") == 20
+    assert oldest(name, phase="Queued", reason="") == 0
+    assert oldest(name, phase="Failed", reason="") is None
+    watched.cache.drop_pimjob("b")
+    assert oldest(name, phase="Paused", reason="Requested") == 50
+
+
+def test_silence_and_standstill_are_told_apart(watched: Watched) -> None:
+    steps = [{"processed": 5}]
+    status = running(watched, steps=steps)
+    watched.now = 2_000.0
+    watched.see(**status | {"heartbeatTime": at(600), "steps": steps})
+    assert watched.value("pimjob_heartbeat_oldest_timestamp_seconds") == 600
+    assert watched.value("pimjob_progress_oldest_timestamp_seconds") == 1_000
+    watched.see(**status | {"heartbeatTime": at(602), "steps": [{"processed": 6}]})
+    assert watched.value("pimjob_progress_oldest_timestamp_seconds") == 2_000
+
+
+def test_a_new_attempt_is_not_blamed_for_the_silence_before_it(watched: Watched) -> None:
+    status = running(watched)
+    watched.see(**status | {"phase": "Running", "phaseTime": at(900), "heartbeatTime": at(6)})
+    assert watched.value("pimjob_heartbeat_oldest_timestamp_seconds") == 900
+
+
+def test_conditions_are_counted_until_the_end(watched: Watched) -> None:
+    unreadable = [{"type": "CheckpointUnreadable", "status": "True"}]
+    watched.see(phase="Paused", phaseTime=at(5), conditions=unreadable)
+    assert watched.value("pimjob_conditions", condition="CheckpointUnreadable") == 1
+    watched.see(phase="Stopped", conditions=unreadable)
+    assert watched.value("pimjob_conditions", condition="CheckpointUnreadable") is None
