@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     configure(settings.log_format)
     # A second series for each counter and histogram, of which nobody asks.
-    disable_created_metrics()
+    disable_created_metrics()  # type: ignore[no-untyped-call] # the library has no type for it
     BUILD_INFO.labels(version("pimjobs")).set(1)
     # Each event is a tree of thousands of short-lived objects without cycles.
     gc.set_threshold(GARBAGE_THRESHOLD)
