@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pimjob_runner.stores.backfill import Backfill
 from pimjob_runner.stores.database import Dialect
 from pimjob_runner.stores.errors import (
     DatabaseMisconfiguredError,
@@ -26,9 +27,8 @@ CACHE_KIB = 32 * 1024
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
-    # 32 MiB: an import touches an index of random keys, and copying its pages back
-    # after every 4 MiB, as by default, writes the same ones again and again.
-    "PRAGMA wal_autocheckpoint = 8000",
+    # 64 MiB: by then a Backfill has copied nearly all of it, and SQLite begins the log anew.
+    "PRAGMA wal_autocheckpoint = 16000",
     f"PRAGMA cache_size = -{CACHE_KIB}",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA foreign_keys = ON",
@@ -82,6 +82,7 @@ class SqliteDatabase:
             # In turn: of two that switch a new file to WAL, SQLite refuses one at once.
             with self._turn():
                 self._connection = _connect(path, busy_seconds)
+            self._backfill = Backfill(path)
         except BaseException as error:
             self._turn.close()
             if isinstance(error, TurnTimeoutError):
@@ -101,6 +102,7 @@ class SqliteDatabase:
             try:
                 yield SqliteTransaction(self._connection)
                 self._connection.execute("COMMIT")
+                self._backfill.committed()
             except BaseException:
                 # A full disk makes SQLite roll back by itself.
                 if self._connection.in_transaction:
@@ -121,6 +123,7 @@ class SqliteDatabase:
 
     def close(self) -> None:
         """Close the connection."""
+        self._backfill.close()
         self._connection.close()
         self._turn.close()
 
