@@ -1,10 +1,11 @@
 """What checkpoints and fencing cost: the same import with them and without, in turn.
 
 Without: the same transactions, but nothing in them of the job itself (no epoch
-checked, no position, counters or warnings stored). Rounds alternate, so that the
-machine's moods meet both; the ratio is that of the medians.
+checked, no position, counters or warnings stored). One right after the other, each
+round the other way round, because the machine's speed varies by much more than what
+is measured: the result is the median of the rounds' ratios, of time and of CPU.
 
-Usage: python benchmarks/checkpoint_cost.py [--rows 100000] [--rounds 5]
+Usage: python benchmarks/checkpoint_cost.py [--rows 100000] [--rounds 9]
 """
 
 import argparse
@@ -34,24 +35,32 @@ def measure(folder: Path, database: str, rows: int, rounds: int) -> None:
     bench.write_products(folder / "in" / "even.csv", rows, stock=0)
     bench.write_products(folder / "in" / "odd.csv", rows, stock=1)
     bench.import_structure(folder, database)
-    seconds: dict[tuple[str, str], list[float]] = {}
+    ratios: dict[str, list[tuple[float, float]]] = {what: [] for what in RUNS}
     for number in range(rounds):
-        for title, runner in RUNNERS.items():
+        found: dict[tuple[str, str], bench.Run] = {}
+        for title in sorted(RUNNERS, reverse=number % 2 == 1):
             bench.run_job(folder, database, "csv_product_import", "odd.csv")
             for what in RUNS:
-                run = bench.run_job(folder, database, "csv_product_import", "even.csv", runner)
-                seconds.setdefault((what, title), []).append(run.seconds)
-        print(f"  round {number + 1} of {rounds}", flush=True)
-    for what in RUNS:
-        one, other = (statistics.median(seconds[what, title]) for title in RUNNERS)
-        print(f"  {what:10} with {one:6.2f} s, without {other:6.2f} s: {one / other - 1:+.1%}")
+                found[what, title] = bench.run_job(
+                    folder, database, "csv_product_import", "even.csv", RUNNERS[title]
+                )
+        for what in RUNS:
+            one, other = found[what, "with"], found[what, "without"]
+            ratios[what].append((one.seconds / other.seconds, one.cpu_us / other.cpu_us))
+    for what, pairs in ratios.items():
+        texts = (
+            f"{name} {statistics.median(values) - 1:+.1%} ({min(values) - 1:+.0%} to"
+            f" {max(values) - 1:+.0%})"
+            for name, values in zip(("time", "CPU"), zip(*pairs, strict=True), strict=True)
+        )
+        print(f"  {what:10} with, against without: {', '.join(texts)}", flush=True)
 
 
 def main() -> int:
     """Run both databases."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000, help="default 100,000")
-    parser.add_argument("--rounds", type=int, default=5, help="default 5")
+    parser.add_argument("--rounds", type=int, default=9, help="default 9")
     options = parser.parse_args()
     for kind in ("sqlite", "postgresql"):
         print(f"{kind}, {options.rows:,} rows", flush=True)
