@@ -11,8 +11,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from threading import Event, Thread
 
-PAUSE_SECONDS = 0.1
-"""Pages of an index change again and again: without a pause each would be copied each time."""
+PAUSE_SECONDS = 0.02
+"""After each commit that comes alone, so that those right after it are copied along."""
 
 
 class Backfill:

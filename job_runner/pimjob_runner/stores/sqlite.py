@@ -27,8 +27,8 @@ CACHE_KIB = 32 * 1024
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
-    # 64 MiB: by then a Backfill has copied nearly all of it, and SQLite begins the log anew.
-    "PRAGMA wal_autocheckpoint = 16000",
+    # 16 MiB: by then a Backfill has copied nearly all of it, and SQLite begins the log anew.
+    "PRAGMA wal_autocheckpoint = 4000",
     f"PRAGMA cache_size = -{CACHE_KIB}",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA foreign_keys = ON",
