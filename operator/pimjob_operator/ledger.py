@@ -21,7 +21,7 @@ Object = Mapping[str, Any]
 
 _BY_TYPE = ["namespace", "type"]
 # From what nobody notices to what is worth a page.
-_LATENCY = (0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900)
+LATENCY = (0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900)
 _WAIT = (1, 5, 15, 60, 300, 900, 3600, 14400)
 _DURATION = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 ITEMS = ("read", "created", "updated", "unchanged", "skipped", "invalid")
@@ -48,25 +48,25 @@ START = Histogram(
     "pimjob_start_seconds",
     "From the creation of an attempt's Job to the runner's first report.",
     _BY_TYPE,
-    buckets=_LATENCY,
+    buckets=LATENCY,
 )
 RESUME = Histogram(
     "pimjob_resume_seconds",
     "The same, of attempts that follow a pause.",
     _BY_TYPE,
-    buckets=_LATENCY,
+    buckets=LATENCY,
 )
 PAUSE = Histogram(
     "pimjob_pause_seconds",
     "From a wish to pause, or a closed gate, to Paused.",
     _BY_TYPE,
-    buckets=_LATENCY,
+    buckets=LATENCY,
 )
 STOP = Histogram(
     "pimjob_stop_seconds",
     "From the moment a stop was seen to the moment nothing ran any more.",
     _BY_TYPE,
-    buckets=_LATENCY,
+    buckets=LATENCY,
 )
 PAUSES = Counter(
     "pimjob_pauses_total",
@@ -130,6 +130,7 @@ class Ledger:
         names = (found["metadata"]["namespace"], found["spec"]["type"])
         if account is None:
             account = self._accounts[uid] = _Account(_remembered(status), self._clock())
+            _begin_at_zero(names)
             if "phase" not in status:
                 LAUNCHED.labels(*names).inc()
             return
@@ -199,6 +200,17 @@ def _remembered(status: Object) -> dict[str, Any]:
         "counters": counters,
         "warnings": sum(step.get("warnings", 0) for step in steps),
     }
+
+
+def _begin_at_zero(names: tuple[str, str]) -> None:
+    """Make what is known to be counted: an increase from nothing is none to Prometheus."""
+    for result in ENDED:
+        FINISHED.labels(*names, result)
+    for outcome in ITEMS:
+        ITEMS_DONE.labels(*names, outcome)
+    ATTEMPTS.labels(*names, "Crashed", "Error")
+    for metric in (WARNINGS, START, RESUME, PAUSE, STOP):
+        metric.labels(*names)
 
 
 def _count_items(names: tuple[str, str], before: Object, now: Object) -> None:

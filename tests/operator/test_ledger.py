@@ -76,14 +76,14 @@ def test_a_life_is_counted_once(watched: Watched) -> None:
     assert watched.value("pimjob_duration_seconds_sum", result="Completed") == 60
     ended = {"outcome": "Completed", "reason": "Completed"}
     assert watched.value("pimjob_attempts_total", **ended) == 1
-    assert watched.value("pimjob_resume_seconds_count") is None
+    assert watched.value("pimjob_resume_seconds_count") == 0
 
 
 def test_a_job_that_another_operator_has_counted_is_a_baseline(watched: Watched) -> None:
     steps = [{"processed": 5, "counters": {"created": 5}, "warnings": 2}]
     watched.see(phase="Running", attempts=[attempt(1, 4)], attemptCount=1, steps=steps)
     assert watched.value("pimjob_launched_total") is None
-    assert watched.value("pimjob_items_total", outcome="created") is None
+    assert watched.value("pimjob_items_total", outcome="created") == 0
     more = [{"processed": 9, "counters": {"created": 8, "invalid": 1}, "warnings": 3}]
     watched.see(phase="Running", attempts=[attempt(1, 4)], attemptCount=1, steps=more)
     assert watched.value("pimjob_items_total", outcome="created") == 3

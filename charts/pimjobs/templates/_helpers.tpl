@@ -77,6 +77,13 @@ true
 {{- end -}}
 {{- end -}}
 
+{{/* Whether alerts can be installed. */}}
+{{- define "pimjobs.rules" -}}
+{{- if and .Values.alerts.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/PrometheusRule") -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* What the operator may do wherever it works. */}}
 {{- define "pimjobs.operatorRules" -}}
 - {apiGroups: [pimjobs.dev], resources: [pimjobs, pimreleases], verbs: [get, list, watch]}
