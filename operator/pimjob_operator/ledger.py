@@ -24,6 +24,7 @@ _BY_TYPE = ["namespace", "type"]
 LATENCY = (0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900)
 _WAIT = (1, 5, 15, 60, 300, 900, 3600, 14400)
 _DURATION = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400)
+_LEAVING = frozenset({Phase.PAUSING, Phase.STOPPING})
 ITEMS = ("read", "created", "updated", "unchanged", "skipped", "invalid")
 
 LAUNCHED = Counter("pimjob_launched_total", "PimJobs created.", _BY_TYPE)
@@ -46,7 +47,7 @@ QUEUE_WAIT = Histogram(
 )
 START = Histogram(
     "pimjob_start_seconds",
-    "From the creation of an attempt's Job to the runner's first report.",
+    "From the creation of an attempt's Job to the start of its runner.",
     _BY_TYPE,
     buckets=LATENCY,
 )
@@ -238,7 +239,8 @@ def _count_phase(names: tuple[str, str], found: Object, before: Object, status: 
         STOP.labels(*names).observe(_between(stop.get("at"), stop["acknowledgedAt"]))
     if phase == before["phase"]:
         return
-    if phase == Phase.RUNNING and attempts:
+    # A wish that was taken back before the runner left is no start.
+    if phase == Phase.RUNNING and attempts and before["phase"] not in _LEAVING:
         took = _between(attempts[-1].get("startTime"), status.get("phaseTime"))
         START.labels(*names).observe(took)
         if len(attempts) > 1 and attempts[-2].get("outcome") == OutcomeKind.PAUSED:
@@ -260,4 +262,12 @@ def _between(start: str | None, end: str | None) -> float:
 
 
 def _seconds(time: str) -> float:
-    return datetime.fromisoformat(time).timestamp()
+    """Return a time's seconds since the epoch; 0 if Python cannot read it.
+
+    The API server takes years and offsets that are none here, from whoever may write a status,
+    and nobody's metrics or reconciles are to end by that.
+    """
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0
