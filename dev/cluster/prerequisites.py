@@ -27,8 +27,8 @@ CLUSTER_PACKAGES = {
 }
 IMAGE_PACKAGES = {"buildah": "buildah"}
 BASE_PACKAGES = {"debootstrap": "debootstrap"}
-# Unit tests start a PostgreSQL of their own.
-TEST_PACKAGES = {"/usr/lib/postgresql": "postgresql"}
+# Unit tests start a PostgreSQL of their own, and ask promtool about alerts.
+TEST_PACKAGES = {"/usr/lib/postgresql": "postgresql", "promtool": "prometheus"}
 GO_AT_LEAST = (1, 26)
 
 

@@ -30,7 +30,6 @@ NAMESPACE = "pim"
 RELEASE = "pimjobs"
 # One operator is enough where nobody waits for it, and its log is all in one place.
 _OPERATOR = {"replicas": 1}
-OPERATOR_PODS = "--selector=app.kubernetes.io/name=pimjobs,app.kubernetes.io/component=operator"
 SQLITE = "sqlite:////data/catalog.db"
 POSTGRES_ADDRESS = "10.96.0.32"
 # For tests on a throw-away database that only this machine reaches.
@@ -48,12 +47,8 @@ def install() -> None:
     images = _images()
     _make_namespace(NAMESPACE)
     with part("Installing the chart"):
-        try:
-            _helm(NAMESPACE, {"operator": _OPERATOR | images.pop("operator"), **images})
-        except CannotGoOnError:
-            say(kubectl("-n", NAMESPACE, "describe", "pods", OPERATOR_PODS))
-            say(kubectl("-n", NAMESPACE, "logs", OPERATOR_PODS, "--tail=50"))
-            raise
+        _helm(NAMESPACE, {"operator": _OPERATOR | images.pop("operator"), **images})
+        _roll_out("pimjobs-operator")
     _wait_for_claim(NAMESPACE)
     say(f"Installed. Jobs run in namespace {NAMESPACE}; try: kubectl -n {NAMESPACE} get pimjobs")
 
@@ -120,7 +115,8 @@ def _helm(namespace: str, values: dict[str, Any]) -> None:
         link.symlink_to(binaries.tools(layout()) / "helm")
     chart = str(ROOT / "charts" / "pimjobs")
     command = ("helm", "upgrade", RELEASE, chart, "--install", "--namespace", namespace)
-    _run(*command, "--wait", "--timeout=120s", "--values=-", stdin=json.dumps(values))
+    # Not with --wait: a claim whose volume is made for its first pod is never bound by then.
+    _run(*command, "--values=-", stdin=json.dumps(values))
 
 
 def _run(program: str, *arguments: str, stdin: str | None = None) -> str:
@@ -168,7 +164,9 @@ def _images() -> dict[str, Any]:
 
 def _parts(name: str) -> dict[str, str]:
     """Return REGISTRY/REPOSITORY:TAG or REGISTRY/REPOSITORY@DIGEST as the chart wants it."""
-    registry, _, rest = name.partition("/")
+    registry, slash, rest = name.partition("/")
+    if not slash:
+        registry, rest = "", name
     repository, _, digest = rest.partition("@")
     repository, _, tag = repository.partition(":")
     return {"registry": registry, "repository": repository, "tag": tag, "digest": digest}

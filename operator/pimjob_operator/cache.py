@@ -88,6 +88,7 @@ class Cache:
 
     def forget_pimjob(self, uid: str) -> None:
         """Forget a PimJob that was not found. Should it be there after all, a list brings it."""
+        self._gone(uid)
         self.pimjobs.pop(uid, None)
 
     def put_type(self, found: Object) -> bool:

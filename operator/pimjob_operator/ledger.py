@@ -21,9 +21,10 @@ Object = Mapping[str, Any]
 
 _BY_TYPE = ["namespace", "type"]
 # From what nobody notices to what is worth a page.
-_LATENCY = (0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900)
+LATENCY = (0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900)
 _WAIT = (1, 5, 15, 60, 300, 900, 3600, 14400)
 _DURATION = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400)
+_LEAVING = frozenset({Phase.PAUSING, Phase.STOPPING})
 ITEMS = ("read", "created", "updated", "unchanged", "skipped", "invalid")
 
 LAUNCHED = Counter("pimjob_launched_total", "PimJobs created.", _BY_TYPE)
@@ -46,27 +47,27 @@ QUEUE_WAIT = Histogram(
 )
 START = Histogram(
     "pimjob_start_seconds",
-    "From the creation of an attempt's Job to the runner's first report.",
+    "From the creation of an attempt's Job to the start of its runner.",
     _BY_TYPE,
-    buckets=_LATENCY,
+    buckets=LATENCY,
 )
 RESUME = Histogram(
     "pimjob_resume_seconds",
     "The same, of attempts that follow a pause.",
     _BY_TYPE,
-    buckets=_LATENCY,
+    buckets=LATENCY,
 )
 PAUSE = Histogram(
     "pimjob_pause_seconds",
     "From a wish to pause, or a closed gate, to Paused.",
     _BY_TYPE,
-    buckets=_LATENCY,
+    buckets=LATENCY,
 )
 STOP = Histogram(
     "pimjob_stop_seconds",
     "From the moment a stop was seen to the moment nothing ran any more.",
     _BY_TYPE,
-    buckets=_LATENCY,
+    buckets=LATENCY,
 )
 PAUSES = Counter(
     "pimjob_pauses_total",
@@ -130,6 +131,7 @@ class Ledger:
         names = (found["metadata"]["namespace"], found["spec"]["type"])
         if account is None:
             account = self._accounts[uid] = _Account(_remembered(status), self._clock())
+            _begin_at_zero(names)
             if "phase" not in status:
                 LAUNCHED.labels(*names).inc()
             return
@@ -201,6 +203,17 @@ def _remembered(status: Object) -> dict[str, Any]:
     }
 
 
+def _begin_at_zero(names: tuple[str, str]) -> None:
+    """Make what is known to be counted: an increase from nothing is none to Prometheus."""
+    for result in ENDED:
+        FINISHED.labels(*names, result)
+    for outcome in ITEMS:
+        ITEMS_DONE.labels(*names, outcome)
+    ATTEMPTS.labels(*names, "Crashed", "Error")
+    for metric in (WARNINGS, START, RESUME, PAUSE, STOP):
+        metric.labels(*names)
+
+
 def _count_items(names: tuple[str, str], before: Object, now: Object) -> None:
     for name, number in now["counters"].items():
         if number > before["counters"][name]:
@@ -226,7 +239,8 @@ def _count_phase(names: tuple[str, str], found: Object, before: Object, status: 
         STOP.labels(*names).observe(_between(stop.get("at"), stop["acknowledgedAt"]))
     if phase == before["phase"]:
         return
-    if phase == Phase.RUNNING and attempts:
+    # A wish that was taken back before the runner left is no start.
+    if phase == Phase.RUNNING and attempts and before["phase"] not in _LEAVING:
         took = _between(attempts[-1].get("startTime"), status.get("phaseTime"))
         START.labels(*names).observe(took)
         if len(attempts) > 1 and attempts[-2].get("outcome") == OutcomeKind.PAUSED:
@@ -248,4 +262,12 @@ def _between(start: str | None, end: str | None) -> float:
 
 
 def _seconds(time: str) -> float:
-    return datetime.fromisoformat(time).timestamp()
+    """Return a time's seconds since the epoch; 0 if Python cannot read it.
+
+    The API server takes years and offsets that are none here, from whoever may write a status,
+    and nobody's metrics or reconciles are to end by that.
+    """
+    try:
+        return datetime.fromisoformat(time).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0

@@ -128,6 +128,28 @@ def test_listed_namespaces_end_the_operators_permissions(render: Render) -> None
     assert "secrets" not in json.dumps([wide, narrow])
 
 
+def test_jobs_run_where_the_operator_looks(render: Render) -> None:
+    objects = render({"watchNamespaces": ["a", "b"]})
+    claims = of_kind(objects, "PersistentVolumeClaim")
+    assert [claim["metadata"]["namespace"] for claim in claims] == ["a", "b"]
+    (test,) = of_kind(objects, "Pod")
+    assert test["spec"]["containers"][0]["env"][0] == {"name": "NAMESPACE", "value": "a"}
+
+
+def test_labels_of_users_never_replace_those_that_select(render: Render) -> None:
+    labels = {"app.kubernetes.io/name": "mine", "app.kubernetes.io/part-of": "mypim"}
+    deployment = named(render({"commonLabels": labels}), "Deployment", "pimjobs-operator")
+    pod = deployment["spec"]["template"]["metadata"]["labels"]
+    assert deployment["spec"]["selector"]["matchLabels"].items() <= pod.items()
+    assert deployment["metadata"]["labels"]["app.kubernetes.io/part-of"] == "mypim"
+
+
+def test_a_claim_can_name_a_volume_without_a_class(render: Render) -> None:
+    values = {"files": {"volumeName": "disk", "storageClass": "-"}}
+    (claim,) = of_kind(render(values), "PersistentVolumeClaim")
+    assert (claim["spec"]["volumeName"], claim["spec"]["storageClassName"]) == ("disk", "")
+
+
 def test_no_role_takes_everything_or_reads_secrets(render: Render) -> None:
     for values in ({}, NAMESPACED, TEAM):
         objects = render(values)

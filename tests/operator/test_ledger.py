@@ -76,14 +76,14 @@ def test_a_life_is_counted_once(watched: Watched) -> None:
     assert watched.value("pimjob_duration_seconds_sum", result="Completed") == 60
     ended = {"outcome": "Completed", "reason": "Completed"}
     assert watched.value("pimjob_attempts_total", **ended) == 1
-    assert watched.value("pimjob_resume_seconds_count") is None
+    assert watched.value("pimjob_resume_seconds_count") == 0
 
 
 def test_a_job_that_another_operator_has_counted_is_a_baseline(watched: Watched) -> None:
     steps = [{"processed": 5, "counters": {"created": 5}, "warnings": 2}]
     watched.see(phase="Running", attempts=[attempt(1, 4)], attemptCount=1, steps=steps)
     assert watched.value("pimjob_launched_total") is None
-    assert watched.value("pimjob_items_total", outcome="created") is None
+    assert watched.value("pimjob_items_total", outcome="created") == 0
     more = [{"processed": 9, "counters": {"created": 8, "invalid": 1}, "warnings": 3}]
     watched.see(phase="Running", attempts=[attempt(1, 4)], attemptCount=1, steps=more)
     assert watched.value("pimjob_items_total", outcome="created") == 3
@@ -103,6 +103,29 @@ def test_pauses_and_resumes_are_told_by_reason(watched: Watched) -> None:
     assert watched.value("pimjob_pauses_total", reason="ReleaseInProgress") == 1
     assert watched.value("pimjob_pause_seconds_sum") == 3
     assert watched.value("pimjob_resume_seconds_sum") == 5
+
+
+def test_a_pause_that_is_taken_back_in_time_is_no_start(watched: Watched) -> None:
+    status = running(watched)
+    watched.see(**status | {"phase": "Pausing", "phaseTime": at(100)})
+    watched.see(**status | {"phase": "Running", "phaseTime": at(101)})
+    assert watched.value("pimjob_start_seconds_count") == 1
+
+
+@pytest.mark.parametrize("time", ["2026-11-25T02:00:00+99:99", "0000-01-01T00:00:00Z", "soon"])
+def test_a_time_that_nobody_can_read_ends_nothing(watched: Watched, time: str) -> None:
+    status = running(watched, heartbeatTime=time, phaseTime=time)
+    watched.see(**status | {"phase": "Completed", "completionTime": time})
+    assert watched.value("pimjob_finished_total", result="Completed") == 1
+    watched.see("v", phase="Running", phaseTime=time, heartbeatTime=time)
+    assert watched.value("pimjob_heartbeat_oldest_timestamp_seconds") is not None
+
+
+def test_a_job_that_is_forgotten_begins_anew(watched: Watched) -> None:
+    running(watched)
+    watched.cache.forget_pimjob("u")
+    watched.see(phase="Completed", completionTime=at(9))
+    assert watched.value("pimjob_finished_total", result="Completed") == 0
 
 
 def test_a_stop_is_timed_from_its_request_to_its_end(watched: Watched) -> None:

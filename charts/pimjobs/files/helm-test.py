@@ -19,7 +19,9 @@ ENDED = {"Completed", "Failed", "Stopped"}
 def call(method: str, path: str, body: dict | None = None) -> dict:
     """Ask the API server; fail with what it says."""
     # The address and not the name: the cluster's DNS is not what is tested.
-    host = f"{os.environ['KUBERNETES_SERVICE_HOST']}:{os.environ['KUBERNETES_SERVICE_PORT']}"
+    host = os.environ["KUBERNETES_SERVICE_HOST"]
+    host = f"[{host}]" if ":" in host else host
+    host = f"{host}:{os.environ['KUBERNETES_SERVICE_PORT']}"
     request = urllib.request.Request(
         f"https://{host}{path}",
         method=method,

@@ -33,16 +33,13 @@ app.kubernetes.io/instance: {{ .root.Release.Name | trunc 63 | trimSuffix "-" }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
-{{/* Labels of every object: dict "root" $ "component" "operator". */}}
+{{/* Labels of every object: dict "root" $ "component" "operator". The chart's own win. */}}
 {{- define "pimjobs.labels" -}}
-{{ include "pimjobs.selector" . }}
-app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .root.Release.Service }}
-app.kubernetes.io/part-of: pimjobs
-helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{- with .root.Values.commonLabels }}
-{{ toYaml . }}
-{{- end }}
+{{- $own := include "pimjobs.selector" . | fromYaml -}}
+{{- $_ := set $own "app.kubernetes.io/version" .root.Chart.AppVersion -}}
+{{- $_ := set $own "app.kubernetes.io/managed-by" .root.Release.Service -}}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-") -}}
+{{- toYaml (merge $own .root.Values.commonLabels (dict "app.kubernetes.io/part-of" "pimjobs")) -}}
 {{- end -}}
 
 {{/* An image's full name: dict "root" $ "image" .Values.operator.image. */}}
@@ -59,7 +56,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 
 {{/* The namespaces in which jobs run, comma-separated. */}}
 {{- define "pimjobs.runnerNamespaces" -}}
-{{- default (list .Release.Namespace) .Values.runner.namespaces | uniq | join "," -}}
+{{- coalesce .Values.runner.namespaces .Values.watchNamespaces (list .Release.Namespace) | uniq | join "," -}}
 {{- end -}}
 
 {{- define "pimjobs.databaseSecret" -}}
@@ -73,6 +70,13 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{/* Whether the Prometheus Operator is there. */}}
 {{- define "pimjobs.monitors" -}}
 {{- if and .Values.metrics.serviceMonitor.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor") -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* Whether alerts can be installed. */}}
+{{- define "pimjobs.rules" -}}
+{{- if and .Values.alerts.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/PrometheusRule") -}}
 true
 {{- end -}}
 {{- end -}}

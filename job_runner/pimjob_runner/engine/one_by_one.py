@@ -42,7 +42,7 @@ class OneByOne:
                 return
 
     def _try(self, suspicion: Suspicion) -> bool:
-        self._remember(suspicion.tried(self.progress.processed))
+        self._remember(suspicion.tried(self.progress.processed, self.checkpoint.epoch))
         try:
             chunk = self.session.read(1)
             if chunk is not None:

@@ -29,6 +29,8 @@ class Suspicion(msgspec.Struct, frozen=True):
     """The item that was tried alone last."""
     tries: int = 0
     """How often it was."""
+    epoch: int = 0
+    """Of the attempt that tried it last."""
     skipped: int = 0
     """Items that were left out so far."""
     lines: tuple[int, ...] = ()
@@ -47,10 +49,10 @@ class Suspicion(msgspec.Struct, frozen=True):
         """Whether no further item of the step may be left out."""
         return self.skipped >= MOST_SKIPPED
 
-    def tried(self, processed: int) -> "Suspicion":
-        """Return it for the moment before the next item is tried alone."""
+    def tried(self, processed: int, epoch: int) -> "Suspicion":
+        """Return it for the moment before an attempt tries the next item alone."""
         tries = self.tries + 1 if self.item == processed else 1
-        return msgspec.structs.replace(self, item=processed, tries=tries)
+        return msgspec.structs.replace(self, item=processed, tries=tries, epoch=epoch)
 
     def after_skip(self, line: int | None) -> "Suspicion":
         """Return it for the moment after the item on this line was left out."""
@@ -71,12 +73,12 @@ def after_death(before: Suspicion | None, processed: int) -> Suspicion:
     return msgspec.structs.replace(before, alone=alone, until=until)
 
 
-def after_removal(before: Suspicion | None, processed: int) -> Suspicion | None:
-    """Return what is suspected after an attempt that somebody else has ended at this item.
+def after_removal(before: Suspicion | None, processed: int, epoch: int) -> Suspicion | None:
+    """Return what is suspected after somebody else has ended the attempt of an epoch at this item.
 
     Nothing is learnt, and the try it may have been in is none.
     """
-    if before is None or before.item != processed or not before.tries:
+    if before is None or (before.item, before.epoch) != (processed, epoch) or not before.tries:
         return before
     return msgspec.structs.replace(before, tries=before.tries - 1)
 

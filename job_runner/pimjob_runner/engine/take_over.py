@@ -125,8 +125,12 @@ def _suspect(transaction: Transaction, checkpoint: Checkpoint, *, removed: bool)
     """Take in that the attempt before has ended without saying how."""
     for step in checkpoint.steps:
         if step.phase is not StepPhase.COMPLETED:
-            learn = after_removal if removed else after_death
-            step.suspicion = learn(step.suspicion, step.processed)
+            before, ended = step.suspicion, checkpoint.epoch - 1
+            step.suspicion = (
+                after_removal(before, step.processed, ended)
+                if removed
+                else after_death(before, step.processed)
+            )
             checkpoint.save_suspicion(transaction, step)
             break
 

@@ -334,15 +334,20 @@ def test_what_is_suspected_after_a_death(
             Suspicion(alone=True, until=9, item=4, tries=2),
         ),
         (
-            Suspicion(alone=True, until=9, item=5, tries=2, skipped=1, lines=(3,)),
-            Suspicion(alone=True, until=9, item=5, tries=1, skipped=1, lines=(3,)),
+            Suspicion(alone=True, until=9, item=5, tries=2, epoch=4, skipped=1, lines=(3,)),
+            Suspicion(alone=True, until=9, item=5, tries=1, epoch=4, skipped=1, lines=(3,)),
+        ),
+        (
+            # Both tries were made by attempts before the one that was ended.
+            Suspicion(alone=True, until=9, item=5, tries=2, epoch=3),
+            Suspicion(alone=True, until=9, item=5, tries=2, epoch=3),
         ),
     ],
 )
 def test_what_is_suspected_after_an_end_from_outside(
     before: Suspicion | None, after: Suspicion | None
 ) -> None:
-    assert after_removal(before, 5) == after
+    assert after_removal(before, 5, 4) == after
 
 
 def test_narrowing_takes_fewer_deaths_than_the_operator_allows() -> None:

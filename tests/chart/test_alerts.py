@@ -1,0 +1,251 @@
+"""Alerts of the chart, asked of promtool: each fires when it should, and not when it should not."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+import pimjob_operator.ledger
+import pimjob_operator.metrics
+from support.helm import CHART, Render
+
+ROOT = Path(__file__).resolve().parents[2]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+KINDS = ("--api-versions", "monitoring.coreos.com/v1/PrometheusRule")
+JOB = 'namespace="pim",type="csv_product_import"'
+LABELS = {"namespace": "pim", "type": "csv_product_import"}
+VALUES = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
+ALERTS = VALUES["alerts"]["rules"]
+
+# Series as promtool writes them, one sample a minute.
+UP = {"pimjob_operator_leader": "1x400"}
+STANDBY = 'pimjob_operator_sweep_timestamp_seconds{pod="standby"}'
+FAST = {'le="60.0"': "0+10x400", 'le="30.0"': "0+10x400", 'le="300.0"': "0+10x400"}
+
+
+def oldest(phase: str, reason: str = "") -> dict[str, str]:
+    """A job that has been in a phase since the beginning of time."""
+    labels = f'{JOB},phase="{phase}",reason="{reason}"'
+    return {f"pimjob_phase_oldest_timestamp_seconds{{{labels}}}": "0x400"}
+
+
+def finished(failed: str, completed: str) -> dict[str, str]:
+    name = "pimjob_finished_total"
+    return {
+        f'{name}{{{JOB},result="Failed"}}': failed,
+        f'{name}{{{JOB},result="Completed"}}': completed,
+    }
+
+
+def items(read: str, invalid: str) -> dict[str, str]:
+    name = "pimjob_items_total"
+    return {f'{name}{{{JOB},outcome="read"}}': read, f'{name}{{{JOB},outcome="invalid"}}': invalid}
+
+
+def latency(metric: str, within: str, count: str) -> dict[str, str]:
+    """So many jobs within the objective, and so many in all."""
+    found = {f"{metric}_bucket{{{JOB},{le}}}": within for le in FAST}
+    return {**found, f"{metric}_count{{{JOB}}}": count}
+
+
+def volume(available: int) -> dict[str, str]:
+    labels = 'namespace="pim",persistentvolumeclaim="pimjob-data"'
+    return {
+        f"kubelet_volume_stats_available_bytes{{{labels}}}": f"{available}x400",
+        f"kubelet_volume_stats_capacity_bytes{{{labels}}}": "100x400",
+    }
+
+
+def swept(when: str) -> dict[str, str]:
+    where = '{pod="a",instance="b"}'
+    return {
+        f"pimjob_operator_leader{where}": "1x400",
+        f"pimjob_operator_sweep_timestamp_seconds{where}": when,
+    }
+
+
+def reconciles(errors: str, successes: str) -> dict[str, str]:
+    name = "pimjob_operator_reconciles_total"
+    return {f'{name}{{result="error"}}': errors, f'{name}{{result="success"}}': successes}
+
+
+# What fires at six hours, and what must not.
+FIRES: dict[str, dict[str, str]] = {
+    "PimOperatorDown": {"pimjob_operator_leader": "0x400"},
+    "PimOperatorDeaf": swept("0x400"),
+    "PimOperatorErrors": reconciles("0+1x400", "0+9x400"),
+    "PimJobStuckStarting": oldest("Starting"),
+    "PimJobNoHeartbeat": {f"pimjob_heartbeat_oldest_timestamp_seconds{{{JOB}}}": "0x400"},
+    "PimJobNoProgress": {f"pimjob_progress_oldest_timestamp_seconds{{{JOB}}}": "0x400"},
+    "PimJobStoppingTooLong": oldest("Stopping"),
+    "PimJobPausingTooLong": oldest("Pausing"),
+    "PimJobPausedTooLong": oldest("Paused", "NewImage"),
+    "PimReleaseGateStuck": {'pimjob_releases{namespace="pim",state="Stuck"}': "1x400"},
+    "PimQueueAgeHigh": oldest("Queued", "QuotaExceeded"),
+    "PimFailureRatioHigh": finished("0+1x400", "0+1x400"),
+    "PimInvalidRatioHigh": items("0+100x400", "0+30x400"),
+    "PimRestartLoop": {
+        f'pimjob_attempts_total{{{JOB},outcome="Crashed",reason="OOMKilled"}}': "0+1x400"
+    },
+    "PimCheckpointUnreadable": {
+        f'pimjob_conditions{{{JOB},condition="CheckpointUnreadable"}}': "1x400"
+    },
+    "PimStorageFilling": volume(10),
+    "PimStartSlow": latency("pimjob_start_seconds", "0+5x400", "0+10x400"),
+    "PimStopSlow": latency("pimjob_stop_seconds", "0+5x400", "0+10x400"),
+    "PimResumeSlow": latency("pimjob_resume_seconds", "0+5x400", "0+10x400"),
+}  # fmt: skip
+QUIET: dict[str, list[dict[str, str]]] = {
+    "PimOperatorDown": [UP],
+    # A standby compares nothing.
+    "PimOperatorDeaf": [swept("0+60x400"), {STANDBY: "0x400"}],
+    "PimOperatorErrors": [reconciles("0+1x400", "0+99x400")],
+    "PimJobStuckStarting": [oldest("Running"), {}],
+    "PimJobNoHeartbeat": [{f"pimjob_heartbeat_oldest_timestamp_seconds{{{JOB}}}": "0+60x400"}],
+    "PimJobNoProgress": [{f"pimjob_progress_oldest_timestamp_seconds{{{JOB}}}": "0+60x400"}],
+    "PimJobStoppingTooLong": [oldest("Running")],
+    "PimJobPausingTooLong": [oldest("Running")],
+    "PimJobPausedTooLong": [oldest("Paused", "Requested"), oldest("Paused", "ReleaseInProgress")],
+    "PimReleaseGateStuck": [{'pimjob_releases{namespace="pim",state="Drained"}': "1x400"}],
+    "PimQueueAgeHigh": [oldest("Queued", "ReleaseInProgress")],
+    # Seldom, and one alone.
+    "PimFailureRatioHigh": [finished("0+1x400", "0+9x400"), finished("0x350 1x50", "0x400")],
+    "PimInvalidRatioHigh": [items("0+100x400", "0+5x400"), items("0x350 9x50", "0x350 9x50")],
+    "PimRestartLoop": [
+        {f'pimjob_attempts_total{{{JOB},outcome="Interrupted",reason="Terminated"}}': "0+1x400"},
+        {f'pimjob_attempts_total{{{JOB},outcome="Crashed",reason="OOMKilled"}}': "0x350 1x50"},
+    ],
+    "PimCheckpointUnreadable": [{f'pimjob_conditions{{{JOB},condition="Refused"}}': "1x400"}],
+    "PimStorageFilling": [volume(50)],
+    "PimStartSlow": [latency("pimjob_start_seconds", "0+10x400", "0+10x400"),
+                     latency("pimjob_start_seconds", "0x400", "0x350 1x50")],
+    "PimStopSlow": [latency("pimjob_stop_seconds", "0+10x400", "0+10x400")],
+    "PimResumeSlow": [latency("pimjob_resume_seconds", "0+10x400", "0+10x400")],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def groups(render: Render) -> list[dict[str, Any]]:
+    rules = [one for one in render({}, *KINDS) if one["kind"] == "PrometheusRule"]
+    found: list[dict[str, Any]] = rules[0]["spec"]["groups"]
+    return found
+
+
+def rules_of(groups: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for group in groups:
+        yield from group["rules"]
+
+
+def promtool(folder: Path, command: str, file: str, content: Any) -> str:
+    """Run promtool on a file; return what it says against it."""
+    (folder / file).write_text(json.dumps(content), encoding="utf-8")
+    done = subprocess.run(
+        ["promtool", command, "rules", file],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def fired(
+    groups: list[dict[str, Any]], folder: Path, series: dict[str, str], expected: list[str]
+) -> str:
+    """Say how the alerts after six hours differ from those expected, by name."""
+    # What they say is not compared.
+    bare = [{**g, "rules": [{k: v for k, v in r.items() if k != "annotations"} for r in g["rules"]]}
+            for g in groups]  # fmt: skip
+    for rule in rules_of(bare):
+        # Only which alerts fire: one series each.
+        rule["expr"], rule["labels"] = f"group({rule['expr']})", {}
+    (folder / "rules.yaml").write_text(json.dumps({"groups": bare}), encoding="utf-8")
+    # An alert with two windows fires once for each.
+    asked = [{"alertname": name, "eval_time": "6h", "exp_alerts": [{} for rule in rules_of(bare)
+              if rule["alert"] == name and name in expected]} for name in ALERTS]  # fmt: skip
+    test = {
+        "interval": "1m",
+        "input_series": [{"series": k, "values": v} for k, v in series.items()],
+        "alert_rule_test": asked,
+    }
+    content = {"rule_files": ["rules.yaml"], "evaluation_interval": "1m", "tests": [test]}
+    return promtool(folder, "test", "test.yaml", content)
+
+
+def test_the_rules_are_valid_and_every_alert_has_values(
+    groups: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    assert promtool(tmp_path, "check", "rules.yaml", {"groups": groups}) == ""
+    assert {rule["alert"] for rule in rules_of(groups)} == set(ALERTS)
+    assert set(FIRES) == set(QUIET) == set(ALERTS)
+
+
+@pytest.mark.parametrize("name", list(FIRES))
+def test_it_fires(name: str, groups: list[dict[str, Any]], tmp_path: Path) -> None:
+    # `FIRES` last: the operator is up but where it is not.
+    assert fired(groups, tmp_path, UP | FIRES[name], [name]) == ""
+
+
+@pytest.mark.parametrize("name", list(QUIET))
+def test_it_does_not_fire(name: str, groups: list[dict[str, Any]], tmp_path: Path) -> None:
+    for series in QUIET[name]:
+        assert fired(groups, tmp_path, UP | series, []) == ""
+
+
+def test_a_weekly_release_that_pauses_500_jobs_pages_nobody(
+    groups: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """For the last hour before it is looked: pausing, paused, queued, and 500 resumed in time."""
+    paused = f'pimjob_pauses_total{{{JOB},reason="ReleaseInProgress"}}'
+    ended = f'pimjob_attempts_total{{{JOB},outcome="Paused",reason="ReleaseInProgress"}}'
+    states = {
+        **oldest("Paused", "ReleaseInProgress"),
+        **oldest("Queued", "ReleaseInProgress"),
+        'pimjob_releases{namespace="pim",state="Drained"}': "1x400",
+        paused: "0x300 500x100",
+        ended: "0x300 500x100",
+    }
+    resumed = latency("pimjob_resume_seconds", "0x340 500x60", "0x340 500x60")
+    assert fired(groups, tmp_path, UP | states | resumed, []) == ""
+
+
+def test_rules_name_only_metrics_that_the_code_has(groups: list[dict[str, Any]]) -> None:
+    known = {
+        family.name + ending
+        for family in REGISTRY.collect()
+        for ending in ("", "_total", "_bucket", "_count", "_sum")
+    }
+    for rule in rules_of(groups):
+        for name in re.findall(r"\bpimjob_\w+", rule["expr"]):
+            assert name in known, f"{rule['alert']}: {name}"
+
+
+def test_an_objective_is_a_bucket_of_its_histogram() -> None:
+    buckets = set(pimjob_operator.ledger.LATENCY)
+    for name in ("PimStartSlow", "PimStopSlow", "PimResumeSlow"):
+        assert ALERTS[name]["seconds"] in buckets
+
+
+@pytest.mark.parametrize("name", list(ALERTS))
+def test_it_has_a_page_of_what_to_do(name: str) -> None:
+    text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == [
+        "Meaning",
+        "Impact",
+        "Diagnosis",
+        "What to do",
+    ]
+    assert "kubectl" in text.split("## Diagnosis")[1]
+
+
+def test_an_alert_can_be_left_out(render: Render) -> None:
+    values = {"alerts": {"rules": {"PimStopSlow": {"enabled": False}}}}
+    (rule,) = [one for one in render(values, *KINDS) if one["kind"] == "PrometheusRule"]
+    names = {r["alert"] for r in rules_of(rule["spec"]["groups"])}
+    assert names == set(ALERTS) - {"PimStopSlow"}
