@@ -45,6 +45,7 @@ def current() -> bool:
 def install() -> None:
     """Install everything and wait until the operator is ready."""
     images = _images()
+    _link_helm()
     _make_namespace(NAMESPACE)
     with part("Installing the chart"):
         _helm(NAMESPACE, {"operator": _OPERATOR | images.pop("operator"), **images})
@@ -55,6 +56,7 @@ def install() -> None:
 
 def namespace(name: str, database_url: str) -> None:
     """Set one more namespace up in which jobs run, with a database of its own."""
+    _link_helm()
     with part(f"Setting namespace {name} up for jobs"):
         _make_namespace(name)
         _apply("database.yaml", NAMESPACE=name, DATABASE_URL=database_url)
@@ -109,14 +111,18 @@ def kubectl(*arguments: str, stdin: str | None = None) -> str:
 
 def _helm(namespace: str, values: dict[str, Any]) -> None:
     """Install the chart, or bring what is installed up to date; wait until it works."""
-    if not current():
-        link = layout().folder / "bin" / "helm"
-        link.unlink(missing_ok=True)
-        link.symlink_to(binaries.tools(layout()) / "helm")
     chart = str(ROOT / "charts" / "pimjobs")
     command = ("helm", "upgrade", RELEASE, chart, "--install", "--namespace", namespace)
     # Not with --wait: a claim whose volume is made for its first pod is never bound by then.
     _run(*command, "--values=-", stdin=json.dumps(values))
+
+
+def _link_helm() -> None:
+    """Put a Helm of our own where the Makefile looks for one, building it if need be."""
+    if not current():
+        link = layout().folder / "bin" / "helm"
+        link.unlink(missing_ok=True)
+        link.symlink_to(binaries.tools(layout()) / "helm")
 
 
 def _run(program: str, *arguments: str, stdin: str | None = None) -> str:
