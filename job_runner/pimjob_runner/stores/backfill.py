@@ -48,8 +48,12 @@ class Backfill:
             suppress(sqlite3.Error),
             closing(sqlite3.connect(self._path, timeout=0, isolation_level=None)) as connection,
         ):
-            while self._committed.wait() and not self._closed.wait(self._pause_seconds):
+            while self._committed.wait():
+                # First of all: what `close` sets after this is not taken back, and before it
+                # `close` has set the other one.
                 self._committed.clear()
+                if self._closed.wait(self._pause_seconds):
+                    return
                 # A full disk may be less full in a while.
                 with suppress(sqlite3.Error):
                     # PASSIVE waits for nobody, and nobody waits for it.

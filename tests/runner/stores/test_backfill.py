@@ -67,3 +67,20 @@ def test_a_reader_of_an_older_state_only_delays_it(tmp_path: Path) -> None:
         reader.execute("COMMIT")
         fill(database)
         assert database.query("SELECT count(*) FROM word") == [(3 * len(ROWS),)]
+
+
+def test_it_ends_at_whatever_moment_it_is_closed(tmp_path: Path) -> None:
+    """Closed between the pause and the copy, it once waited for ever."""
+    path = tmp_path / "catalog.db"
+    with closing(SqliteDatabase(path)) as database:
+        fill(database)
+    for pause in [n / 1_000_000 for n in range(0, 2_000, 4)]:
+        backfill = Backfill(path, pause_seconds=pause)
+        backfill.committed()
+        if backfill._thread is not None:
+            backfill._thread.join(0.001)
+        backfill._closed.set()
+        backfill._committed.set()
+        assert backfill._thread is not None
+        backfill._thread.join(10)
+        assert not backfill._thread.is_alive(), f"with a pause of {pause} s"
