@@ -110,7 +110,7 @@ def kubectl(*arguments: str, stdin: str | None = None) -> str:
 
 
 def _helm(namespace: str, values: dict[str, Any]) -> None:
-    """Install the chart, or bring what is installed up to date; wait until it works."""
+    """Install the chart, or bring what is installed up to date."""
     chart = str(ROOT / "charts" / "pimjobs")
     command = ("helm", "upgrade", RELEASE, chart, "--install", "--namespace", namespace)
     # Not with --wait: a claim whose volume is made for its first pod is never bound by then.

@@ -151,20 +151,23 @@ class Ledger:
         oldest: defaultdict[tuple[Gauge, tuple[str, ...]], list[float]] = defaultdict(list)
         CONDITIONS.clear()
         for pimjob in pimjobs:
-            for gauge, labels, when in self._times(pimjob):
+            status = pimjob.get("status") or {}
+            if status.get("phase") in ENDED:
+                continue
+            names = (pimjob["metadata"]["namespace"], pimjob["spec"]["type"])
+            for gauge, labels, when in self._times(pimjob["metadata"], names, status):
                 oldest[gauge, labels].append(when)
-            _count_conditions(pimjob)
+            for condition in status.get("conditions") or ():
+                CONDITIONS.labels(*names, condition["type"]).inc()
         for gauge in (OLDEST_PHASE, OLDEST_HEARTBEAT, OLDEST_PROGRESS):
             gauge.clear()
         for (gauge, labels), times in oldest.items():
             gauge.labels(*labels).set(min(times))
 
-    def _times(self, pimjob: Object) -> Iterator[tuple[Gauge, tuple[str, ...], float]]:
-        metadata, status = pimjob["metadata"], pimjob.get("status") or {}
+    def _times(
+        self, metadata: Object, names: tuple[str, str], status: Object
+    ) -> Iterator[tuple[Gauge, tuple[str, ...], float]]:
         phase = status.get("phase", Phase.QUEUED)
-        if phase in ENDED:
-            return
-        names = (metadata["namespace"], pimjob["spec"]["type"])
         since = status.get("phaseTime") or metadata["creationTimestamp"]
         yield OLDEST_PHASE, (*names, phase, status.get("reason", "")), _seconds(since)
         account = self._accounts.get(metadata["uid"])
@@ -173,15 +176,6 @@ class Ledger:
             # Of an attempt before this one it says nothing.
             heartbeat = account.status["heartbeatTime"] or since
             yield OLDEST_HEARTBEAT, names, max(_seconds(heartbeat), _seconds(since))
-
-
-def _count_conditions(pimjob: Object) -> None:
-    status = pimjob.get("status") or {}
-    if status.get("phase") in ENDED:
-        return
-    for condition in status.get("conditions") or ():
-        names = (pimjob["metadata"]["namespace"], pimjob["spec"]["type"])
-        CONDITIONS.labels(*names, condition["type"]).inc()
 
 
 def _remembered(status: Object) -> dict[str, Any]:
