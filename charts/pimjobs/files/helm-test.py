@@ -54,6 +54,7 @@ def main() -> None:
     deadline = time.monotonic() + SECONDS
     try:
         while status.get("phase") not in ENDED and time.monotonic() < deadline:
+            # A few polls: a watch would be longer than the test.
             time.sleep(0.5)
             status = call("GET", path).get("status") or {}
             line = f"{status.get('phase', 'not seen by the operator')} {status.get('message', '')}"
