@@ -14,7 +14,9 @@ FROM tools AS wheel
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./
 COPY crds/pimjob_api crds/pimjob_api
+COPY kube kube
 COPY operator operator
+COPY notifier notifier
 COPY job_runner job_runner
 RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels .
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from pimjob_operator.kube.connection import connect
+from pimjob_kube.connection import connect
 
 ROOT = Path(__file__).resolve().parent.parent
 

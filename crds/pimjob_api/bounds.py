@@ -18,6 +18,10 @@ MAX_CONDITIONS: Final = 6
 MAX_DEPLOYMENTS: Final = 16
 MAX_LABELS: Final = 8
 """Requirements of a selector, of each sort, and values of one."""
+MAX_FILTER: Final = 32
+"""Values of each sort that a PimNotifier may name."""
+MAX_EVENT_DATA: Final = 32
+"""Fields of what a PimNotification tells."""
 
 # Characters: these are ASCII by their pattern, or stand once in a PimJob.
 NAME: Final = 63

@@ -9,15 +9,25 @@ from pimjob_api.names import (
     GROUP,
     KIND_PIMJOB,
     KIND_PIMJOBTYPE,
+    KIND_PIMNOTIFICATION,
+    KIND_PIMNOTIFIER,
     KIND_PIMRELEASE,
     PLURAL_PIMJOB,
     PLURAL_PIMJOBTYPE,
+    PLURAL_PIMNOTIFICATION,
+    PLURAL_PIMNOTIFIER,
     PLURAL_PIMRELEASE,
     VERSION,
 )
 from pimjob_api.pimjob import PIMJOB_RULES, PimJobSpec
 from pimjob_api.pimjob_status import PimJobStatus
 from pimjob_api.pimjobtype import PIMJOBTYPE_RULES, PimJobTypeSpec, PimJobTypeStatus
+from pimjob_api.pimnotification import (
+    PIMNOTIFICATION_RULES,
+    PimNotificationSpec,
+    PimNotificationStatus,
+)
+from pimjob_api.pimnotifier import PIMNOTIFIER_RULES, PimNotifierSpec, PimNotifierStatus
 from pimjob_api.pimrelease import PIMRELEASE_RULES, PimReleaseSpec, PimReleaseStatus
 from pimjob_api.schema import structural
 
@@ -176,4 +186,43 @@ PIMRELEASE = Kind(
     selectable=(".spec.gate", ".status.gate"),
 )
 
-KINDS = (PIMJOB, PIMJOBTYPE, PIMRELEASE)
+PIMNOTIFIER = Kind(
+    name=KIND_PIMNOTIFIER,
+    plural=PLURAL_PIMNOTIFIER,
+    short="pntr",
+    scope="Namespaced",
+    description="A rule: who is told of which changes of PimJobs and PimReleases, and how.",
+    spec=PimNotifierSpec,
+    status=PimNotifierStatus,
+    rules=PIMNOTIFIER_RULES,
+    columns=(
+        Column("Events", ".spec.events"),
+        Column("Webhook", ".spec.webhook.url"),
+        Column("Mail", ".spec.mail.to"),
+        Column("Age", ".metadata.creationTimestamp", "date"),
+    ),
+)
+
+PIMNOTIFICATION = Kind(
+    name=KIND_PIMNOTIFICATION,
+    plural=PLURAL_PIMNOTIFICATION,
+    short="pntn",
+    scope="Namespaced",
+    description="A message on its way: what has happened, for one PimNotifier.",
+    spec=PimNotificationSpec,
+    status=PimNotificationStatus,
+    rules=PIMNOTIFICATION_RULES,
+    columns=(
+        Column("Notifier", ".spec.notifier"),
+        Column("Event", ".spec.event"),
+        Column("Subject", ".spec.subject.name"),
+        Column("State", ".status.state"),
+        Column("Attempts", ".status.attempts", "integer"),
+        Column("Age", ".metadata.creationTimestamp", "date"),
+        Column("Next", ".status.nextAttemptTime", "date", wide=True),
+        Column("Error", ".status.lastError", wide=True),
+    ),
+    selectable=(".spec.notifier", ".spec.event", ".status.state"),
+)
+
+KINDS = (PIMJOB, PIMJOBTYPE, PIMRELEASE, PIMNOTIFIER, PIMNOTIFICATION)

@@ -12,6 +12,10 @@ KIND_PIMJOBTYPE: Final = "PimJobType"
 PLURAL_PIMJOBTYPE: Final = "pimjobtypes"
 KIND_PIMRELEASE: Final = "PimRelease"
 PLURAL_PIMRELEASE: Final = "pimreleases"
+KIND_PIMNOTIFIER: Final = "PimNotifier"
+PLURAL_PIMNOTIFIER: Final = "pimnotifiers"
+KIND_PIMNOTIFICATION: Final = "PimNotification"
+PLURAL_PIMNOTIFICATION: Final = "pimnotifications"
 
 # Labels of the batch/v1 Jobs and Pods that run an attempt.
 LABEL_JOB: Final = f"{GROUP}/job"
@@ -26,6 +30,7 @@ ANNOTATION_IMAGE: Final = f"{GROUP}/image"
 # Who owns which fields of a status under server-side apply.
 MANAGER_OPERATOR: Final = "pimjob-operator"
 MANAGER_RUNNER: Final = "pimjob-runner"
+MANAGER_NOTIFIER: Final = "pimjob-notifier"
 
 # Environment of the runner's container.
 ENV_NAME: Final = "PIMJOB_NAME"

@@ -29,7 +29,9 @@ _PYTHON_SOURCES = (
     "requirements",
     "crds/pimjob_api",
     "job_runner",
+    "kube",
     "operator",
+    "notifier",
 )
 MIB = 2**20
 

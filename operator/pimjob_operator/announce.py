@@ -9,9 +9,9 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from pimjob_operator.kube import paths
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.errors import ApiError, ConflictError
+from pimjob_kube import paths
+from pimjob_kube.client import Client
+from pimjob_kube.errors import ApiError, ConflictError
 
 EVENT_SECONDS = 2.0
 """How long a status may have to wait for its Event: trouble with Events delays nobody."""

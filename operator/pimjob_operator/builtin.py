@@ -12,9 +12,9 @@ from typing import Any
 import yaml
 
 from pimjob_api.names import MANAGER_OPERATOR
-from pimjob_operator.kube import paths
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.errors import ApiError
+from pimjob_kube import paths
+from pimjob_kube.client import Client
+from pimjob_kube.errors import ApiError
 
 RETRY_SECONDS = 10.0
 

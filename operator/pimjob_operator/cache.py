@@ -35,14 +35,14 @@ _POD_STATUS = ("phase", "reason", "message")
 _POD_CONDITIONS = frozenset({("PodScheduled", "False"), ("DisruptionTarget", "True")})
 _DEPLOYMENT_STATUS = ("observedGeneration", "replicas", "updatedReplicas", "availableReplicas")
 _RUNNERS = frozenset(
-    {"artifacts", "progress", "heartbeatTime", "step", "etaSeconds", "warnings", "activeSeconds"}
+    {"artifacts", "progress", "heartbeatTime", "step", "etaSeconds", "activeSeconds"}
 )
-_PROGRESS = frozenset({"steps"})
+_PROGRESS = frozenset({"steps", "warnings"})
 _REMEMBERED_DELETIONS = 10_000
 
 
 class Cache:
-    """PimJobs and PimReleases by UID, Jobs and Pods by the UID of their PimJob.
+    """PimJobs, PimReleases and PimNotifiers by UID, Jobs and Pods by the UID of their PimJob.
 
     PimJobTypes by name, Deployments by namespace and name.
     """
@@ -61,6 +61,7 @@ class Cache:
         self.jobs: Children = defaultdict(dict)
         self.pods: Children = defaultdict(dict)
         self.releases: dict[str, Object] = {}
+        self.notifiers: dict[str, Object] = {}
         self.deployments: dict[tuple[str, str], Object] = {}
         self._deleted: dict[str, None] = {}
 
@@ -76,7 +77,10 @@ class Cache:
             "spec": found.get("spec") or {},
             "status": _slim_status(found.get("status") or {}),
         }
-        return known is None or _differs(known, self.pimjobs[uid], progress=False)
+        taken = self.pimjobs[uid]
+        if known is None or _differs(known, taken, progress=False):
+            return True
+        return self._exceeds(known, taken)
 
     def drop_pimjob(self, uid: str) -> None:
         """Forget a PimJob and what belonged to it."""
@@ -155,6 +159,24 @@ class Cache:
         """Forget a PimRelease that was not found; as `forget_pimjob`."""
         self.releases.pop(uid, None)
 
+    def put_notifier(self, found: Object) -> bool:
+        """Take a PimNotifier unless a newer one is here or it is gone; say whether it is news."""
+        uid = found["metadata"]["uid"]
+        if not self._is_newer(self.notifiers.get(uid), found):
+            return False
+        self.notifiers[uid] = {"metadata": _slim_metadata(found), "spec": found.get("spec") or {}}
+        return True
+
+    def drop_notifier(self, uid: str) -> None:
+        """Forget a PimNotifier."""
+        self._remember_deleted(uid)
+        self.notifiers.pop(uid, None)
+
+    def notifiers_in(self, namespace: str) -> list[Object]:
+        """Return the PimNotifiers of a namespace."""
+        found = self.notifiers.values()
+        return [notifier for notifier in found if notifier["metadata"]["namespace"] == namespace]
+
     def put_deployment(self, found: Object) -> bool:
         """Take a Deployment unless a newer one is here or it is gone; say whether it is news."""
         known = self.deployments.get(place_of(found))
@@ -189,6 +211,17 @@ class Cache:
         for uid, pimjob in self.pimjobs.items():
             if type_object_name(pimjob["spec"].get("type", "")) == object_name:
                 yield uid
+
+    def _exceeds(self, known: Object, taken: Object) -> bool:
+        """Whether a job has come to more warnings than a PimNotifier waits for."""
+        before, after = (int(found["status"].get("warnings", 0)) for found in (known, taken))
+        if after <= before:
+            return False
+        limits = (
+            notifier["spec"].get("warningsOver")
+            for notifier in self.notifiers_in(taken["metadata"]["namespace"])
+        )
+        return any(limit is not None and before <= limit < after for limit in limits)
 
     def _put_child(self, children: Children, found: Object, spec: Object, status: Object) -> bool:
         owner, uid = owner_of(found), found["metadata"]["uid"]

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 
-from pimjob_operator.kube.errors import ApiError
+from pimjob_kube.errors import ApiError
 from pimjob_operator.metrics import RECONCILE_SECONDS, RECONCILES
 from pimjob_operator.queue import Again
 

@@ -5,8 +5,8 @@ from time import monotonic
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from pimjob_kube.lease import Lease
 from pimjob_operator.cache import Cache
-from pimjob_operator.lease import Lease
 from pimjob_operator.ledger import Ledger
 from pimjob_operator.metrics import QUEUE_DEPTH, count_jobs, count_releases
 from pimjob_operator.queue import KeyedQueue

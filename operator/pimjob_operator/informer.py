@@ -9,9 +9,9 @@ import asyncio
 import logging
 import random
 
+from pimjob_kube.client import Client
+from pimjob_kube.errors import ApiError, NotFoundError
 from pimjob_operator.kinds import Kind
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.errors import ApiError, NotFoundError
 from pimjob_operator.listing import compare, informed, settle
 from pimjob_operator.queue import KeyedQueue
 

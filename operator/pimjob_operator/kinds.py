@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from pimjob_api.names import LABEL_JOB_UID
+from pimjob_kube import paths
 from pimjob_operator.cache import Cache, Children, Object, owner_of, place_of
 from pimjob_operator.core.observed import GONE
-from pimjob_operator.kube import paths
 
 RELEASE_PREFIX = "release/"
 
@@ -34,7 +34,10 @@ class Kind:
 
 
 def kinds(cache: Cache) -> dict[str, Kind]:
-    """Return the kinds by name. Types come first: a PimJob without its type seems unknown."""
+    """Return the kinds by name. Types come first: a PimJob without its type seems unknown.
+
+    So do PimNotifiers: nobody is told later of what was decided before they were known.
+    """
     found = (
         Kind(
             name="PimJobType",
@@ -88,6 +91,17 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             put=cache.put_release,
             drop=lambda found: cache.drop_release(found["metadata"]["uid"]),
             concerns=lambda found: (release_key(found),),
+        ),
+        Kind(
+            name="PimNotifier",
+            path=paths.pimnotifiers,
+            selector="",
+            known=lambda namespace: _by_uid(cache.notifiers.values(), namespace),
+            find=lambda found: cache.notifiers.get(found["metadata"]["uid"]),
+            put=cache.put_notifier,
+            drop=lambda found: cache.drop_notifier(found["metadata"]["uid"]),
+            # It tells of what happens from now on.
+            concerns=lambda _found: (),
         ),
         Kind(
             name="PimJob",

@@ -4,9 +4,9 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from pimjob_kube.client import Client
 from pimjob_operator.cache import Object, version
 from pimjob_operator.kinds import Kind
-from pimjob_operator.kube.client import Client
 from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
 from pimjob_operator.queue import KeyedQueue
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from prometheus_client import disable_created_metrics
 
-from pimjob_operator.kube.connection import Connection, KubeconfigError, connect
-from pimjob_operator.lease import LeaseLostError
-from pimjob_operator.logs import configure
+from pimjob_kube.connection import Connection, KubeconfigError, connect
+from pimjob_kube.lease import LeaseLostError
+from pimjob_kube.logs import configure
 from pimjob_operator.metrics import BUILD_INFO
 from pimjob_operator.service import run
 from pimjob_operator.settings import DOCUMENTATION, Settings, SettingsError, read_settings

@@ -39,6 +39,11 @@ SWEEP_CORRECTIONS = Counter(
     "pimjob_operator_sweep_corrections_total",
     "Objects that the watch had missed and a full list brought back.",
 )
+NOTIFICATIONS = Counter(
+    "pimjob_operator_notifications_total",
+    "PimNotifications by event and result: created, or refused by the API server and so lost.",
+    ["event", "result"],
+)
 LEADER = Gauge("pimjob_operator_leader", "1 while this replica is the active one.")
 JOBS = Gauge("pimjob_jobs", "PimJobs by namespace, type and phase.", ["namespace", "type", "phase"])
 RELEASES = Gauge(

@@ -12,6 +12,9 @@ from typing import Any
 
 from pimjob_api.names import LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
 from pimjob_api.phases import ENDED, OutcomeKind, Phase
+from pimjob_kube import paths
+from pimjob_kube.client import Client
+from pimjob_kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
 from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache, job_of_pod
 from pimjob_operator.core.attempts import Attempt
@@ -28,9 +31,7 @@ from pimjob_operator.core.selector import closed_gates
 from pimjob_operator.core.status import body_of, event_of, is_news, refusal_of, status_of
 from pimjob_operator.core.world import JobTypeView, World
 from pimjob_operator.guard import guarded
-from pimjob_operator.kube import paths
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
+from pimjob_operator.outbox import Outbox
 from pimjob_operator.parameters import SchemaError, parameter_errors
 from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
@@ -49,12 +50,14 @@ class Reconciler:
         client: Client,
         cache: Cache,
         settings: Settings,
+        outbox: Outbox,
         moved: Callable[[str], None] = lambda _namespace: None,
     ) -> None:
         """Make one. `moved` is told the namespace of each job whose status was written."""
         self._client = client
         self._cache = cache
         self._settings = settings
+        self._outbox = outbox
         self._moved = moved
 
     async def reconcile(self, uid: str) -> Again:
@@ -65,6 +68,7 @@ class Reconciler:
         pimjob = self._cache.pimjobs.get(uid)
         if pimjob is None or "deletionTimestamp" in pimjob["metadata"] or is_over(pimjob):
             return Again()
+        await self._outbox.tell_warnings(pimjob)
         world = self._world(pimjob)
         decision = decide(world)
         if decision is not None and decision.confirm is not None:
@@ -192,6 +196,7 @@ class Reconciler:
         if not is_news(wanted, world.status):
             return
         if decision.phase in ENDED:
+            await self._outbox.tell_end(world.pimjob, wanted)
             await announce(self._client, event_of(world, wanted))
         refused = refusal_of(world, decision)
         if refused is not None:

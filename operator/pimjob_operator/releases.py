@@ -14,6 +14,9 @@ from pimjob_api.names import (
     MANAGER_OPERATOR,
     type_object_name,
 )
+from pimjob_kube import paths
+from pimjob_kube.client import Client
+from pimjob_kube.errors import NotFoundError
 from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache, Object
 from pimjob_operator.core.bodies import status_body
@@ -26,9 +29,7 @@ from pimjob_operator.core.status import text
 from pimjob_operator.core.world import JobTypeView
 from pimjob_operator.guard import guarded
 from pimjob_operator.kinds import RELEASE_PREFIX, release_key
-from pimjob_operator.kube import paths
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.errors import NotFoundError
+from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import Again, KeyedQueue
 
 RECOUNT_SECONDS = 1.0
@@ -47,7 +48,8 @@ class Told:
 class ReleaseReconciler:
     """Reconciles PimReleases by their keys in the queue."""
 
-    def __init__(self, *, client: Client, cache: Cache, queue: KeyedQueue) -> None:
+    def __init__(self, *, client: Client, cache: Cache, queue: KeyedQueue, outbox: Outbox) -> None:
+        self._outbox = outbox
         self._client = client
         self._cache = cache
         self._queue = queue
@@ -74,6 +76,7 @@ class ReleaseReconciler:
         world = self._world(release)
         decision = decide_release(world)
         if decision.status != world.status:
+            await self._outbox.tell_release(release, world.status, decision.status)
             for event in events_of(release, world.status, decision.status, text(world.now)):
                 await announce(self._client, event)
             await self._write(release, decision.status)

@@ -9,16 +9,19 @@ from time import monotonic
 import kopf
 from kopf._core.engines.peering import Identity
 
+from pimjob_api.names import MANAGER_OPERATOR
+from pimjob_kube.client import Client
+from pimjob_kube.connection import Connection
+from pimjob_kube.lease import Lease
 from pimjob_operator import watch
 from pimjob_operator.builtin import apply_builtin_types
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import Health, serve
 from pimjob_operator.informer import Informer
 from pimjob_operator.kinds import RELEASE_PREFIX, Kind, kinds
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.connection import Connection
-from pimjob_operator.lease import Lease
 from pimjob_operator.ledger import Ledger
+from pimjob_operator.metrics import API_REQUESTS, LEADER
+from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import Again, KeyedQueue, work
 from pimjob_operator.reconcile import Reconciler
 from pimjob_operator.releases import ReleaseReconciler
@@ -50,7 +53,7 @@ class Parts:
 
 async def run(settings: Settings, connection: Connection) -> None:
     """Run as standby until the Lease is ours, then as the active operator."""
-    client = Client(connection)
+    client = Client(connection, counted=_count)
     try:
         parts = _assemble(settings, connection, client)
         server = await serve(parts.health, settings.port)
@@ -66,7 +69,16 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
     ledger, queue = Ledger(), KeyedQueue(monotonic)
     cache = Cache(seen=ledger.take, gone=ledger.drop)
     watched = kinds(cache)
-    lease = Lease(client=client, namespace=settings.namespace, identity=settings.identity)
+    if not settings.notifications:
+        # Nobody would send them: nobody is known who wants any.
+        del watched["PimNotifier"]
+    lease = Lease(
+        client=client,
+        namespace=settings.namespace,
+        name=MANAGER_OPERATOR,
+        identity=settings.identity,
+        leading=LEADER.set,
+    )
     sweeper = Sweeper(
         client=client,
         kinds=watched,
@@ -96,14 +108,21 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
 
 def _reconcile(client: Client, cache: Cache, settings: Settings, queue: KeyedQueue) -> Reconcile:
     """Return what reconciles a key, whichever kind it is of."""
-    releases = ReleaseReconciler(client=client, cache=cache, queue=queue)
-    jobs = Reconciler(client=client, cache=cache, settings=settings, moved=releases.recount)
+    outbox = Outbox(client=client, cache=cache)
+    releases = ReleaseReconciler(client=client, cache=cache, queue=queue, outbox=outbox)
+    jobs = Reconciler(
+        client=client, cache=cache, settings=settings, outbox=outbox, moved=releases.recount
+    )
 
     def reconcile(key: str) -> Awaitable[Again]:
         one = releases if key.startswith(RELEASE_PREFIX) else jobs
         return one.reconcile(key)
 
     return reconcile
+
+
+def _count(method: str, resource: str, status: str) -> None:
+    API_REQUESTS.labels(method, resource, status).inc()
 
 
 async def _hold_lease(parts: Parts) -> None:

@@ -22,6 +22,7 @@ environment:
   PIMJOB_OBEY_SECONDS            how long a runner may take to stop or pause (default 30)
   PIMJOB_BACKOFF_SECONDS         wait after the first crash, doubled by each (default 5)
   PIMJOB_ATTEMPTS_LIMIT          attempts without progress before a job fails (default 5)
+  PIMJOB_NOTIFICATIONS           true: put PimNotifications into the outbox (default false)
   PIMJOB_LOG_FORMAT              json or console (default json)
 """
 
@@ -44,6 +45,7 @@ class Settings:
     obey_seconds: float = 30.0
     backoff_seconds: float = 5.0
     attempts_limit: int = 5
+    notifications: bool = False
     log_format: str = "json"
 
 
@@ -81,5 +83,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         obey_seconds=number("PIMJOB_OBEY_SECONDS", 30),
         backoff_seconds=number("PIMJOB_BACKOFF_SECONDS", 5),
         attempts_limit=int(number("PIMJOB_ATTEMPTS_LIMIT", 5)),
+        notifications=_truth("PIMJOB_NOTIFICATIONS", text("PIMJOB_NOTIFICATIONS", "false")),
         log_format=text("PIMJOB_LOG_FORMAT", "json"),
     )
+
+
+def _truth(name: str, value: str) -> bool:
+    if value not in {"true", "false"}:
+        raise SettingsError(f"{name} must be true or false, not {value!r}.")
+    return value == "true"

@@ -10,9 +10,9 @@ import logging
 import time
 from collections.abc import Iterator
 
+from pimjob_kube.client import Client
+from pimjob_kube.errors import ApiError
 from pimjob_operator.kinds import Kind
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.errors import ApiError
 from pimjob_operator.listing import compare, settle
 from pimjob_operator.metrics import SWEEP_CORRECTIONS, SWEEP_TIMESTAMP
 from pimjob_operator.queue import KeyedQueue

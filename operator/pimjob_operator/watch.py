@@ -9,11 +9,12 @@ from pimjob_api.names import (
     GROUP,
     PLURAL_PIMJOB,
     PLURAL_PIMJOBTYPE,
+    PLURAL_PIMNOTIFIER,
     PLURAL_PIMRELEASE,
     VERSION,
 )
+from pimjob_kube.connection import Connection
 from pimjob_operator.kinds import Kind
-from pimjob_operator.kube.connection import Connection
 from pimjob_operator.listing import informed
 from pimjob_operator.queue import KeyedQueue
 
@@ -84,6 +85,8 @@ def registry(
     kopf.on.event(GROUP, VERSION, PLURAL_PIMJOB, registry=made)(taken("PimJob"))
     kopf.on.event(GROUP, VERSION, PLURAL_PIMJOBTYPE, registry=made)(taken("PimJobType"))
     kopf.on.event(GROUP, VERSION, PLURAL_PIMRELEASE, registry=made)(taken("PimRelease"))
+    if "PimNotifier" in kinds:
+        kopf.on.event(GROUP, VERSION, PLURAL_PIMNOTIFIER, registry=made)(taken("PimNotifier"))
     return made
 
 

@@ -79,7 +79,9 @@ def test_a_refusal_names_the_field_and_says_what_to_do(jobs: PimJobs, kubectl: K
     )
 
 
-@pytest.mark.parametrize("resource", ["pimjobs", "pimjobtypes", "pimreleases"])
+@pytest.mark.parametrize(
+    "resource", ["pimjobs", "pimjobtypes", "pimreleases", "pimnotifiers", "pimnotifications"]
+)
 def test_every_field_is_explained(kubectl: Kubectl, resource: str) -> None:
     explained = kubectl("explain", f"{resource}.spec").stdout
     assert "FIELDS:" in explained

@@ -8,7 +8,11 @@ import pytest
 from pimjob_api.definitions import KINDS
 
 UNKNOWN = "x-kubernetes-preserve-unknown-fields"
-FREE_FORM = {"pimjobs.spec.parameters", "pimjobtypes.spec.parameters"}
+FREE_FORM = {
+    "pimjobs.spec.parameters",
+    "pimjobtypes.spec.parameters",
+    "pimnotifications.spec.data",
+}
 
 
 def fields() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -74,11 +78,17 @@ def test_only_specs_have_defaults() -> None:
         "pimjobtypes.spec.pausable",
         "pimjobtypes.spec.steps[].trackable",
         "pimjobtypes.spec.stoppable",
+        "pimnotifications.spec.resend",
+        "pimnotifiers.spec.chat.url.name",
+        "pimnotifiers.spec.mail.server.name",
+        "pimnotifiers.spec.mail.users.name",
+        "pimnotifiers.spec.webhook.signingKey.name",
+        "pimnotifiers.spec.webhook.urlFrom.name",
         "pimreleases.spec.deadlineSeconds",
         "pimreleases.spec.gate",
     }
 
 
-def test_only_parameters_are_free_form() -> None:
+def test_only_parameters_and_what_is_told_of_a_change_are_free_form() -> None:
     free = {p for p in FIELDS if UNKNOWN in FIELDS[p].get("additionalProperties", {})}
     assert free == FREE_FORM

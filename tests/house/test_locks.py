@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
-EXTRAS = ("operator", "runner", "dev")
+EXTRAS = ("operator", "notifier", "runner", "dev")
 _PIN = re.compile(r"^([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)", re.MULTILINE)
 
 
@@ -52,7 +52,7 @@ def test_every_locked_file_is_known_by_its_hash(name: str) -> None:
     assert all("--hash=sha256:" in lines[number + 1] for number in pins)
 
 
-@pytest.mark.parametrize("extra", ["operator", "runner"])
+@pytest.mark.parametrize("extra", ["operator", "notifier", "runner"])
 def test_what_is_tested_is_what_is_shipped(extra: str) -> None:
     tested = locked("dev")
     assert {name: tested.get(name) for name in locked(extra)} == locked(extra)

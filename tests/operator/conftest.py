@@ -78,7 +78,7 @@ def operator(
 ) -> Iterator[OperatorProcess]:
     """An operator that watches all namespaces, with short times."""
     log = tmp_path_factory.mktemp("operator") / "log"
-    with operator_process(server[1], log, "shared") as running:
+    with operator_process(server[1], log, "shared", notifications="true") as running:
         running.wait("active")
         yield running
         assert running.stop() == 0

@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable
 import pytest
 from aiohttp import web
 
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.connection import Connection
-from pimjob_operator.kube.errors import (
+from pimjob_kube.client import Client
+from pimjob_kube.connection import Connection
+from pimjob_kube.errors import (
     ApiError,
     ConflictError,
     NotFoundError,
     RefusedError,
     UnavailableError,
 )
-from pimjob_operator.kube.paths import resource_of
+from pimjob_kube.paths import resource_of
 from support.control_plane import free_port
 
 Answer = tuple[int, dict[str, str]]

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from pimjob_kube.client import Client, Object
+from pimjob_kube.connection import connect
+from pimjob_kube.errors import NotFoundError
 from pimjob_operator.cache import Cache
 from pimjob_operator.informer import Informer
 from pimjob_operator.kinds import kinds
-from pimjob_operator.kube.client import Client, Object
-from pimjob_operator.kube.connection import connect
-from pimjob_operator.kube.errors import NotFoundError
 from pimjob_operator.queue import Again, KeyedQueue
 from support.control_plane import Api, wait_for
 from support.place import Place

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pimjob_kube.client import Client
+from pimjob_kube.connection import connect
+from pimjob_kube.lease import Lease
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import SWEEPS_MISSED, Health
 from pimjob_operator.kinds import kinds
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.connection import connect
-from pimjob_operator.lease import Lease
 from pimjob_operator.ledger import Ledger
 from pimjob_operator.queue import KeyedQueue
 from pimjob_operator.sweep import Sweeper
@@ -38,7 +38,7 @@ class Deaf:
             cache=self.cache,
             queue=self.queue,
             sweeper=self.sweeper,
-            lease=Lease(client=client, namespace=place.namespace, identity="deaf"),
+            lease=Lease(client=client, namespace=place.namespace, name="deaf", identity="deaf"),
             ledger=Ledger(),
             sweep_seconds=60,
         )

@@ -14,6 +14,8 @@ PIMJOBS = f"/apis/{names.API_VERSION}"
 _PREFIXES = {
     "pimjobs": PIMJOBS,
     "pimreleases": PIMJOBS,
+    "pimnotifiers": PIMJOBS,
+    "pimnotifications": PIMJOBS,
     "jobs": "/apis/batch/v1",
     "deployments": "/apis/apps/v1",
 }
@@ -97,14 +99,14 @@ class Place:
         """Let a Job's container end without a word."""
         self._write_pod(job, "Failed", _terminated(code, reason, ""))
 
-    def report(self, name: str, processed: int) -> None:
+    def report(self, name: str, processed: int, **status: Any) -> None:
         """Report progress as the runner does."""
         step = {"name": "count", "phase": "Running", "processed": processed}
         body = {
             "apiVersion": names.API_VERSION,
             "kind": names.KIND_PIMJOB,
             "metadata": {"name": name},
-            "status": {"steps": [step]},
+            "status": {"steps": [step], **status},
         }
         path = f"{self.path('pimjobs', name)}/status?fieldManager={names.MANAGER_RUNNER}"
         self.api.call("PATCH", path, body, "apply-patch+yaml")
@@ -114,6 +116,28 @@ class Place:
         selector = f"?fieldSelector=involvedObject.name%3D{name}"
         items = self.api.get(self.path("events") + selector)["items"]
         return [(item["type"], item["reason"], item["message"]) for item in items]
+
+    def notifier(self, name: str, *events: str, **spec: Any) -> None:
+        """Create a PimNotifier for these events, with a webhook unless it says otherwise."""
+        webhook = {"url": "https://hooks.example/pimjobs", "signingKey": {"key": "erp"}}
+        destination = {} if {"mail", "chat", "webhook"} & spec.keys() else {"webhook": webhook}
+        body = {
+            "apiVersion": names.API_VERSION,
+            "kind": names.KIND_PIMNOTIFIER,
+            "metadata": {"name": name},
+            "spec": {"events": list(events), **destination, **spec},
+        }
+        self.api.create(self.path("pimnotifiers"), body)
+
+    def notifications(self) -> list[dict[str, Any]]:
+        """Return the specs of the PimNotifications."""
+        items = self.api.get(self.path("pimnotifications"))["items"]
+        return [item["spec"] for item in items]
+
+    def told(self) -> list[tuple[str, str, str]]:
+        """Return notifier, event and subject of all PimNotifications."""
+        found = self.notifications()
+        return sorted((x["notifier"], x["event"], x["subject"]["name"]) for x in found)
 
     def _write_pod(self, job: str, phase: str, state: dict[str, Any]) -> None:
         container = {

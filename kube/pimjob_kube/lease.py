@@ -1,17 +1,16 @@
-"""One active operator: whoever holds the Lease. Losing it ends the process."""
+"""One active replica: whoever holds the Lease. Losing it ends the process."""
 
 import asyncio
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from pimjob_operator.kube import paths
-from pimjob_operator.kube.client import Client
-from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError
-from pimjob_operator.metrics import LEADER
+from pimjob_kube import paths
+from pimjob_kube.client import Client
+from pimjob_kube.errors import ApiError, ConflictError, NotFoundError
 
-NAME = "pimjob-operator"
 DURATION_SECONDS = 6.0
 """How long a Lease must not have changed before its holder is taken for dead.
 
@@ -23,7 +22,7 @@ GIVE_UP_SECONDS = 4.5
 RENEW_SECONDS = 1.5
 RETRY_SECONDS = 1.0
 
-log = logging.getLogger("pimjob_operator.lease")
+log = logging.getLogger("pimjob_kube.lease")
 
 
 class LeaseLostError(Exception):
@@ -37,7 +36,18 @@ class Lease:
     DURATION_SECONDS by our own clock: clocks of machines are not compared.
     """
 
-    def __init__(self, *, client: Client, namespace: str, identity: str) -> None:
+    def __init__(
+        self,
+        *,
+        client: Client,
+        namespace: str,
+        name: str,
+        identity: str,
+        leading: Callable[[bool], None] = lambda _leading: None,
+    ) -> None:
+        """Make one. `leading` is told when it is acquired and when it is given up."""
+        self._name = name
+        self._leading = leading
         self._client = client
         self._namespace = namespace
         self._identity = identity
@@ -52,7 +62,7 @@ class Lease:
                 acquired = await self._try()
                 self.trouble = None
                 if acquired:
-                    LEADER.set(1)
+                    self._leading(True)  # noqa: FBT003 - what it is told
                     log.info("Lease acquired by %s", self._identity)
                     return
             except ApiError as error:
@@ -81,7 +91,7 @@ class Lease:
 
     async def release(self) -> None:
         """Give it up, so that a standby need not wait."""
-        LEADER.set(0)
+        self._leading(False)  # noqa: FBT003 - what it is told
         try:
             async with asyncio.timeout(RENEW_SECONDS):
                 found = await self._client.get(self._path)
@@ -93,7 +103,7 @@ class Lease:
 
     @property
     def _path(self) -> str:
-        return paths.leases(self._namespace, NAME)
+        return paths.leases(self._namespace, self._name)
 
     async def _try(self) -> bool:
         """Take or renew the Lease; False if it is somebody else's."""
@@ -126,7 +136,7 @@ class Lease:
         body = {
             "apiVersion": "coordination.k8s.io/v1",
             "kind": "Lease",
-            "metadata": {"name": NAME, "namespace": self._namespace},
+            "metadata": {"name": self._name, "namespace": self._namespace},
             "spec": self._renewed({}),
         }
         try:

@@ -1,9 +1,11 @@
-"""Paths of the resources that the operator uses."""
+"""Paths of the resources that we use."""
 
 from pimjob_api.names import (
     GROUP,
     PLURAL_PIMJOB,
     PLURAL_PIMJOBTYPE,
+    PLURAL_PIMNOTIFICATION,
+    PLURAL_PIMNOTIFIER,
     PLURAL_PIMRELEASE,
     VERSION,
 )
@@ -22,6 +24,21 @@ def pimjobtypes(name: str | None = None) -> str:
 def pimreleases(namespace: str | None = None, name: str | None = None) -> str:
     """PimReleases of a namespace, of all, or one."""
     return _path(f"/apis/{GROUP}/{VERSION}", PLURAL_PIMRELEASE, namespace, name)
+
+
+def pimnotifiers(namespace: str | None = None, name: str | None = None) -> str:
+    """PimNotifiers of a namespace, of all, or one."""
+    return _path(f"/apis/{GROUP}/{VERSION}", PLURAL_PIMNOTIFIER, namespace, name)
+
+
+def pimnotifications(namespace: str | None = None, name: str | None = None) -> str:
+    """PimNotifications of a namespace, of all, or one."""
+    return _path(f"/apis/{GROUP}/{VERSION}", PLURAL_PIMNOTIFICATION, namespace, name)
+
+
+def secrets(namespace: str, name: str) -> str:
+    """One Secret."""
+    return _path("/api/v1", "secrets", namespace, name)
 
 
 def deployments(namespace: str | None = None) -> str:

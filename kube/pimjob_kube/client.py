@@ -4,22 +4,21 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from time import monotonic
 from typing import Any
 
 import aiohttp
 
-from pimjob_operator.kube.connection import Connection
-from pimjob_operator.kube.errors import (
+from pimjob_kube.connection import Connection
+from pimjob_kube.errors import (
     ApiError,
     ConflictError,
     NotFoundError,
     RefusedError,
     UnavailableError,
 )
-from pimjob_operator.kube.paths import resource_of
-from pimjob_operator.metrics import API_REQUESTS
+from pimjob_kube.paths import resource_of
 
 TIMEOUT_SECONDS = 20.0
 TRIES = 4
@@ -30,12 +29,17 @@ SILENCE_SECONDS = 90.0
 """Bookmarks come about once a minute."""
 
 Object = dict[str, Any]
+Counted = Callable[[str, str, str], None]
+"""Is told each request: its method, the resource, and HTTP's status or `none`."""
 
 
 class Client:
     """Calls to one API server. Close it when done."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self, connection: Connection, *, counted: Counted = lambda _method, _resource, _status: None
+    ) -> None:
+        self._counted = counted
         self._connection = connection
         self._token: str | None = None
         self._token_until = 0.0
@@ -94,7 +98,7 @@ class Client:
             async with self._session.get(
                 path, params=query, headers=self._headers(), timeout=timeout
             ) as answer:
-                API_REQUESTS.labels("WATCH", resource_of(path), str(answer.status)).inc()
+                self._counted("WATCH", resource_of(path), str(answer.status))
                 if answer.status != 200:  # noqa: PLR2004 - OK
                     _decode(answer.status, await answer.text(), "")
                 async for line in _lines(answer.content):
@@ -154,10 +158,10 @@ class Client:
                 method, path, data=data, params=query, headers=headers
             ) as answer:
                 text = await answer.text()
-                API_REQUESTS.labels(method, resource, str(answer.status)).inc()
+                self._counted(method, resource, str(answer.status))
                 return _decode(answer.status, text, answer.headers.get("Retry-After", ""))
         except (aiohttp.ClientError, TimeoutError) as error:
-            API_REQUESTS.labels(method, resource, "none").inc()
+            self._counted(method, resource, "none")
             raise UnavailableError(0, f"{method} {path}: {error!r}") from error
 
 

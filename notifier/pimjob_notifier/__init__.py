@@ -1,0 +1,1 @@
+"""Carries out PimNotifiers: sends what the outbox holds, at least once."""

@@ -1,0 +1,178 @@
+"""What is put into the outbox, and that nothing is told in a status without it."""
+
+from pathlib import Path
+
+import pytest
+
+from pimjob_api.phases import OutcomeKind
+from support.control_plane import Api, wait_for
+from support.fault_proxy import fault_proxy
+from support.faults import die
+from support.mortal import Lives
+from support.operator_process import OperatorProcess
+from support.place import Place
+from support.release_lives import RELEASE, requested_life
+from support.releases import Releases
+from support.supervised import supervised
+
+pytestmark = pytest.mark.cluster
+
+ENDS = ("Completed", "Failed", "Stopped")
+OF_RELEASES = ("ReleasePaused", "ReleaseResumed")
+WRITES_OF_AN_END = 4
+"""Two PimNotifications, the Event, the status."""
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["before", "after"])
+def test_killed_at_any_write_no_end_is_told_without_its_notifications(
+    server: tuple[Api, Path], place: Place, *, sent: bool
+) -> None:
+    place.notifier("erp", *ENDS)
+    place.notifier("team", "Completed")
+    wanted = []
+    for nth in range(1, WRITES_OF_AN_END + 2):
+        name = f"job-{nth}"
+        life = Lives(server[1], place, place.launch(name))
+        life.reconcile()
+        place.end(f"{name}-1", OutcomeKind.COMPLETED, processed=3)
+        wanted += [("erp", "Completed", name), ("team", "Completed", name)]
+        survived = life.reconcile(dies_at=nth, sent=sent)
+        assert survived == (nth > WRITES_OF_AN_END)
+        if place.status(name)["phase"] == "Completed":
+            assert place.told() == sorted(wanted)
+        life.reconcile()
+        assert place.status(name)["phase"] == "Completed"
+        assert place.told() == sorted(wanted)
+
+
+def test_a_release_that_an_operator_survives_again_and_again_is_told_once(
+    server: tuple[Api, Path], tmp_path: Path, place: Place
+) -> None:
+    place.notifier("erp", *ENDS, *OF_RELEASES)
+    with (
+        fault_proxy(server, tmp_path) as (proxy, kubeconfig),
+        supervised(
+            kubeconfig, tmp_path / "log", place.namespace, sweep_seconds="1", notifications="true"
+        ) as operator,
+    ):
+        kills = proxy.on(die(operator.kill, sent=True), writes=True, every=1)
+        requested_life(place)
+    assert kills.met
+    jobs = ("a", "b", "held")
+    assert place.told() == sorted(
+        [("erp", "Completed", job) for job in jobs] + [("erp", x, RELEASE) for x in OF_RELEASES]
+    )
+
+
+@pytest.mark.usefixtures("operator")
+class TestRunning:
+    def test_receivers_are_told_what_the_job_was_and_came_to(self, place: Place) -> None:
+        place.notifier("erp", "Completed")
+        uid = place.launch("a", label="Daily", user="julia", labels={"team": "blue"})
+        place.run("a-1")
+        place.wait("a", "Running")
+        place.report("a", processed=7, warnings=2)
+        place.end("a-1", OutcomeKind.COMPLETED, "7 counted", processed=7)
+        status = place.wait("a", "Completed")
+        [told] = place.notifications()
+        assert told["subject"] == {"kind": "PimJob", "name": "a", "uid": uid}
+        assert told["data"] == {
+            "namespace": place.namespace,
+            "name": "a",
+            "uid": uid,
+            "type": "numbers",
+            "kind": "system",
+            "label": "Daily",
+            "user": "julia",
+            "phase": "Completed",
+            "reason": status["reason"],
+            "message": "7 counted",
+            "startTime": status["startTime"],
+            "completionTime": status["completionTime"],
+            "attempts": 1,
+            "processed": 7,
+            "warnings": 2,
+        }
+
+    def test_it_outlasts_the_job(self, place: Place) -> None:
+        place.notifier("erp", "Completed")
+        place.launch("a")
+        place.end("a-1", OutcomeKind.COMPLETED)
+        place.wait("a", "Completed")
+        place.api.delete(place.path("pimjobs", "a"))
+        wait_for(lambda: not place.jobs(), "the Job to go with its PimJob")
+        assert place.told() == [("erp", "Completed", "a")]
+
+    def test_a_second_failure_is_another_change(self, place: Place) -> None:
+        place.notifier("erp", "Failed")
+        place.launch("a")
+        place.end("a-1", OutcomeKind.FAILED, "no such file")
+        place.wait("a", "Failed")
+        place.change("a", retry=1)
+        place.end("a-2", OutcomeKind.FAILED, "no such file")
+        wait_for(lambda: len(place.notifications()) == 2, "two notifications")
+        assert len({told["id"] for told in place.notifications()}) == 2
+
+    def test_too_many_warnings_are_told_once_while_the_job_runs(self, place: Place) -> None:
+        place.notifier("erp", "WarningsOver", warningsOver=10)
+        place.launch("a")
+        place.run("a-1")
+        place.wait("a", "Running")
+        place.report("a", processed=5, warnings=10)
+        place.report("a", processed=6, warnings=11)
+        wait_for(place.notifications, "the notification")
+        place.report("a", processed=7, warnings=12)
+        place.end("a-1", OutcomeKind.COMPLETED)
+        place.wait("a", "Completed")
+        [told] = place.notifications()
+        assert (told["event"], told["data"]["warnings"], told["data"]["phase"]) == (
+            "WarningsOver", 11, "Running",
+        )  # fmt: skip
+
+    def test_warnings_of_the_last_moment_are_told_at_the_end(self, place: Place) -> None:
+        place.notifier("erp", "WarningsOver", warningsOver=10)
+        place.launch("a")
+        place.wait("a", "Starting")
+        place.report("a", processed=5, warnings=11)
+        place.end("a-1", OutcomeKind.COMPLETED)
+        place.wait("a", "Completed")
+        assert place.told() == [("erp", "WarningsOver", "a")]
+
+    def test_an_end_does_not_wait_for_a_notification_that_is_refused(
+        self, place: Place, operator: OperatorProcess
+    ) -> None:
+        quota = {"spec": {"hard": {"count/pimnotifications.pimjobs.dev": "0"}}}
+        place.api.create(place.path("resourcequotas"), {"metadata": {"name": "none"}, **quota})
+        status = place.path("resourcequotas", "none")
+        wait_for(lambda: place.api.get(status).get("status", {}).get("hard"), "the quota")
+        place.notifier("erp", "Completed")
+        place.launch("a")
+        place.end("a-1", OutcomeKind.COMPLETED)
+        place.wait("a", "Completed")
+        assert place.notifications() == []
+        lost = 'pimjob_operator_notifications_total{event="Completed",result="refused"}'
+        assert operator.metric(lost)
+
+    def test_a_pause_for_a_release_is_told_once_for_all_jobs_and_is_no_failure(
+        self, place: Place
+    ) -> None:
+        place.notifier("erp", "Failed", "Stopped", *OF_RELEASES)
+        releases, jobs = Releases(place), ("a", "b", "c")
+        for name in jobs:
+            place.launch(name)
+            place.run(f"{name}-1")
+            place.wait(name, "Running")
+        releases.create(RELEASE, reason="version 7")
+        for name in jobs:
+            place.wait(name, "Pausing")
+            place.end(f"{name}-1", OutcomeKind.PAUSED, processed=5)
+        releases.wait("Closed", paused=3)
+        wait_for(place.notifications, "the notification", seconds=20)
+        releases.change(gate="Open")
+        releases.wait("Open", resumed=3)
+        wait_for(lambda: len(place.notifications()) > 1, "the other one", seconds=20)
+        paused, resumed = sorted(place.notifications(), key=lambda told: told["event"])
+        assert (paused["event"], resumed["event"]) == OF_RELEASES
+        assert paused["data"]["paused"] == 3
+        assert paused["data"]["about"] == "version 7"
+        assert (resumed["data"]["concerned"], resumed["data"]["resumed"]) == (3, 3)
