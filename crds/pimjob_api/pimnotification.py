@@ -77,6 +77,9 @@ class PimNotificationStatus(Model):
         described("Pending, Sent, Skipped (nobody to tell) or Dead (given up)."),
     ] = None
     attempts: Annotated[int, count("Times that it was tried since it was last asked for.")] = 0
+    asked_time: Annotated[
+        Time | None, described("Since when it is to be sent: created, or asked for again.")
+    ] = None
     next_attempt_time: Annotated[
         Time | None, described("When it is tried again, while it is Pending.")
     ] = None

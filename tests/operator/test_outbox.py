@@ -11,7 +11,7 @@ from support.faults import die
 from support.mortal import Lives
 from support.operator_process import OperatorProcess
 from support.place import Place
-from support.release_lives import RELEASE, requested_life
+from support.release_lives import RELEASE
 from support.releases import Releases
 from support.supervised import supervised
 
@@ -56,11 +56,40 @@ def test_a_release_that_an_operator_survives_again_and_again_is_told_once(
         ) as operator,
     ):
         kills = proxy.on(die(operator.kill, sent=True), writes=True, every=1)
-        requested_life(place)
-    assert kills.met
-    jobs = ("a", "b", "held")
-    assert place.told() == sorted(
-        [("erp", "Completed", job) for job in jobs] + [("erp", x, RELEASE) for x in OF_RELEASES]
+        make_room(place, "a")
+        assert kills.met
+        assert place.told() == [("erp", told, RELEASE) for told in OF_RELEASES]
+
+
+def make_room(place: Place, *jobs: str) -> None:
+    """Run jobs, let them pause for a release, and go on."""
+    releases = Releases(place)
+    for name in jobs:
+        place.launch(name)
+        place.run(f"{name}-1")
+        place.wait(name, "Running")
+    releases.create(RELEASE, reason="version 7")
+    for name in jobs:
+        place.wait(name, "Pausing")
+        place.end(f"{name}-1", OutcomeKind.PAUSED, processed=5)
+    releases.wait("Closed", paused=len(jobs))
+    wait_for(place.notifications, "the notification", seconds=20)
+    releases.change(gate="Open")
+    releases.wait("Open", resumed=len(jobs))
+    wait_for(lambda: len(place.notifications()) > 1, "the other one", seconds=20)
+
+
+def test_warnings_that_no_watch_has_brought_are_told_before_the_end(
+    server: tuple[Api, Path], place: Place
+) -> None:
+    place.notifier("erp", "WarningsOver", warningsOver=10)
+    life = Lives(server[1], place, place.launch("a"))
+    life.reconcile()
+    place.end("a-1", OutcomeKind.COMPLETED)
+    life.reconcile(meanwhile=lambda: place.report("a", processed=5, warnings=11))
+    assert (place.status("a")["phase"], place.told()) == (
+        "Completed",
+        [("erp", "WarningsOver", "a")],
     )
 
 
@@ -129,15 +158,6 @@ class TestRunning:
             "WarningsOver", 11, "Running",
         )  # fmt: skip
 
-    def test_warnings_of_the_last_moment_are_told_at_the_end(self, place: Place) -> None:
-        place.notifier("erp", "WarningsOver", warningsOver=10)
-        place.launch("a")
-        place.wait("a", "Starting")
-        place.report("a", processed=5, warnings=11)
-        place.end("a-1", OutcomeKind.COMPLETED)
-        place.wait("a", "Completed")
-        assert place.told() == [("erp", "WarningsOver", "a")]
-
     def test_an_end_does_not_wait_for_a_notification_that_is_refused(
         self, place: Place, operator: OperatorProcess
     ) -> None:
@@ -157,20 +177,7 @@ class TestRunning:
         self, place: Place
     ) -> None:
         place.notifier("erp", "Failed", "Stopped", *OF_RELEASES)
-        releases, jobs = Releases(place), ("a", "b", "c")
-        for name in jobs:
-            place.launch(name)
-            place.run(f"{name}-1")
-            place.wait(name, "Running")
-        releases.create(RELEASE, reason="version 7")
-        for name in jobs:
-            place.wait(name, "Pausing")
-            place.end(f"{name}-1", OutcomeKind.PAUSED, processed=5)
-        releases.wait("Closed", paused=3)
-        wait_for(place.notifications, "the notification", seconds=20)
-        releases.change(gate="Open")
-        releases.wait("Open", resumed=3)
-        wait_for(lambda: len(place.notifications()) > 1, "the other one", seconds=20)
+        make_room(place, "a", "b", "c")
         paused, resumed = sorted(place.notifications(), key=lambda told: told["event"])
         assert (paused["event"], resumed["event"]) == OF_RELEASES
         assert paused["data"]["paused"] == 3

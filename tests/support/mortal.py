@@ -1,6 +1,7 @@
 """Processes of the operator that live in the test's own, and die at a chosen call."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,19 +50,28 @@ class Lives:
         self._place = place
         self._uid = uid
 
-    def reconcile(self, *, dies_at: float = float("inf"), sent: bool = False) -> bool:
-        """Start, read everything, reconcile once; False if it died."""
+    def reconcile(
+        self,
+        *,
+        dies_at: float = float("inf"),
+        sent: bool = False,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> bool:
+        """Start, read everything, reconcile once; False if it died.
+
+        `meanwhile` happens after it has read everything.
+        """
 
         async def run() -> bool:
             client = MortalClient(self._connection, dies_at=dies_at, sent=sent)
             try:
-                return await self._once(client)
+                return await self._once(client, meanwhile)
             finally:
                 await client.close()
 
         return asyncio.run(run())
 
-    async def _once(self, client: Client) -> bool:
+    async def _once(self, client: Client, meanwhile: Callable[[], None]) -> bool:
         cache, queue = Cache(), KeyedQueue(lambda: 0.0)
         sweeper = Sweeper(
             client=client,
@@ -71,6 +81,7 @@ class Lives:
             period=60,
         )
         await sweeper.fill()
+        await asyncio.to_thread(meanwhile)
         try:
             await reconciler(client, cache).reconcile(self._uid)
         except Dead:

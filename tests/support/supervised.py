@@ -1,10 +1,11 @@
-"""An operator that is started again whenever it has ended, as a Deployment does it.
+"""An operator, or a notifier, that is started again whenever it has ended, as a Deployment does it.
 
 Its processes are forked from one that has everything imported: many of them can be
 killed in a test. Each is what `pimjob-operator` is otherwise, with the same identity.
 """
 
 import contextlib
+import importlib
 import multiprocessing
 import os
 import sys
@@ -20,15 +21,22 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["pimjob_operator.main", "support.supervised"])
+_FORKS.set_forkserver_preload(
+    ["pimjob_notifier.main", "pimjob_operator.main", "support.supervised"]
+)
 
 
 class Supervised(OperatorStatus):
     """The processes of one operator, one after another."""
 
-    def __init__(self, kubeconfig: Path, log: Path, settings: dict[str, str]) -> None:
+    def __init__(self, kubeconfig: Path, log: Path, settings: dict[str, str], program: str) -> None:
         super().__init__(free_port(), log)
-        self._arguments = (str(kubeconfig), str(log), {**settings, "PIMJOB_PORT": str(self.port)})
+        self._arguments = (
+            program,
+            str(kubeconfig),
+            str(log),
+            {**settings, "PIMJOB_PORT": str(self.port)},
+        )
         self._ending = False
         self._process: ForkServerProcess | None = None
         self._thread: threading.Thread | None = None
@@ -67,16 +75,15 @@ class Supervised(OperatorStatus):
             running.close()
 
 
-def _run(kubeconfig: str, log: str, settings: dict[str, str]) -> None:
-    from pimjob_operator.main import main  # noqa: PLC0415 - preloaded where it is forked from
-
+def _run(program: str, kubeconfig: str, log: str, settings: dict[str, str]) -> None:
     # A test run that is killed ends nobody; its operators must not outlive it.
     threading.Thread(target=_end_with_parent, daemon=True).start()
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.environ.update(settings)
-    sys.exit(main([f"--kubeconfig={kubeconfig}"]))
+    # Preloaded where it is forked from.
+    sys.exit(importlib.import_module(program).main([f"--kubeconfig={kubeconfig}"]))
 
 
 def _end_with_parent() -> None:
@@ -88,7 +95,11 @@ def _end_with_parent() -> None:
 
 @contextlib.contextmanager
 def supervised(
-    kubeconfig: Path, log: Path, namespace: str, **settings: str
+    kubeconfig: Path,
+    log: Path,
+    namespace: str,
+    program: str = "pimjob_operator.main",
+    **settings: str,
 ) -> Iterator[Supervised]:
     """An operator for one namespace, with short times, for as long as the block lasts."""
     defaults = {
@@ -101,7 +112,7 @@ def supervised(
         "obey_seconds": "2",
     }
     variables = {f"PIMJOB_{k.upper()}": v for k, v in {**defaults, **settings}.items()}
-    made = Supervised(kubeconfig, log, variables)
+    made = Supervised(kubeconfig, log, variables, program)
     made.start()
     try:
         yield made
