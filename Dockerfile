@@ -1,4 +1,4 @@
-# One target per component: `docker build --target runner .`, `--target operator`.
+# One target per component: `docker build --target runner .`, `--target operator`, `--target notifier`.
 # Tests build the same file with buildah on a base image of their own.
 ARG PYTHON_IMAGE=docker.io/library/python:3.11-slim-bookworm
 
@@ -43,6 +43,16 @@ COPY --from=wheel /wheels /wheels
 RUN /tools/bin/pip --python /opt/pimjobs/bin/python3 install --quiet --no-compile --no-deps --no-index /wheels/*.whl \
  && /opt/pimjobs/bin/python3 -m compileall -q --invalidation-mode unchecked-hash /opt/pimjobs/lib
 
+FROM tools AS notifier-venv
+COPY requirements/notifier.txt /requirements/
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=secret,id=certificates \
+ python3 -m venv --without-pip /opt/pimjobs \
+ && /tools/bin/pip --python /opt/pimjobs/bin/python3 install --quiet --no-compile --require-hashes -r /requirements/notifier.txt \
+ && /opt/pimjobs/bin/python3 -m compileall -q --invalidation-mode unchecked-hash /opt/pimjobs/lib
+COPY --from=wheel /wheels /wheels
+RUN /tools/bin/pip --python /opt/pimjobs/bin/python3 install --quiet --no-compile --no-deps --no-index /wheels/*.whl \
+ && /opt/pimjobs/bin/python3 -m compileall -q --invalidation-mode unchecked-hash /opt/pimjobs/lib
+
 FROM ${PYTHON_IMAGE} AS runner
 COPY --from=runner-venv /opt/pimjobs /opt/pimjobs
 ENV PATH=/opt/pimjobs/bin:/usr/local/bin:/usr/bin:/bin PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
@@ -54,3 +64,9 @@ COPY --from=operator-venv /opt/pimjobs /opt/pimjobs
 ENV PATH=/opt/pimjobs/bin:/usr/local/bin:/usr/bin:/bin PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER 65532:65532
 ENTRYPOINT ["pimjob-operator"]
+
+FROM ${PYTHON_IMAGE} AS notifier
+COPY --from=notifier-venv /opt/pimjobs /opt/pimjobs
+ENV PATH=/opt/pimjobs/bin:/usr/local/bin:/usr/bin:/bin PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+USER 65532:65532
+ENTRYPOINT ["pimjob-notifier"]

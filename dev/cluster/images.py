@@ -1,4 +1,4 @@
-"""`make images`: operator, runner and PostgreSQL, built and loaded into the local cluster.
+"""`make images`: operator, runner, notifier and PostgreSQL, built and loaded into the local cluster.
 
 Tags are digests of the sources: an image that is there already is up to date.
 """
@@ -60,10 +60,13 @@ RUNNER = Image("runner", ".", _PYTHON_SOURCES, base_image.PYTHON, "PYTHON_IMAGE"
 OPERATOR = Image(
     "operator", ".", _PYTHON_SOURCES, base_image.PYTHON, "PYTHON_IMAGE", target="operator"
 )
+NOTIFIER = Image(
+    "notifier", ".", _PYTHON_SOURCES, base_image.PYTHON, "PYTHON_IMAGE", target="notifier"
+)
 POSTGRES = Image(
     "postgres", "dev/images", ("dev/images",), base_image.POSTGRES, "BASE", "Dockerfile.postgres"
 )
-IMAGES = (RUNNER, OPERATOR, POSTGRES)
+IMAGES = (RUNNER, OPERATOR, NOTIFIER, POSTGRES)
 
 
 def _add(digest: "hashlib._Hash", path: Path, root: Path) -> None:

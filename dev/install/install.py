@@ -24,7 +24,7 @@ import binaries  # noqa: E402 - after the path is set
 from console import CannotGoOnError, fail, part, say  # noqa: E402 - after the path is set
 from layout import RUNNER_UID, layout  # noqa: E402
 
-from images import OPERATOR, POSTGRES, RUNNER  # noqa: E402
+from images import NOTIFIER, OPERATOR, POSTGRES, RUNNER  # noqa: E402
 
 NAMESPACE = "pim"
 RELEASE = "pimjobs"
@@ -156,7 +156,12 @@ def _apply(file: str, **values: str) -> None:
 def _images() -> dict[str, Any]:
     """Return the chart's values that say which images to run."""
     if not current():
-        names = {"operator": OPERATOR.name(ROOT), "runner": RUNNER.name(ROOT)}
+        names = {
+            "operator": OPERATOR.name(ROOT),
+            "runner": RUNNER.name(ROOT),
+            # Not switched on: whoever does that finds it there.
+            "notifier": NOTIFIER.name(ROOT),
+        }
     else:
         try:
             names = {c: os.environ[f"{c.upper()}_IMAGE"] for c in ("operator", "runner")}

@@ -19,7 +19,7 @@ from apprise.plugins.email.common import SecureMailMode
 
 from pimjob_notifier.reach import ForbiddenAddressError, Reach
 
-MEMORY_BYTES = 256 * 2**20
+MEMORY_BYTES = 128 * 2**20
 STATUS = re.compile(r"error=(\d{3})\b")
 IN_THE_CLEAR = frozenset({"matrix", "mmost", "rocket"})
 """Schemas that speak HTTP without TLS; the others have no such form."""

@@ -27,7 +27,7 @@ from pimjob_notifier.settings import Settings
 
 AT_ONCE = 64
 """Messages on their way at once. One per PimNotifier; who fails is soon left in peace."""
-PEOPLE_AT_ONCE = 8
+PEOPLE_AT_ONCE = 4
 """Of them, those that have a process of their own."""
 RECORD_SECONDS = 5.0
 

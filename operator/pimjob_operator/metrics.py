@@ -6,6 +6,7 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from pimjob_api.notices import NotifierEvent
 from pimjob_api.phases import Phase
 from pimjob_operator.core.release_text import state_of
 
@@ -80,5 +81,8 @@ def count_releases(releases: Iterable[Mapping[str, Any]]) -> None:
         RELEASES.labels(*labels).set(count)
 
 
+for _event in NotifierEvent:
+    for _result in ("created", "refused"):
+        NOTIFICATIONS.labels(_event, _result)
 for _result in ("success", "retry", "error"):
     RECONCILES.labels(_result)

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
+import pimjob_notifier.metrics  # noqa: F401 - its metrics are known from then on
 import pimjob_operator.ledger
 import pimjob_operator.metrics
 from support.helm import CHART, Render
@@ -18,13 +19,14 @@ from support.helm import CHART, Render
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOKS = ROOT / "docs" / "runbooks"
 KINDS = ("--api-versions", "monitoring.coreos.com/v1/PrometheusRule")
+NOTIFIES = {"notifier": {"enabled": True}}
 JOB = 'namespace="pim",type="csv_product_import"'
 LABELS = {"namespace": "pim", "type": "csv_product_import"}
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
 ALERTS = VALUES["alerts"]["rules"]
 
 # Series as promtool writes them, one sample a minute.
-UP = {"pimjob_operator_leader": "1x400"}
+UP = {"pimjob_operator_leader": "1x400", "pimjob_notifier_leader": "1x400"}
 STANDBY = 'pimjob_operator_sweep_timestamp_seconds{pod="standby"}'
 FAST = {'le="60.0"': "0+10x400", 'le="30.0"': "0+10x400", 'le="300.0"': "0+10x400"}
 
@@ -70,10 +72,17 @@ def swept(when: str) -> dict[str, str]:
     }
 
 
+def outbox(result: str, created: str) -> dict[str, str]:
+    labels = f'event="Failed",result="{result}"'
+    return {f"pimjob_operator_notifications_total{{{labels}}}": created}
+
+
 def reconciles(errors: str, successes: str) -> dict[str, str]:
     name = "pimjob_operator_reconciles_total"
     return {f'{name}{{result="error"}}': errors, f'{name}{{result="success"}}': successes}
 
+
+PENDING = 'pimjob_notifications_pending_oldest_timestamp_seconds{namespace="pim"}'
 
 # What fires at six hours, and what must not.
 FIRES: dict[str, dict[str, str]] = {
@@ -96,6 +105,10 @@ FIRES: dict[str, dict[str, str]] = {
     "PimCheckpointUnreadable": {
         f'pimjob_conditions{{{JOB},condition="CheckpointUnreadable"}}': "1x400"
     },
+    "PimNotifierDown": {"pimjob_notifier_leader": "0x400"},
+    "PimNotificationBacklog": {PENDING: "0x400"},
+    "PimNotificationsDead": {'pimjob_notifications{namespace="pim",state="Dead"}': "1x400"},
+    "PimNotificationsLost": outbox("refused", "0x350 1x50"),
     "PimStorageFilling": volume(10),
     "PimStartSlow": latency("pimjob_start_seconds", "0+5x400", "0+10x400"),
     "PimStopSlow": latency("pimjob_stop_seconds", "0+5x400", "0+10x400"),
@@ -122,6 +135,10 @@ QUIET: dict[str, list[dict[str, str]]] = {
         {f'pimjob_attempts_total{{{JOB},outcome="Crashed",reason="OOMKilled"}}': "0x350 1x50"},
     ],
     "PimCheckpointUnreadable": [{f'pimjob_conditions{{{JOB},condition="Refused"}}': "1x400"}],
+    "PimNotifierDown": [UP],
+    "PimNotificationBacklog": [{PENDING: "0+60x400"}],
+    "PimNotificationsDead": [{'pimjob_notifications{namespace="pim",state="Pending"}': "1x400"}],
+    "PimNotificationsLost": [outbox("created", "0+1x400")],
     "PimStorageFilling": [volume(50)],
     "PimStartSlow": [latency("pimjob_start_seconds", "0+10x400", "0+10x400"),
                      latency("pimjob_start_seconds", "0x400", "0x350 1x50")],
@@ -132,7 +149,7 @@ QUIET: dict[str, list[dict[str, str]]] = {
 
 @pytest.fixture(scope="module")
 def groups(render: Render) -> list[dict[str, Any]]:
-    rules = [one for one in render({}, *KINDS) if one["kind"] == "PrometheusRule"]
+    rules = [one for one in render(NOTIFIES, *KINDS) if one["kind"] == "PrometheusRule"]
     found: list[dict[str, Any]] = rules[0]["spec"]["groups"]
     return found
 
@@ -245,7 +262,12 @@ def test_it_has_a_page_of_what_to_do(name: str) -> None:
 
 
 def test_an_alert_can_be_left_out(render: Render) -> None:
-    values = {"alerts": {"rules": {"PimStopSlow": {"enabled": False}}}}
+    values = {**NOTIFIES, "alerts": {"rules": {"PimStopSlow": {"enabled": False}}}}
     (rule,) = [one for one in render(values, *KINDS) if one["kind"] == "PrometheusRule"]
     names = {r["alert"] for r in rules_of(rule["spec"]["groups"])}
     assert names == set(ALERTS) - {"PimStopSlow"}
+
+
+def test_nobody_is_paged_for_a_notifier_that_is_switched_off(render: Render) -> None:
+    (rule,) = [one for one in render({}, *KINDS) if one["kind"] == "PrometheusRule"]
+    assert "otif" not in str(rule["spec"])

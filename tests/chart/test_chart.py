@@ -20,6 +20,15 @@ PRIVATE = {
     "files": {"existingClaim": "files"},
 }
 NAMESPACED = {"watchNamespaces": ["a", "b"], "runner": {"namespaces": ["a", "b"]}}
+NOTIFIES = {
+    "notifier": {
+        "enabled": True,
+        "secretNames": ["pimjob-notifications", "erp"],
+        "allowedCIDRs": ["10.20.0.0/16"],
+        "deniedCIDRs": ["203.0.113.0/24"],
+    },
+    "watchNamespaces": ["a", "b"],
+}
 TEAM = {"operator": {"enabled": False}, "crds": {"enabled": False}, "rbac": {"aggregate": {
     "view": False, "edit": False, "admin": False}}}  # fmt: skip
 EXTRAS = {
@@ -69,6 +78,7 @@ def test_it_lints(helm: Helm) -> None:
         ("namespaced", NAMESPACED, ()),
         ("team", TEAM, ()),
         ("extras", EXTRAS, ()),
+        ("notifies", NOTIFIES, MONITORS),
     ],
 )
 def test_objects_are_those_of_the_snapshot(
@@ -87,7 +97,7 @@ def test_objects_are_those_of_the_snapshot(
 
 def test_crds_are_kept_on_uninstall_and_can_be_left_out(render: Render) -> None:
     crds = of_kind(render(), "CustomResourceDefinition")
-    assert len(crds) == 3
+    assert len(crds) == 5
     for crd in crds:
         assert crd["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep"
     loose = of_kind(render({"crds": {"keep": False}}), "CustomResourceDefinition")
@@ -102,7 +112,7 @@ def test_the_release_fits_into_its_secret(helm: Helm) -> None:
     assert len(helm("template", "pimjobs", CHART).stdout) < 300_000
 
 
-@pytest.mark.parametrize("name", ["default", "private", "namespaced", "team", "extras"])
+@pytest.mark.parametrize("name", ["default", "private", "namespaced", "team", "extras", "notifies"])
 def test_every_pod_is_restricted(name: str) -> None:
     for one in yaml.safe_load_all((SNAPSHOTS / f"{name}.yaml").read_text(encoding="utf-8")):
         if one["kind"] not in {"Deployment", "Pod"}:
@@ -159,6 +169,35 @@ def test_no_role_takes_everything_or_reads_secrets(render: Render) -> None:
             assert "secrets" not in text
 
 
+def test_the_notifier_reads_the_secrets_that_are_named_and_nothing_else(render: Render) -> None:
+    objects = render(NOTIFIES)
+    roles = of_kind(objects, "Role") + of_kind(objects, "ClusterRole")
+    secret = [
+        (role["metadata"]["name"], role["metadata"].get("namespace"), rule)
+        for role in roles
+        for rule in role["rules"]
+        if "secrets" in rule["resources"]
+    ]
+    only = {
+        "apiGroups": [""],
+        "resources": ["secrets"],
+        "resourceNames": ["pimjob-notifications", "erp"],
+        "verbs": ["get"],
+    }
+    assert secret == [("pimjobs-notifier", namespace, only) for namespace in ("a", "b")]
+    assert '"*"' not in json.dumps([role["rules"] for role in roles])
+
+
+def test_changes_are_put_into_the_outbox_where_somebody_sends_them(render: Render) -> None:
+    for values, told in (({}, "false"), (NOTIFIES, "true")):
+        objects = render(values)
+        operator = named(objects, "Deployment", "pimjobs-operator")
+        (container,) = operator["spec"]["template"]["spec"]["containers"]
+        assert {"name": "PIMJOB_NOTIFICATIONS", "value": told} in container["env"]
+        assert len(of_kind(objects, "Deployment")) == (2 if told == "true" else 1)
+    assert not of_kind(render({**NOTIFIES, **TEAM}), "Deployment")
+
+
 def test_one_replica_has_no_disruption_budget(render: Render) -> None:
     assert of_kind(render(), "PodDisruptionBudget")
     assert not of_kind(render({"operator": {"replicas": 1}}), "PodDisruptionBudget")
@@ -181,6 +220,8 @@ def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render, helm: He
         ({"operator": {"replicas": "two"}}, "got string, want integer"),
         ({"watchNamespaces": "pim"}, "got string, want array"),
         ({"operator": {"image": {"digest": "0123"}}}, "does not match pattern"),
+        ({"notifier": {"allowedCIDRs": ["10.0.0.1"]}}, "does not match pattern"),
+        ({"notifier": {"secretNames": []}}, "minItems"),
         (
             {"operator": {"serviceAccount": {"create": False}}},
             "operator.serviceAccount.name: name the ServiceAccount",

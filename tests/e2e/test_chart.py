@@ -26,7 +26,7 @@ from cluster import ctr
 pytestmark = pytest.mark.cluster
 # Many seconds of work, on a fast machine too.
 ROWS = 800_000
-CRDS = ("pimjobs", "pimjobtypes", "pimreleases")
+CRDS = ("pimjobs", "pimjobtypes", "pimreleases", "pimnotifiers", "pimnotifications")
 
 
 def helm(*arguments: str, stdin: str | None = None) -> str:

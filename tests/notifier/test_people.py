@@ -124,7 +124,7 @@ def test_a_server_that_says_nothing_is_left_and_so_is_one_that_says_too_much() -
     async def silent(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         await reader.read(-1)
 
-    endless = says(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x" * 2**20] * 300)
+    endless = says(b"HTTP/1.1 200 OK\r\n\r\n", *[b"x" * 2**20] * 150)
 
     async def run(talk: Any, schema: str, seconds: float) -> None:
         async with talking(talk) as at:

@@ -108,3 +108,20 @@ def test_a_types_jobs_are_found_by_its_name_in_kubernetes() -> None:
     cache.put_pimjob(pimjob(1))
     assert list(cache.of_type("some-type")) == ["u"]
     assert list(cache.of_type("other-type")) == []
+
+
+def test_more_warnings_are_news_where_somebody_waits_for_so_many() -> None:
+    cache = Cache()
+    metadata = {"name": "n", "namespace": "ns", "uid": "n", "resourceVersion": "1"}
+    cache.put_notifier({"metadata": metadata, "spec": {"warningsOver": 10}})
+
+    def news(version: int, warnings: int) -> bool:
+        found = pimjob(version)
+        found["status"]["warnings"] = warnings
+        return cache.put_pimjob(found)
+
+    assert [news(n, warnings) for n, warnings in enumerate((3, 10, 11, 12, 30), start=1)] == [
+        True, False, True, False, False,
+    ]  # fmt: skip
+    cache.drop_notifier("n")
+    assert not news(9, 999)

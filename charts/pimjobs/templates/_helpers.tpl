@@ -26,6 +26,25 @@
 {{- end -}}
 {{- end -}}
 
+{{- define "pimjobs.notifierName" -}}
+{{- printf "%s-notifier" (include "pimjobs.fullname" .) -}}
+{{- end -}}
+
+{{- define "pimjobs.notifierServiceAccount" -}}
+{{- if .Values.notifier.serviceAccount.create -}}
+{{- default (include "pimjobs.notifierName" .) .Values.notifier.serviceAccount.name -}}
+{{- else -}}
+{{- required "notifier.serviceAccount.name: name the ServiceAccount, or set notifier.serviceAccount.create" .Values.notifier.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether changes are told: by the operator to the outbox, by the notifier to people and programs. */}}
+{{- define "pimjobs.notifies" -}}
+{{- if and .Values.operator.enabled .Values.notifier.enabled -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* Labels that select pods: dict "root" $ "component" "operator". Never change. */}}
 {{- define "pimjobs.selector" -}}
 app.kubernetes.io/name: {{ include "pimjobs.name" .root }}
@@ -92,4 +111,8 @@ true
 - {apiGroups: [batch], resources: [jobs], verbs: [get, list, watch, create, delete]}
 - {apiGroups: [""], resources: [pods], verbs: [list, watch]}
 - {apiGroups: [""], resources: [events], verbs: [list, create]}
+{{- if include "pimjobs.notifies" . }}
+- {apiGroups: [pimjobs.dev], resources: [pimnotifiers], verbs: [get, list, watch]}
+- {apiGroups: [pimjobs.dev], resources: [pimnotifications], verbs: [create]}
+{{- end }}
 {{- end -}}
