@@ -1,4 +1,4 @@
-"""`make images`: operator, runner, notifier and PostgreSQL, built and loaded into the local cluster.
+"""`make images`: all of ours and PostgreSQL, built and loaded into the local cluster.
 
 Tags are digests of the sources: an image that is there already is up to date.
 """

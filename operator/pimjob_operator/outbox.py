@@ -20,6 +20,7 @@ from pimjob_operator.core.notices import (
     Notice,
     change_of_release,
     end_of,
+    end_of_deleted_release,
     notification_of,
     notifiers_of,
     watchers_of_warnings,
@@ -72,6 +73,24 @@ class Outbox:
         notifiers = self._cache.notifiers_in(release["metadata"]["namespace"])
         for notifier in notifiers_of(notice, notifiers, {}):
             await self._create(notice, notifier)
+
+    async def tell_deleted_releases(self, namespace: str | None) -> None:
+        """Tell that jobs go on where a release's pause was told, and it is gone since.
+
+        Nothing else remembers a release that was deleted; a namespace, or (None) all.
+        """
+        if not self._cache.notifiers:
+            return
+        query = {"fieldSelector": f"spec.event={NotifierEvent.RELEASE_PAUSED}"}
+        found = await self._client.get(paths.pimnotifications(namespace), **query)
+        for told in (row["spec"] for row in found["items"]):
+            if told["subject"]["uid"] in self._cache.releases:
+                continue
+            notice = end_of_deleted_release(told)
+            there = self._cache.notifiers_in(notice.subject["metadata"]["namespace"])
+            same = (n for n in there if n["metadata"]["name"] == told["notifier"])
+            for notifier in notifiers_of(notice, same, {}):
+                await self._create(notice, notifier)
 
     async def _read(self, pimjob: Object) -> Object | None:
         """Return a job as it is now; None if it is gone, or another one has its name."""

@@ -5,6 +5,8 @@ reconciles of PimJobs. Whatever is lost (a job that was not woken, a count) is m
 for by the next reconcile, at the latest by the first one after a restart.
 """
 
+import asyncio
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +18,7 @@ from pimjob_api.names import (
 )
 from pimjob_kube import paths
 from pimjob_kube.client import Client
-from pimjob_kube.errors import NotFoundError
+from pimjob_kube.errors import ApiError, NotFoundError
 from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache, Object
 from pimjob_operator.core.bodies import status_body
@@ -34,6 +36,9 @@ from pimjob_operator.queue import Again, KeyedQueue
 
 RECOUNT_SECONDS = 1.0
 """Between two counts of a release's jobs: each that changes may cost a write."""
+
+
+log = logging.getLogger("pimjob_operator.releases")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +64,17 @@ class ReleaseReconciler:
         """Reconcile one; never raises."""
         return await guarded(self._reconcile, key)
 
+    async def catch_up(self, namespace: str | None) -> None:
+        """Make up, after a start, for releases that were deleted while nobody looked."""
+        while True:
+            try:
+                await self._outbox.tell_deleted_releases(namespace)
+            except ApiError as error:
+                log.warning("Deleted PimReleases are not told yet: %s", error)
+                await asyncio.sleep(RECOUNT_SECONDS)
+            else:
+                return
+
     def recount(self, namespace: str) -> None:
         """Have the jobs of those releases counted again that still wait for some."""
         for release in self._cache.releases_in(namespace):
@@ -69,6 +85,8 @@ class ReleaseReconciler:
         uid = key.removeprefix(RELEASE_PREFIX)
         release = self._cache.releases.get(uid)
         if release is None:
+            if uid in self._told:
+                await self._outbox.tell_deleted_releases(self._told[uid].namespace)
             self._wake(uid, None)
             return Again()
         # What jobs may have read of a gate that is seen for the first time.

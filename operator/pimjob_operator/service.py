@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
 import kopf
 from kopf._core.engines.peering import Identity
@@ -47,6 +48,8 @@ class Parts:
     kinds: dict[str, Kind]
     sweeper: Sweeper
     reconcile: Reconcile
+    catch_up: Callable[[str | None], Coroutine[Any, Any, None]]
+    """Makes up for what was deleted in a namespace, or (None) in all, while nobody looked."""
     lease: Lease
     health: Health
 
@@ -86,6 +89,11 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
         namespaces=settings.namespaces,
         period=settings.sweep_seconds,
     )
+    outbox = Outbox(client=client, cache=cache)
+    releases = ReleaseReconciler(client=client, cache=cache, queue=queue, outbox=outbox)
+    jobs = Reconciler(
+        client=client, cache=cache, settings=settings, outbox=outbox, moved=releases.recount
+    )
     return Parts(
         settings=settings,
         connection=connection,
@@ -93,7 +101,8 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
         queue=queue,
         kinds=watched,
         sweeper=sweeper,
-        reconcile=_reconcile(client, cache, settings, queue),
+        reconcile=_reconcile(releases, jobs),
+        catch_up=releases.catch_up,
         lease=lease,
         health=Health(
             cache=cache,
@@ -106,13 +115,8 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
     )
 
 
-def _reconcile(client: Client, cache: Cache, settings: Settings, queue: KeyedQueue) -> Reconcile:
+def _reconcile(releases: ReleaseReconciler, jobs: Reconciler) -> Reconcile:
     """Return what reconciles a key, whichever kind it is of."""
-    outbox = Outbox(client=client, cache=cache)
-    releases = ReleaseReconciler(client=client, cache=cache, queue=queue, outbox=outbox)
-    jobs = Reconciler(
-        client=client, cache=cache, settings=settings, outbox=outbox, moved=releases.recount
-    )
 
     def reconcile(key: str) -> Awaitable[Again]:
         one = releases if key.startswith(RELEASE_PREFIX) else jobs
@@ -146,6 +150,7 @@ async def _active(parts: Parts) -> None:
         tasks += [
             group.create_task(parts.sweeper.run()),
             group.create_task(apply_builtin_types(parts.client)),
+            *(group.create_task(parts.catch_up(n)) for n in parts.settings.namespaces or (None,)),
             *(group.create_task(informer.run()) for informer in _informers(parts)),
         ]
         tasks += [

@@ -24,7 +24,8 @@ import http.server, json
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        print(json.dumps({"headers": {k.lower(): v for k, v in self.headers.items()}, "body": body}))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        print(json.dumps({"headers": headers, "body": body}))
         self.send_response(204)
         self.end_headers()
 http.server.HTTPServer(("", %d), Handler).serve_forever()

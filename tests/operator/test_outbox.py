@@ -9,7 +9,7 @@ from support.control_plane import Api, wait_for
 from support.fault_proxy import fault_proxy
 from support.faults import die
 from support.mortal import Lives
-from support.operator_process import OperatorProcess
+from support.operator_process import OperatorProcess, operator_process
 from support.place import Place
 from support.release_lives import RELEASE
 from support.releases import Releases
@@ -57,12 +57,13 @@ def test_a_release_that_an_operator_survives_again_and_again_is_told_once(
     ):
         kills = proxy.on(die(operator.kill, sent=True), writes=True, every=1)
         make_room(place, "a")
+        go_on(place, "a")
         assert kills.met
         assert place.told() == [("erp", told, RELEASE) for told in OF_RELEASES]
 
 
 def make_room(place: Place, *jobs: str) -> None:
-    """Run jobs, let them pause for a release, and go on."""
+    """Run jobs, and let them pause for a release."""
     releases = Releases(place)
     for name in jobs:
         place.launch(name)
@@ -74,6 +75,11 @@ def make_room(place: Place, *jobs: str) -> None:
         place.end(f"{name}-1", OutcomeKind.PAUSED, processed=5)
     releases.wait("Closed", paused=len(jobs))
     wait_for(place.notifications, "the notification", seconds=20)
+
+
+def go_on(place: Place, *jobs: str) -> None:
+    """Let them go on."""
+    releases = Releases(place)
     releases.change(gate="Open")
     releases.wait("Open", resumed=len(jobs))
     wait_for(lambda: len(place.notifications()) > 1, "the other one", seconds=20)
@@ -91,6 +97,21 @@ def test_warnings_that_no_watch_has_brought_are_told_before_the_end(
         "Completed",
         [("erp", "WarningsOver", "a")],
     )
+
+
+def test_a_release_that_is_deleted_while_nobody_looks_is_told_later(
+    server: tuple[Api, Path], tmp_path: Path, place: Place
+) -> None:
+    place.notifier("erp", *OF_RELEASES)
+    settings = {"notifications": "true", "watch_namespaces": place.namespace}
+    with operator_process(server[1], tmp_path / "log", "first", **settings):
+        make_room(place, "a")
+    Releases(place).delete()
+    with operator_process(server[1], tmp_path / "log", "first", **settings):
+        wait_for(lambda: len(place.notifications()) > 1, "the other one", seconds=20)
+        place.end("a-2", OutcomeKind.COMPLETED)
+        place.wait("a", "Completed")
+    assert place.told() == [("erp", told, RELEASE) for told in OF_RELEASES]
 
 
 @pytest.mark.usefixtures("operator")
@@ -178,8 +199,27 @@ class TestRunning:
     ) -> None:
         place.notifier("erp", "Failed", "Stopped", *OF_RELEASES)
         make_room(place, "a", "b", "c")
+        go_on(place, "a", "b", "c")
         paused, resumed = sorted(place.notifications(), key=lambda told: told["event"])
         assert (paused["event"], resumed["event"]) == OF_RELEASES
         assert paused["data"]["paused"] == 3
         assert paused["data"]["about"] == "version 7"
         assert (resumed["data"]["concerned"], resumed["data"]["resumed"]) == (3, 3)
+
+    def test_a_release_that_is_deleted_is_told_when_it_has_gone(self, place: Place) -> None:
+        """As Helm's hooks do: nobody opens its gate."""
+        place.notifier("erp", *OF_RELEASES)
+        make_room(place, "a")
+        Releases(place).delete()
+        wait_for(lambda: len(place.notifications()) > 1, "the other one", seconds=20)
+        [resumed] = [x for x in place.notifications() if x["event"] == "ReleaseResumed"]
+        assert (resumed["data"]["reason"], resumed["data"]["about"]) == ("Deleted", "version 7")
+
+    def test_a_release_that_is_deleted_after_all_is_told_no_more(self, place: Place) -> None:
+        place.notifier("erp", *OF_RELEASES)
+        make_room(place, "a")
+        go_on(place, "a")
+        Releases(place).delete()
+        place.end("a-2", OutcomeKind.COMPLETED)
+        place.wait("a", "Completed")
+        assert place.told() == [("erp", told, RELEASE) for told in OF_RELEASES]

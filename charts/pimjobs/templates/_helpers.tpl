@@ -113,6 +113,6 @@ true
 - {apiGroups: [""], resources: [events], verbs: [list, create]}
 {{- if include "pimjobs.notifies" . }}
 - {apiGroups: [pimjobs.dev], resources: [pimnotifiers], verbs: [get, list, watch]}
-- {apiGroups: [pimjobs.dev], resources: [pimnotifications], verbs: [create]}
+- {apiGroups: [pimjobs.dev], resources: [pimnotifications], verbs: [list, create]}
 {{- end }}
 {{- end -}}

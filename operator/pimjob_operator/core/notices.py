@@ -73,6 +73,20 @@ def change_of_release(release: Object, before: Object, status: Object) -> Notice
     )
 
 
+def end_of_deleted_release(told: Object) -> Notice:
+    """Return that all go on since a release is deleted, from the spec of what told its pause."""
+    subject, data = told["subject"], told["data"]
+    kept = {key: data[key] for key in data if key not in {"paused", "held", "resumed"}}
+    gone = {"gate": Gate.OPEN.value, "reason": "Deleted", "message": "The PimRelease was deleted."}
+    return Notice(
+        subject={"metadata": {**subject, "namespace": data["namespace"]}},
+        kind=KIND_PIMRELEASE,
+        event=NotifierEvent.RELEASE_RESUMED,
+        occurrence=data.get("closedAt", "first"),
+        data=kept | gone,
+    )
+
+
 def notifiers_of(notice: Notice, notifiers: Iterable[Object], job_type: Object) -> list[Object]:
     """Return those of a namespace's PimNotifiers that a change concerns."""
     return [found for found in notifiers if _concerns(found["spec"], notice, job_type)]
