@@ -1,10 +1,12 @@
 """Lives of PimReleases with the jobs that make room for them."""
 
 from pimjob_api.phases import RELEASE_IN_PROGRESS, OutcomeKind
+from support.control_plane import wait_for
 from support.place import Place
 from support.releases import Releases
 
 RELEASE = "weekly"
+OF_RELEASES = ("ReleasePaused", "ReleaseResumed")
 
 
 def requested_life(place: Place) -> None:
@@ -68,3 +70,26 @@ def _go_on(place: Place, releases: Releases, *jobs: str) -> None:
         # One after another: an operator that is killed has one Event at a time to post again.
         place.end(job, OutcomeKind.COMPLETED, "done", processed=9)
         place.wait(job[:-2], "Completed")
+
+
+def make_room(place: Place, *jobs: str) -> None:
+    """Run jobs, and let them pause for a release."""
+    releases = Releases(place)
+    for name in jobs:
+        place.launch(name)
+        place.run(f"{name}-1")
+        place.wait(name, "Running")
+    releases.create(RELEASE, reason="version 7")
+    for name in jobs:
+        place.wait(name, "Pausing")
+        place.end(f"{name}-1", OutcomeKind.PAUSED, processed=5)
+    releases.wait("Closed", paused=len(jobs))
+    wait_for(place.notifications, "the notification", seconds=20)
+
+
+def go_on(place: Place, *jobs: str) -> None:
+    """Let them go on."""
+    releases = Releases(place)
+    releases.change(gate="Open")
+    releases.wait("Open", resumed=len(jobs))
+    wait_for(lambda: len(place.notifications()) > 1, "the other one", seconds=20)
