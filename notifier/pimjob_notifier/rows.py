@@ -67,10 +67,10 @@ class Rows:
             try:
                 version = version or await self._list(namespace)
                 version = await self._watch(namespace, version)
-            except NotFoundError:
-                # Gone: the version is too old to go on from.
-                version = ""
             except ApiError as error:
+                if isinstance(error, NotFoundError):
+                    # Gone: the version is too old to go on from. Or the kind is not there yet.
+                    version = ""
                 log.warning("PimNotifications are not watched at the moment: %s", error)
                 await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
 

@@ -12,31 +12,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pimjob_api.names import ANNOTATION_IMAGE, LABEL_JOB_UID, type_object_name
+from pimjob_api.names import LABEL_JOB_UID, type_object_name
 from pimjob_operator.core.observed import GONE
-from pimjob_operator.core.rollout import digest
+from pimjob_operator.slim import (
+    own_annotations,
+    slim_deployment,
+    slim_metadata,
+    slim_pod_status,
+    slim_status,
+)
 
 Object = dict[str, Any]
 Children = defaultdict[str, dict[str, Object]]
 """By the UID of their PimJob, then by their own."""
 
-_METADATA = (
-    "name",
-    "namespace",
-    "uid",
-    "generation",
-    "resourceVersion",
-    "deletionTimestamp",
-    "creationTimestamp",
-    "labels",
-    "ownerReferences",
-)
-_POD_STATUS = ("phase", "reason", "message")
-_POD_CONDITIONS = frozenset({("PodScheduled", "False"), ("DisruptionTarget", "True")})
-_DEPLOYMENT_STATUS = ("observedGeneration", "replicas", "updatedReplicas", "availableReplicas")
-_RUNNERS = frozenset(
-    {"artifacts", "progress", "heartbeatTime", "step", "etaSeconds", "activeSeconds"}
-)
 _PROGRESS = frozenset({"steps", "warnings"})
 _REMEMBERED_DELETIONS = 10_000
 
@@ -73,9 +62,9 @@ class Cache:
             return False
         self._seen(found)
         self.pimjobs[uid] = {
-            "metadata": _slim_metadata(found),
+            "metadata": slim_metadata(found),
             "spec": found.get("spec") or {},
-            "status": _slim_status(found.get("status") or {}),
+            "status": slim_status(found.get("status") or {}),
         }
         taken = self.pimjobs[uid]
         if known is None or _differs(known, taken, progress=False):
@@ -100,7 +89,7 @@ class Cache:
         name = found["metadata"]["name"]
         if not self._is_newer(self.types.get(name), found):
             return False
-        self.types[name] = {"metadata": _slim_metadata(found), "spec": found.get("spec") or {}}
+        self.types[name] = {"metadata": slim_metadata(found), "spec": found.get("spec") or {}}
         return True
 
     def drop_type(self, found: Object) -> None:
@@ -127,7 +116,7 @@ class Cache:
     def put_pod(self, found: Object) -> bool:
         """Take a Pod unless a newer one is here or it is gone; say whether it is news."""
         node = (found.get("spec") or {}).get("nodeName", "")
-        return self._put_child(self.pods, found, {"nodeName": node}, _slim_pod_status(found))
+        return self._put_child(self.pods, found, {"nodeName": node}, slim_pod_status(found))
 
     def drop_pod(self, found: Object) -> None:
         """Mark a Pod as deleted. How it ended is kept: nobody may have looked at it yet."""
@@ -144,7 +133,7 @@ class Cache:
         if not self._is_newer(known, found):
             return False
         self.releases[uid] = {
-            "metadata": _slim_metadata(found),
+            "metadata": slim_metadata(found),
             "spec": found.get("spec") or {},
             "status": found.get("status") or {},
         }
@@ -164,7 +153,7 @@ class Cache:
         uid = found["metadata"]["uid"]
         if not self._is_newer(self.notifiers.get(uid), found):
             return False
-        self.notifiers[uid] = {"metadata": _slim_metadata(found), "spec": found.get("spec") or {}}
+        self.notifiers[uid] = {"metadata": slim_metadata(found), "spec": found.get("spec") or {}}
         return True
 
     def drop_notifier(self, uid: str) -> None:
@@ -182,7 +171,7 @@ class Cache:
         known = self.deployments.get(place_of(found))
         if not self._is_newer(known, found):
             return False
-        taken = _slim_deployment(found)
+        taken = slim_deployment(found)
         self.deployments[place_of(found)] = taken
         return known is None or _differs(known, taken)
 
@@ -228,7 +217,7 @@ class Cache:
         known = children[owner].get(uid) if owner in children else None
         if owner in self._deleted or not self._is_newer(known, found):
             return False
-        metadata = _slim_metadata(found) | _own_annotations(found)
+        metadata = slim_metadata(found) | own_annotations(found)
         taken = {"metadata": metadata, "spec": spec, "status": status}
         children[owner][uid] = taken
         return known is None or _differs(known, taken)
@@ -278,55 +267,3 @@ def _compared(found: Object, *, progress: bool) -> Object:
     if not progress:
         status = {key: value for key, value in status.items() if key not in _PROGRESS}
     return {"metadata": metadata, "spec": found["spec"], "status": status}
-
-
-def _own_annotations(found: Object) -> Object:
-    own = {
-        key: value
-        for key, value in (found["metadata"].get("annotations") or {}).items()
-        if key == ANNOTATION_IMAGE
-    }
-    return {"annotations": own} if own else {}
-
-
-def _slim_metadata(found: Object) -> Object:
-    return {key: found["metadata"][key] for key in _METADATA if key in found["metadata"]}
-
-
-def _slim_status(status: Object) -> Object:
-    """Keep of each step how far it is: the rest, most of a status, is the runner's business."""
-    slim = {key: value for key, value in status.items() if key not in _RUNNERS}
-    if "steps" in slim:
-        slim["steps"] = [{"processed": step.get("processed", 0)} for step in slim["steps"]]
-    return slim
-
-
-def _slim_deployment(found: Object) -> Object:
-    """Keep what tells a rollout: of the pod template, most of a Deployment, its digest."""
-    spec, status = found["spec"], found.get("status") or {}
-    slim = {key: status[key] for key in _DEPLOYMENT_STATUS if key in status}
-    slim["conditions"] = [
-        {"type": condition["type"], "status": condition["status"]}
-        for condition in status.get("conditions") or ()
-        if condition["type"] == "Progressing"
-    ]
-    return {
-        "metadata": _slim_metadata(found),
-        "spec": {"replicas": spec.get("replicas", 1), "template": digest(spec["template"])},
-        "status": slim,
-    }
-
-
-def _slim_pod_status(found: Object) -> Object:
-    status = found.get("status") or {}
-    slim = {key: status[key] for key in _POD_STATUS if key in status}
-    slim["conditions"] = [
-        condition
-        for condition in status.get("conditions") or ()
-        if (condition["type"], condition["status"]) in _POD_CONDITIONS
-    ]
-    slim["containerStatuses"] = [
-        {"name": container["name"], "state": container.get("state") or {}}
-        for container in status.get("containerStatuses") or ()
-    ]
-    return slim

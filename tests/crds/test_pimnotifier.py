@@ -1,8 +1,11 @@
 """What the API server takes and refuses of a PimNotifier and a PimNotification."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from kubernetes import client
 
 from pimjob_api.definitions import PIMNOTIFICATION
@@ -83,6 +86,14 @@ def test_a_notifier_names_one_destination(notifiers: Objects, spec: dict[str, An
 def test_a_secret_has_the_name_that_the_sender_may_read_by_default(notifiers: Objects) -> None:
     made = notifiers.create(events=["Failed"], webhook=WEBHOOK)
     assert made["spec"]["webhook"]["signingKey"] == {"name": "pimjob-notifications", "key": "erp"}
+
+
+def test_the_examples_of_the_docs_are_taken(notifiers: Objects) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "notifications.md"
+    blocks = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    first, mail = map(yaml.safe_load, blocks)
+    assert notifiers.create("first", **first["spec"])
+    assert notifiers.create("mail", events=["Failed"], **mail)
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,10 @@ class Message:
         found: dict[str, Any] = wait_for(reached, f"{wanted}: {self.status}", seconds=30)
         return found
 
+    def wait_until_removed(self) -> None:
+        path = self.place.path("pimnotifications", self.name)
+        wait_for(lambda: not self.place.api.exists(path), "it to be removed", seconds=30)
+
     def resend(self, times: int) -> None:
         path = self.place.path("pimnotifications", self.name)
         self.place.api.patch(path, {"spec": {"resend": times}})

@@ -1,0 +1,81 @@
+"""What is kept of an object: what decisions look at, a fraction of it. Pure."""
+
+from typing import Any
+
+from pimjob_api.names import ANNOTATION_IMAGE
+from pimjob_operator.core.rollout import digest
+
+Object = dict[str, Any]
+
+_METADATA = (
+    "name",
+    "namespace",
+    "uid",
+    "generation",
+    "resourceVersion",
+    "deletionTimestamp",
+    "creationTimestamp",
+    "labels",
+    "ownerReferences",
+)
+_POD_STATUS = ("phase", "reason", "message")
+_POD_CONDITIONS = frozenset({("PodScheduled", "False"), ("DisruptionTarget", "True")})
+_DEPLOYMENT_STATUS = ("observedGeneration", "replicas", "updatedReplicas", "availableReplicas")
+_RUNNERS = frozenset(
+    {"artifacts", "progress", "heartbeatTime", "step", "etaSeconds", "activeSeconds"}
+)
+
+
+def own_annotations(found: Object) -> Object:
+    """Return those of our annotations that say how an attempt was made."""
+    own = {
+        key: value
+        for key, value in (found["metadata"].get("annotations") or {}).items()
+        if key == ANNOTATION_IMAGE
+    }
+    return {"annotations": own} if own else {}
+
+
+def slim_metadata(found: Object) -> Object:
+    """Return what identifies an object and chooses it."""
+    return {key: found["metadata"][key] for key in _METADATA if key in found["metadata"]}
+
+
+def slim_status(status: Object) -> Object:
+    """Keep of each step how far it is: the rest, most of a status, is the runner's business."""
+    slim = {key: value for key, value in status.items() if key not in _RUNNERS}
+    if "steps" in slim:
+        slim["steps"] = [{"processed": step.get("processed", 0)} for step in slim["steps"]]
+    return slim
+
+
+def slim_deployment(found: Object) -> Object:
+    """Keep what tells a rollout: of the pod template, most of a Deployment, its digest."""
+    spec, status = found["spec"], found.get("status") or {}
+    slim = {key: status[key] for key in _DEPLOYMENT_STATUS if key in status}
+    slim["conditions"] = [
+        {"type": condition["type"], "status": condition["status"]}
+        for condition in status.get("conditions") or ()
+        if condition["type"] == "Progressing"
+    ]
+    return {
+        "metadata": slim_metadata(found),
+        "spec": {"replicas": spec.get("replicas", 1), "template": digest(spec["template"])},
+        "status": slim,
+    }
+
+
+def slim_pod_status(found: Object) -> Object:
+    """Return what tells how a pod's container fares, and who wants its place."""
+    status = found.get("status") or {}
+    slim = {key: status[key] for key in _POD_STATUS if key in status}
+    slim["conditions"] = [
+        condition
+        for condition in status.get("conditions") or ()
+        if (condition["type"], condition["status"]) in _POD_CONDITIONS
+    ]
+    slim["containerStatuses"] = [
+        {"name": container["name"], "state": container.get("state") or {}}
+        for container in status.get("containerStatuses") or ()
+    ]
+    return slim
