@@ -58,5 +58,9 @@ def test_what_is_tested_is_what_is_shipped(extra: str) -> None:
     assert {name: tested.get(name) for name in locked(extra)} == locked(extra)
 
 
+def test_the_notifier_does_not_carry_the_others_dependencies() -> None:
+    assert not locked("notifier").keys() & {"kopf", "pydantic", "psycopg", "msgspec", "kubernetes"}
+
+
 def test_the_runner_does_not_carry_the_operators_dependencies() -> None:
-    assert not locked("runner").keys() & {"kopf", "pydantic", "aiohttp", "kubernetes"}
+    assert not locked("runner").keys() & {"kopf", "pydantic", "aiohttp", "kubernetes", "apprise"}

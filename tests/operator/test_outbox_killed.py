@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pimjob_api.phases import OutcomeKind
+from pimjob_api.phases import RELEASE_IN_PROGRESS, OutcomeKind
 from support.control_plane import Api, wait_for
 from support.fault_proxy import fault_proxy
 from support.faults import die
@@ -82,9 +82,14 @@ def test_a_release_that_is_deleted_while_nobody_looks_is_told_later(
     settings = {"notifications": "true", "watch_namespaces": place.namespace}
     with operator_process(server[1], tmp_path / "log", "first", **settings):
         make_room(place, "a")
+    with operator_process(server[1], tmp_path / "log", "first", **settings):
+        place.launch("late")
+        place.wait("late", "Queued", RELEASE_IN_PROGRESS)
+    assert place.told() == [("erp", "ReleasePaused", RELEASE)]
     Releases(place).delete()
     with operator_process(server[1], tmp_path / "log", "first", **settings):
         wait_for(lambda: len(place.notifications()) > 1, "the other one", seconds=20)
-        place.end("a-2", OutcomeKind.COMPLETED)
-        place.wait("a", "Completed")
+        for name, job in (("a", "a-2"), ("late", "late-1")):
+            place.end(job, OutcomeKind.COMPLETED)
+            place.wait(name, "Completed")
     assert place.told() == [("erp", told, RELEASE) for told in OF_RELEASES]
