@@ -12,7 +12,7 @@ import resource
 import sys
 from typing import Any
 
-from apprise import Apprise, AppriseAsset, NotifyBase, NotifyType, PersistentStoreMode
+from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType, PersistentStoreMode
 from apprise.plugins import url_to_dict
 from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.email.common import SecureMailMode
@@ -109,6 +109,8 @@ def _plugin(order: dict[str, Any]) -> NotifyBase | None:
     found = url_to_dict(order["url"])  # type: ignore[no-untyped-call] # it has no type for it
     if found is None:
         return None
+    # Nothing that somebody calls a job may become markup.
+    found["format"] = NotifyFormat.TEXT.value
     if order["to"]:
         found["targets"] = list(order["to"])
         found["headers"] = {"X-PimJobs-Id": order["change"]}
