@@ -106,9 +106,12 @@ def rule(jobs: Jobs, receiver: str) -> Iterator[str]:
     kubectl("-n", jobs.namespace, "delete", "pimnotifications", "--all")
 
 
-def switch_on(*allowed: str) -> None:
-    """Have changes told; roll back with `helm rollback`."""
-    values = ["--set=notifier.enabled=true", f"--set=notifier.allowedCIDRs={{{','.join(allowed)}}}"]
+def set_notifier(*, enabled: bool, allowed: tuple[str, ...] = ()) -> None:
+    """Switch it on or off, and say to which inside addresses it may connect."""
+    values = (
+        f"--set=notifier.enabled={json.dumps(enabled)}",
+        f"--set-json=notifier.allowedCIDRs={json.dumps(allowed)}",
+    )
     helm("upgrade", "pimjobs", str(CHART), "--reuse-values", *values, "--wait", "--timeout=120s")
 
 
@@ -127,7 +130,7 @@ def state(jobs: Jobs, name: str) -> str:
 def test_a_pod_is_told_when_its_address_is_allowed_and_not_before(
     jobs: Jobs, receiver: str
 ) -> None:
-    switch_on()
+    set_notifier(enabled=True)
     try:
         name = jobs.create()
         jobs.wait(name, "phase", "Completed", seconds=120)
@@ -136,7 +139,7 @@ def test_a_pod_is_told_when_its_address_is_allowed_and_not_before(
         assert found is not None
         assert found["status"]["lastError"].startswith("Not connected: ")
 
-        switch_on(f"{receiver}/32")
+        set_notifier(enabled=True, allowed=(f"{receiver}/32",))
         wait_for(lambda: state(jobs, name) == "Sent", "the notification", seconds=120)
         lines = kubectl("-n", jobs.namespace, "logs", "pod/receiver").splitlines()
         requests = [json.loads(line) for line in lines if line.startswith("{")]
@@ -147,5 +150,4 @@ def test_a_pod_is_told_when_its_address_is_allowed_and_not_before(
         assert headers["webhook-signature"] == signed
         assert json.loads(body)["data"]["name"] == name
     finally:
-        helm("upgrade", "pimjobs", str(CHART), "--reuse-values", "--set=notifier.enabled=false",
-             "--set=notifier.allowedCIDRs={}", "--wait", "--timeout=120s")  # fmt: skip
+        set_notifier(enabled=False)
