@@ -52,10 +52,11 @@ lint: $(VENV)/ready ## Check style, types, import arrows and generated files
 	@$(RUN)/python -m pimjob_api.crd --check
 
 .PHONY: generate
-generate: $(VENV)/ready ## Generate CRDs and built-in job types from the code
+generate: $(VENV)/ready ## Generate CRDs, policies, job types and tables of docs from the code
 	@$(RUN)/python -m pimjob_api.crd
 	@$(RUN)/pimjob-runner types --output operator/pimjob_operator/builtin_types
 	@PYTHONPATH=tests $(RUN)/python -m support.commands
+	@PYTHONPATH=tests $(RUN)/python -m support.permissions
 
 .PHONY: lock
 lock: $(VENV)/ready ## Update the locked versions in requirements/

@@ -14,6 +14,10 @@ _PATHS = {
     "ValidatingAdmissionPolicyBinding": (
         "admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
     ),
+    "MutatingAdmissionPolicy": "admissionregistration.k8s.io/v1/mutatingadmissionpolicies",
+    "MutatingAdmissionPolicyBinding": (
+        "admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings"
+    ),
 }
 
 

@@ -67,6 +67,16 @@ app.kubernetes.io/component: {{ .component }}
 {{- default "pimjob-data" .Values.files.existingClaim -}}
 {{- end -}}
 
+{{/* The newest version of MutatingAdmissionPolicy that the cluster serves; empty if it serves none. */}}
+{{- define "pimjobs.mutatingApi" -}}
+{{- range $version := list "v1" "v1beta1" "v1alpha1" -}}
+{{- $api := printf "admissionregistration.k8s.io/%s" $version -}}
+{{- if $.Capabilities.APIVersions.Has (printf "%s/MutatingAdmissionPolicy" $api) -}}
+{{- $api -}}{{- break -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Whether the Prometheus Operator is there. */}}
 {{- define "pimjobs.monitors" -}}
 {{- if and .Values.metrics.serviceMonitor.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor") -}}

@@ -1,0 +1,70 @@
+"""Every cell of docs/permissions.md, by people with certificates, on a real API server."""
+
+from pathlib import Path
+
+import pytest
+
+from support.callers import Caller, person
+from support.control_plane import Api
+from support.permissions import DEEDS, FILE, LAUNCH, ROLES, STEER, Deed, document
+from support.place import PIMJOBS, Place
+from support.roles import bind
+
+pytestmark = pytest.mark.cluster
+
+PASSED_BY_RBAC = {("POST", "pimjobs"): LAUNCH, ("PATCH", "pimjobs/job"): STEER}
+"""Who misses nothing but a verb of ours, and is told so by a policy."""
+CELLS = [(role, deed) for role in ROLES for deed in DEEDS]
+
+
+@pytest.fixture(scope="module")
+def people(server: tuple[Api, Path], place: Place) -> dict[str, Caller]:
+    """Somebody for each column, logged in, with that role in the namespace."""
+    found = {}
+    for role, cluster_role in ROLES.items():
+        found[role] = person(server, f"{role.replace(' ', '-')}@example.com")
+        if cluster_role:
+            bind(place, found[role].name, cluster_role)
+    return found
+
+
+def test_the_document_is_that_of_the_table() -> None:
+    assert FILE.read_text() == document(), "Run make generate."
+
+
+@pytest.mark.parametrize(
+    ("role", "deed"), CELLS, ids=[f"{role}-{deed.what}" for role, deed in CELLS]
+)
+def test_a_person_does_something(
+    place: Place, people: dict[str, Caller], role: str, deed: Deed
+) -> None:
+    somebody = people[role]
+    make_job(place, deed)
+
+    method, path, body, kind = deed.call(somebody.name)
+    answer = somebody.call(method, f"{PIMJOBS}/namespaces/{place.namespace}/{path}", body, kind)
+
+    if role in deed.allowed:
+        assert answer.code < 300, answer.message
+        return
+    assert answer.code == 403, answer.body
+    if role in PASSED_BY_RBAC.get((method, path), set()):
+        assert f"{somebody.name} " in answer.message or f"({somebody.name})" in answer.message
+        assert f"the verb {deed.missing} on pimjobs.pimjobs.dev" in answer.message
+        assert f"in namespace {place.namespace}" in answer.message
+        assert "Ask an administrator of the namespace for a role that has it" in answer.message
+    else:
+        assert f'User "{somebody.name}" cannot' in answer.message
+        assert "denied request" not in answer.message
+
+
+def make_job(place: Place, deed: Deed) -> None:
+    """Make the job anew that the deed is done to, without what an earlier deed has made."""
+    for plural, name in (("pimjobs", "job"), ("pimjobs", "new"), ("pimreleases", "new")):
+        if place.api.exists(place.path(plural, name)):
+            place.api.delete(place.path(plural, name))
+    spec = {key: value for key, value in deed.before.items() if key != "phase"}
+    place.launch("job", **spec)
+    if "phase" in deed.before:
+        status = {"status": {"phase": deed.before["phase"]}}
+        place.api.patch(place.path("pimjobs", "job") + "/status", status)
