@@ -46,7 +46,8 @@ class Caller:
         answer = self._pool.request(
             method,
             self._url + path,
-            body=None if body is None else json.dumps(body),
+            # An apply is read as YAML, which knows no surrogate pairs.
+            body=None if body is None else json.dumps(body, ensure_ascii=False).encode(),
             headers={**self._pool.headers, "Content-Type": f"application/{kind}"},
         )
         return Answer(answer.status, json.loads(answer.data))

@@ -37,19 +37,22 @@ def apply_roles(api: Api, documents: list[dict[str, Any]]) -> None:
         api.apply(_path(document), document)
 
 
-def bind(place: Place, user: str, role: str, **rule: Any) -> None:
-    """Give a person a ClusterRole in a namespace; one made of this rule, if there is one."""
-    if rule:
-        api_groups = {"apiGroups": ["pimjobs.dev"], **rule}
-        body = {"metadata": {"name": role}, "rules": [api_groups]}
-        place.api.create(f"{RBAC}/clusterroles", body)
-    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role}
-    body = {
-        "metadata": {"name": f"{role}-{uuid.uuid4().hex[:8]}"},
-        "roleRef": reference,
-        "subjects": [_subject(user)],
-    }
+def bind(place: Place, user: str, role: str) -> None:
+    """Give somebody a ClusterRole in a namespace."""
+    body = _binding(user, role)
     place.api.create(f"{RBAC}/namespaces/{place.namespace}/rolebindings", body)
+
+
+def bind_everywhere(api: Api, user: str, role: str, *rules: dict[str, Any]) -> None:
+    """Give somebody a ClusterRole of these rules in the whole cluster."""
+    api.create(f"{RBAC}/clusterroles", {"metadata": {"name": role}, "rules": list(rules)})
+    api.create(f"{RBAC}/clusterrolebindings", _binding(user, role))
+
+
+def _binding(user: str, role: str) -> dict[str, Any]:
+    reference = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": role}
+    name = f"{role}-{uuid.uuid4().hex[:8]}"
+    return {"metadata": {"name": name}, "roleRef": reference, "subjects": [_subject(user)]}
 
 
 def wait_for_policies(place: Place, somebody: Caller) -> None:

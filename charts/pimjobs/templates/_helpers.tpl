@@ -93,7 +93,8 @@ true
 
 {{/* What the operator may do wherever it works. */}}
 {{- define "pimjobs.operatorRules" -}}
-- {apiGroups: [pimjobs.dev], resources: [pimjobs, pimreleases], verbs: [get, list, watch]}
+- {apiGroups: [pimjobs.dev], resources: [pimjobs], verbs: [get, list, watch]}
+- {apiGroups: [pimjobs.dev], resources: [pimreleases], verbs: [list, watch]}
 - {apiGroups: [pimjobs.dev], resources: [pimjobs/status, pimreleases/status], verbs: [patch]}
 # The finalizers subresource is what blockOwnerDeletion asks for where that admission is on.
 - {apiGroups: [pimjobs.dev], resources: [pimjobs/finalizers], verbs: [update]}
