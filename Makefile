@@ -62,6 +62,14 @@ generate: $(VENV)/ready ## Generate CRDs, policies, job types and tables of docs
 lock: $(VENV)/ready ## Update the locked versions in requirements/
 	@$(RUN)/python dev/lock.py
 
+.PHONY: sbom
+sbom: $(VENV)-supply-chain/ready ## List what is in each image, as CycloneDX in build/sbom
+	@PYTHONSAFEPATH= $(VENV)-supply-chain/bin/python dev/supply_chain/sbom.py $(SBOM)
+
+.PHONY: audit
+audit: $(VENV)-supply-chain/ready ## Look all locked packages up for known vulnerabilities
+	@PYTHONSAFEPATH= $(VENV)-supply-chain/bin/python dev/supply_chain/audit.py $(AUDIT)
+
 .PHONY: bench
 bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
 	@$(RUN)/python benchmarks/product_import.py --database sqlite
@@ -90,6 +98,11 @@ images: cluster ## Build operator and runner and load them into the cluster
 .PHONY: install
 install: images $(VENV)/ready ## Install CRDs, operator and runner set-up in namespace pim
 	@$(PYTHON) dev/install/install.py
+
+$(VENV)-supply-chain/ready: requirements/supply-chain.txt
+	@$(PYTHON) -m venv $(VENV)-supply-chain
+	@$(VENV)-supply-chain/bin/pip install --quiet --require-hashes --requirement requirements/supply-chain.txt
+	@touch $@
 
 $(VENV)/ready: requirements/dev.txt pyproject.toml
 	@echo "  Setting up $(VENV) ..."

@@ -4,22 +4,26 @@ from pathlib import Path
 
 import pytest
 
+from pimjob_api.names import RUNNER_ACCOUNT
 from support.callers import Caller, person
 from support.control_plane import Api
 from support.permissions import DEEDS, FILE, LAUNCH, ROLES, STEER, Deed, document
-from support.place import PIMJOBS, Place
+from support.place import Place
 from support.roles import bind
 
 pytestmark = pytest.mark.cluster
 
 PASSED_BY_RBAC = {("POST", "pimjobs"): LAUNCH, ("PATCH", "pimjobs/job"): STEER}
 """Who misses nothing but a verb of ours, and is told so by a policy."""
+MADE = (("pimjobs", "job"), ("pimjobs", "new"), ("pimreleases", "new"), ("pods", "new"))
 CELLS = [(role, deed) for role in ROLES for deed in DEEDS]
 
 
 @pytest.fixture(scope="module")
 def people(server: tuple[Api, Path], place: Place) -> dict[str, Caller]:
     """Somebody for each column, logged in, with that role in the namespace."""
+    for plural, name in (("serviceaccounts", RUNNER_ACCOUNT), ("secrets", "pimjob-database")):
+        place.api.create(place.path(plural), {"metadata": {"name": name}})
     found = {}
     for role, cluster_role in ROLES.items():
         found[role] = person(server, f"{role.replace(' ', '-')}@example.com")
@@ -41,14 +45,13 @@ def test_a_person_does_something(
     somebody = people[role]
     make_job(place, deed)
 
-    method, path, body, kind = deed.call(somebody.name)
-    answer = somebody.call(method, f"{PIMJOBS}/namespaces/{place.namespace}/{path}", body, kind)
+    answer = somebody.call(*deed.call(place.namespace, somebody.name))
 
     if role in deed.allowed:
         assert answer.code < 300, answer.message
         return
     assert answer.code == 403, answer.body
-    if role in PASSED_BY_RBAC.get((method, path), set()):
+    if role in PASSED_BY_RBAC.get((deed.method, deed.path), set()):
         assert f"{somebody.name} " in answer.message or f"({somebody.name})" in answer.message
         assert f"the verb {deed.missing} on pimjobs.pimjobs.dev" in answer.message
         assert f"in namespace {place.namespace}" in answer.message
@@ -60,7 +63,7 @@ def test_a_person_does_something(
 
 def make_job(place: Place, deed: Deed) -> None:
     """Make the job anew that the deed is done to, without what an earlier deed has made."""
-    for plural, name in (("pimjobs", "job"), ("pimjobs", "new"), ("pimreleases", "new")):
+    for plural, name in MADE:
         if place.api.exists(place.path(plural, name)):
             place.api.delete(place.path(plural, name))
     spec = {key: value for key, value in deed.before.items() if key != "phase"}

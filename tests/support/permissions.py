@@ -31,6 +31,8 @@ LAUNCH = {"launcher", "admin", "edit", "cluster's admin"}
 STEER = {"stopper", "admin", "edit", "cluster's admin"}
 EDIT = {"admin", "edit", "cluster's admin"}
 ADMINISTER = {"admin", "cluster's admin"}
+PODS = {"edit", "cluster's admin"}
+"""Who may start any pod in a namespace, and so read and do whatever its jobs may."""
 NOBODY: set[str] = set()
 
 _SELF = "$self"
@@ -39,7 +41,7 @@ _SELF = "$self"
 
 @dataclass(frozen=True)
 class Deed:
-    """Something that people do, as a call to the API server. Paths below a namespace's."""
+    """Something that people do, as a call to the API server."""
 
     what: str
     allowed: set[str]
@@ -50,12 +52,15 @@ class Deed:
     """What the job's spec and status are like before: {"phase": "Failed"}."""
     missing: str = ""
     """The verb of ours that those miss who have what Kubernetes asks for."""
-    prefix: str = f"/apis/{names.API_VERSION}"
+    api: str = f"apis/{names.API_VERSION}"
+    cluster: bool = False
+    """Whether what is done belongs to no namespace."""
 
-    def call(self, name: str) -> tuple[str, str, Any, str]:
-        """Return method, path below the namespace, body and content type for somebody."""
+    def call(self, namespace: str, name: str) -> tuple[str, str, Any, str]:
+        """Return method, path, body and content type for somebody."""
         kind = MERGE if self.method == "PATCH" else "json"
-        return self.method, self.path, _filled(self.body, name), kind
+        place = f"/{self.api}" if self.cluster else f"/{self.api}/namespaces/{namespace}"
+        return self.method, f"{place}/{self.path}", _filled(self.body, name), kind
 
 
 def _filled(value: Any, name: str) -> Any:
@@ -88,6 +93,20 @@ _RELEASE = {
     "kind": names.KIND_PIMRELEASE,
     "metadata": {"name": "new"},
     "spec": {"gate": "Closed"},
+}
+
+_TYPE = {
+    "apiVersion": names.API_VERSION,
+    "kind": names.KIND_PIMJOBTYPE,
+    "metadata": {"name": "new"},
+    "spec": {"label": "New", "kind": "system", "steps": [{"name": "a", "label": "A"}]},
+}
+_POD = {
+    "metadata": {"name": "new"},
+    "spec": {
+        "serviceAccountName": names.RUNNER_ACCOUNT,
+        "containers": [{"name": "any", "image": "any"}],
+    },
 }
 
 DEEDS = (
@@ -134,6 +153,9 @@ DEEDS = (
         "write a job's status", NOBODY, "PATCH", "pimjobs/job/status", {"status": {"warnings": 1}}
     ),
     Deed("close and open a release's gate", ADMINISTER, "POST", "pimreleases", _RELEASE),
+    Deed("make or change a PimJobType", NOBODY, "POST", "pimjobtypes", _TYPE, cluster=True),
+    Deed("read the database's URL", PODS, "GET", "secrets/pimjob-database", api="api/v1"),
+    Deed("start a pod of their own as `pimjob-runner`", PODS, "POST", "pods", _POD, api="api/v1"),
 )
 
 
@@ -165,6 +187,9 @@ with the roles as the chart renders them.
 """
 
 _TAIL = """\
+The last two rows are Kubernetes' own: whoever may start pods in a namespace has everything that its jobs have. Give
+`pimjobs-admin` to people who administer jobs, and `edit` or `admin` only to those who may read the catalogue's database.
+
 PimJobTypes belong to no namespace: to see them takes a ClusterRoleBinding to one of these roles. To change them (an image
 that runs with every namespace's database) takes an administrator of the cluster.
 
