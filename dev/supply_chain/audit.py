@@ -99,7 +99,7 @@ def main() -> int:
     if 2 in codes:  # noqa: PLR2004 - the exit code
         print(
             "What was not looked up may be vulnerable. Run this where the database can be reached:"
-            " https://pypi.org/pypi for --service pypi, https://api.osv.dev for --service osv.",
+            " the JSON API of the Python Package Index, or of OSV with --service osv.",
             file=sys.stderr,
         )
     return 1 if 1 in codes else max(codes)

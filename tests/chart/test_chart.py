@@ -210,6 +210,14 @@ def test_no_role_takes_everything_or_reads_secrets(render: Render) -> None:
             assert "secrets" not in text
 
 
+def test_nobody_connects_to_runners_and_they_reach_few_ports(render: Render) -> None:
+    policy = named(render(), "NetworkPolicy", "pimjob-runner")["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in policy, "none is allowed"
+    ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    assert ports == {53, 443, 6443, 5432}
+
+
 def test_one_replica_has_no_disruption_budget(render: Render) -> None:
     assert of_kind(render(), "PodDisruptionBudget")
     assert not of_kind(render({"operator": {"replicas": 1}}), "PodDisruptionBudget")

@@ -17,7 +17,8 @@ def roles(server: tuple[Api, Path]) -> None:
     """The chart's roles and policies are in force."""
     api, _ = server
     for name in ("pim", "probe"):
-        api.create("/api/v1/namespaces", {"metadata": {"name": name}})
+        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+        api.apply(f"/api/v1/namespaces/{name}", namespace)
     apply_roles(api, rendered_roles())
     wait_for_policies(Place(api, "probe"), person(server, "probe"))
 

@@ -128,6 +128,7 @@ def test_nobody_erases_or_rewrites_who_gave_a_command(
     assert steer(julia, job, requestedBy=None)["requestedBy"] == "marc"
     refused = julia.call("PATCH", job, {"spec": {"requestedBy": "julia"}}, MERGE)
     assert refused.code == 403
+    assert "it changes with desiredState, reason or retry, not by itself" in refused.message
 
 
 def test_a_program_says_whom_it_acts_for_also_twice_in_a_row(
@@ -149,7 +150,7 @@ def test_the_word_of_who_may_not_act_for_others_counts_for_nothing(
     path = f"{job}?fieldManager={MANAGER_ON_BEHALF}"
     refused = marc.call("PATCH", path, {"spec": {"desiredState": "Running"}}, MERGE)
     assert refused.code == 403
-    assert "spec.requestedBy: julia is not you (marc)" in refused.message
+    assert "spec.requestedBy: julia is not you: set it to marc." in refused.message
 
 
 def test_a_program_without_that_right_launches_in_its_own_name(

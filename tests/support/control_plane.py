@@ -69,6 +69,12 @@ class Api:
     def create(self, path: str, body: Any) -> Any:
         return self.call("POST", path, body)
 
+    def takes(self, path: str, body: Any) -> bool:
+        """Whether it can be created."""
+        with contextlib.suppress(AssertionError):
+            return bool(self.create(path, body))
+        return False
+
     def apply(self, path: str, body: Any) -> Any:
         return self.call("PATCH", f"{path}?fieldManager=test&force=true", body, "apply-patch+yaml")
 

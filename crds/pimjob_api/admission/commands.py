@@ -59,9 +59,14 @@ def documents() -> list[Manifest]:
         _names_oneself("user", "user", f"!variables.launched || variables.user in ['', {CALLER}]"),
         # A command in the name of whoever gave the last one would put it into their mouth.
         _names_oneself(
-            "requestedBy",
-            "asker",
-            f"(variables.commanded ? variables.asker in ['', {CALLER}] : variables.sameAsker)",
+            "requestedBy", "asker", f"!variables.commanded || variables.asker in ['', {CALLER}]"
+        ),
+        forbidden(
+            f"variables.commanded || variables.sameAsker || {may(VERB_LAUNCH_FOR)}",
+            "'spec.requestedBy tells who gave the last command: it changes with desiredState,"
+            " reason or retry, not by itself. To set it for others in namespace ' +"
+            f" request.namespace + ', {_missing(VERB_LAUNCH_FOR, 'admin')}'",
+            f"spec.requestedBy changes with a command; else that needs {_verb(VERB_LAUNCH_FOR)}",
         ),
     ]
     return validating(NAME, "CREATE", "UPDATE", validations=validations, variables=_VARIABLES)
@@ -81,9 +86,9 @@ def _names_oneself(field: str, variable: str, unless: str) -> Manifest:
     """Return a validation: who names somebody else needs the verb launch-for."""
     return forbidden(
         f"{unless} || {may(VERB_LAUNCH_FOR)}",
-        f"'spec.{field}: ' + (variables.{variable} == '' ? 'empty' : variables.{variable}) +"
-        f" ' is not you (' + {CALLER} + '). Leave it out or as it is; to name others in namespace"
-        f" ' + request.namespace + ', {_missing(VERB_LAUNCH_FOR, 'admin')}'",
+        f"'spec.{field}: ' + variables.{variable} + ' is not you: set it to ' + {CALLER} + '."
+        " To name others in namespace ' + request.namespace +"
+        f" ', {_missing(VERB_LAUNCH_FOR, 'admin')}'",
         f"spec.{field} may name nobody else; that needs {_verb(VERB_LAUNCH_FOR)}",
     )
 
