@@ -46,7 +46,7 @@ class Deed:
     what: str
     allowed: set[str]
     method: str = "PATCH"
-    path: str = "pimjobs/job"
+    path: str = "pimjobs/$job"
     body: dict[str, Any] | None = None
     before: dict[str, Any] = field(default_factory=dict)
     """What the job's spec and status are like before: {"phase": "Failed"}."""
@@ -56,11 +56,12 @@ class Deed:
     cluster: bool = False
     """Whether what is done belongs to no namespace."""
 
-    def call(self, namespace: str, name: str) -> tuple[str, str, Any, str]:
-        """Return method, path, body and content type for somebody."""
+    def call(self, namespace: str, job: str, caller: str) -> tuple[str, str, Any, str]:
+        """Return method, path, body and content type for somebody, about a job."""
         kind = MERGE if self.method == "PATCH" else "json"
         place = f"/{self.api}" if self.cluster else f"/{self.api}/namespaces/{namespace}"
-        return self.method, f"{place}/{self.path}", _filled(self.body, name), kind
+        path = self.path.replace("$job", job)
+        return self.method, f"{place}/{path}", _filled(self.body, caller), kind
 
 
 def _filled(value: Any, name: str) -> Any:
@@ -73,7 +74,7 @@ def _new(**spec: Any) -> dict[str, Any]:
     return {
         "apiVersion": names.API_VERSION,
         "kind": names.KIND_PIMJOB,
-        "metadata": {"name": "new"},
+        "metadata": {"generateName": "new-"},
         "spec": {"type": "no_such_type", **spec},
     }
 
@@ -91,18 +92,18 @@ def _change(
 _RELEASE = {
     "apiVersion": names.API_VERSION,
     "kind": names.KIND_PIMRELEASE,
-    "metadata": {"name": "new"},
+    "metadata": {"generateName": "new-"},
     "spec": {"gate": "Closed"},
 }
 
 _TYPE = {
     "apiVersion": names.API_VERSION,
     "kind": names.KIND_PIMJOBTYPE,
-    "metadata": {"name": "new"},
+    "metadata": {"generateName": "new-"},
     "spec": {"label": "New", "kind": "system", "steps": [{"name": "a", "label": "A"}]},
 }
 _POD = {
-    "metadata": {"name": "new"},
+    "metadata": {"generateName": "new-"},
     "spec": {
         "serviceAccountName": names.RUNNER_ACCOUNT,
         "containers": [{"name": "any", "image": "any"}],
@@ -150,9 +151,9 @@ DEEDS = (
     Deed("delete a job", EDIT, "DELETE"),
     Deed("delete all jobs in one call", NOBODY, "DELETE", "pimjobs"),
     Deed(
-        "write a job's status", NOBODY, "PATCH", "pimjobs/job/status", {"status": {"warnings": 1}}
+        "write a job's status", NOBODY, "PATCH", "pimjobs/$job/status", {"status": {"warnings": 1}}
     ),
-    Deed("close and open a release's gate", ADMINISTER, "POST", "pimreleases", _RELEASE),
+    Deed("close a gate (make a PimRelease)", ADMINISTER, "POST", "pimreleases", _RELEASE),
     Deed("make or change a PimJobType", NOBODY, "POST", "pimjobtypes", _TYPE, cluster=True),
     Deed("read the database's URL", PODS, "GET", "secrets/pimjob-database", api="api/v1"),
     Deed("start a pod of their own as `pimjob-runner`", PODS, "POST", "pods", _POD, api="api/v1"),
@@ -203,9 +204,10 @@ that runs with every namespace's database) takes an administrator of the cluster
 | `launch-for` | naming somebody else in `spec.user` or `spec.requestedBy` |
 | `update` | everything else that can change: `label`, labels, annotations. Also if it is sent as a patch |
 
-A role that stops needs `patch` as well, which is what the request is to Kubernetes; `patch` alone changes nothing. A
-refusal says who may not do what where, which verb is missing, and a role that has it. Whether a job can be stopped or
-paused at all is the business of its type: that refusal is another one, and everybody gets it.
+Ask before you try: `kubectl -n pim auth can-i stop pimjobs` (it warns that it does not know the verb, and answers). A role
+that stops needs `patch` as well, which is what the request is to Kubernetes; `patch` alone changes nothing. A refusal says
+who may not do what where, which verb is missing, and a role that has it. Whether a job can be stopped or paused at all is
+the business of its type: that refusal is another one, and everybody gets it.
 
 ## Who it was
 
