@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from pimjob_api import admission
 from support.helm import CHART, Helm, Render
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -117,6 +118,16 @@ def test_each_policy_can_be_switched_off(render: Render, name: str) -> None:
     left = policies(render({"admission": {name: False}}, *MUTATING["v1"]))
     assert left == policies(render(None, *MUTATING["v1"])) - {(f"pimjob-{name}", "v1")}
     assert len(left) == 3
+
+
+def test_policies_are_those_that_are_generated(render: Render) -> None:
+    generated = [one for documents in admission.documents().values() for one in documents]
+    there = [o for o in render(None, *MUTATING["v1"]) if "AdmissionPolicy" in o["kind"]]
+
+    def by_name(objects: Objects) -> dict[tuple[str, str], Any]:
+        return {(o["kind"], o["metadata"]["name"]): o["spec"] for o in objects}
+
+    assert by_name(there) == by_name(generated)
 
 
 @pytest.mark.parametrize("version", ["v1", "v1beta1", "v1alpha1", None])
