@@ -3,7 +3,7 @@
 PYTHON ?= python3
 # Two processes: the tests of the cluster wait most of the time. One: make test PROCESSES=0
 PROCESSES ?= 2
-SIDE_BY_SIDE := --numprocesses=$(PROCESSES) --dist=loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
 VENV := .venv
 RUN := $(VENV)/bin
 export CLUSTER

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pimjob_api.names import MANAGER_ON_BEHALF
-from support.callers import MERGE, Caller, person, person_kubeconfig, program
+from support.callers import APPLY, MERGE, Caller, person, person_kubeconfig, program
 from support.control_plane import Api, binaries
 from support.place import Place
 from support.roles import bind
@@ -186,6 +186,25 @@ def test_applying_on_the_server_again_changes_nothing(place: Place, kubectl: Kub
         assert after == before
         assert kubectl("diff", *apply[1:], stdin=body).returncode == 0
     assert (after["spec"]["user"], after["spec"]["requestedBy"]) == ("julia", "julia")
+
+
+def test_what_git_says_of_people_comes_to_rest(server: tuple[Api, Path], place: Place) -> None:
+    """GitOps has every verb. A name that is the last command's as well takes one more sync."""
+    place.api.create(place.path("serviceaccounts"), {"metadata": {"name": "gitops"}})
+    gitops = program(server, place.namespace, "gitops")
+    bind(place, gitops.name, "cluster-admin")
+    path = f"{place.path('pimjobs', 'from-git')}?fieldManager=gitops&force=true"
+
+    def sync(state: str) -> tuple[str, str]:
+        body = manifest("from-git", user="anna", requestedBy="anna", desiredState=state)
+        answer = gitops.call("PATCH", path, body, APPLY).taken()
+        return answer["spec"]["requestedBy"], answer["metadata"]["resourceVersion"]
+
+    assert sync("Paused")[0] == "anna"
+    assert sync("Running")[0] == gitops.name
+    name, version = sync("Running")
+    assert name == "anna"
+    assert sync("Running") == ("anna", version)
 
 
 def test_a_dry_run_says_what_would_be_stamped(place: Place, kubectl: Kubectl) -> None:
