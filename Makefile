@@ -3,7 +3,7 @@
 PYTHON ?= python3
 # Two processes: the tests of the cluster wait most of the time. One: make test PROCESSES=0
 PROCESSES ?= 2
-SIDE_BY_SIDE := --numprocesses=$(PROCESSES) --dist=loadgroup --no-loadscope-reorder
+SIDE_BY_SIDE := --numprocesses=$(PROCESSES) --dist=loadscope --no-loadscope-reorder
 VENV := .venv
 RUN := $(VENV)/bin
 export CLUSTER
@@ -55,14 +55,23 @@ lint: $(VENV)/ready ## Check style, types, import arrows and generated files
 	@$(RUN)/python -m pimjob_api.crd --check
 
 .PHONY: generate
-generate: $(VENV)/ready ## Generate CRDs and built-in job types from the code
+generate: $(VENV)/ready ## Generate CRDs, policies, job types and tables of docs from the code
 	@$(RUN)/python -m pimjob_api.crd
 	@$(RUN)/pimjob-runner types --output operator/pimjob_operator/builtin_types
 	@PYTHONPATH=tests $(RUN)/python -m support.commands
+	@PYTHONPATH=tests $(RUN)/python -m support.permissions
 
 .PHONY: lock
 lock: $(VENV)/ready ## Update the locked versions in requirements/
 	@$(RUN)/python dev/lock.py
+
+.PHONY: sbom
+sbom: $(VENV)-supply-chain/ready ## List what is in each image, as CycloneDX in build/sbom
+	@PYTHONSAFEPATH= $(VENV)-supply-chain/bin/python dev/supply_chain/sbom.py $(SBOM)
+
+.PHONY: audit
+audit: $(VENV)-supply-chain/ready ## Look all locked packages up for known vulnerabilities
+	@PYTHONSAFEPATH= $(VENV)-supply-chain/bin/python dev/supply_chain/audit.py $(AUDIT)
 
 .PHONY: bench
 bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
@@ -92,6 +101,11 @@ images: cluster ## Build operator and runner and load them into the cluster
 .PHONY: install
 install: images $(VENV)/ready ## Install CRDs, operator and runner set-up in namespace pim
 	@$(PYTHON) dev/install/install.py
+
+$(VENV)-supply-chain/ready: requirements/supply-chain.txt
+	@$(PYTHON) -m venv $(VENV)-supply-chain
+	@$(VENV)-supply-chain/bin/pip install --quiet --require-hashes --requirement requirements/supply-chain.txt
+	@touch $@
 
 $(VENV)/ready: requirements/dev.txt pyproject.toml
 	@echo "  Setting up $(VENV) ..."

@@ -31,6 +31,24 @@ ANNOTATION_IMAGE: Final = f"{GROUP}/image"
 MANAGER_OPERATOR: Final = "pimjob-operator"
 MANAGER_RUNNER: Final = "pimjob-runner"
 MANAGER_NOTIFIER: Final = "pimjob-notifier"
+MANAGER_ON_BEHALF: Final = "pimjobs-on-behalf"
+"""Of a program that says in each command whom it acts for, in `spec.requestedBy`."""
+
+RUNNER_ACCOUNT: Final = "pimjob-runner"
+"""ServiceAccount of runner pods, in each namespace: an admission policy knows it by this name."""
+RUNNER_FIELDS: Final = (
+    *("activeSeconds", "artifacts", "etaSeconds", "heartbeatTime"),
+    *("progress", "step", "steps", "warnings"),
+)
+"""What a runner writes of its PimJob's status. All else is the operator's."""
+
+# Verbs of our own on pimjobs, beside those of Kubernetes.
+VERB_STOP: Final = "stop"
+VERB_PAUSE: Final = "pause"
+"""To pause, and to resume."""
+VERB_RETRY: Final = "retry"
+VERB_LAUNCH_FOR: Final = "launch-for"
+"""To name somebody else as who launched a job, or who gave it a command."""
 
 # Environment of the runner's container.
 ENV_NAME: Final = "PIMJOB_NAME"
@@ -51,8 +69,12 @@ TERMINATION_MESSAGE_BYTES: Final = 4096
 STATUS_BYTES: Final = 64 * 1024
 """The budget of a PimJob's whole status, as compact JSON."""
 
-PIMJOB_NAME_LENGTH: Final = 57
-"""Longest name of a PimJob: `-` and five digits of an attempt fit a pod label of 63."""
+PIMJOB_NAME_LENGTH: Final = 51
+"""Longest name of a PimJob.
+
+Its pods are named `<name>-<attempt>-xxxxx`; Kubernetes cuts what comes before the random
+characters to 58. With five digits of an attempt nothing is cut, so a pod's name says whose it is.
+"""
 
 
 def type_object_name(job_type: str) -> str:

@@ -92,7 +92,9 @@ class PimJobSpec(Model):
         Name | None, described("The profile that it was launched from. Cannot be changed.")
     ] = None
     label: Annotated[Title | None, described("What people see it named.")] = None
-    user: Annotated[User | None, described("Who launched it. Cannot be changed.")] = None
+    user: Annotated[
+        User | None, described("Who launched it. Leave it out: it is filled in. Cannot be changed.")
+    ] = None
     parameters: Annotated[
         dict[str, Any],
         Field(
@@ -118,7 +120,9 @@ class PimJobSpec(Model):
         ),
     ] = DesiredState.RUNNING
     reason: Annotated[Comment | None, described("Why desiredState was last changed.")] = None
-    requested_by: Annotated[User | None, described("Who changed desiredState last.")] = None
+    requested_by: Annotated[
+        User | None, described("Who changed desiredState, reason or retry last. It is filled in.")
+    ] = None
     retry: Annotated[
         int,
         Field(

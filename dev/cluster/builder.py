@@ -3,6 +3,10 @@
 import os
 import shutil
 import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -51,6 +55,9 @@ class Builder(Protocol):
     def export(self, name: str, archive: Path) -> None:
         """Write an image as an archive that containerd imports."""
 
+    def opened(self, name: str) -> AbstractContextManager[Path]:
+        """Give the root file system of an image to be read for as long as the block lasts."""
+
 
 class Buildah:
     """Builds without a daemon."""
@@ -76,6 +83,15 @@ class Buildah:
         """See Builder."""
         _output(_buildah("push", "--quiet", name, f"oci-archive:{archive}:{name}"))
 
+    @contextmanager
+    def opened(self, name: str) -> Iterator[Path]:
+        """See Builder."""
+        container = _output(_buildah("from", "--pull-never", name)).strip()
+        try:
+            yield Path(_output(_buildah("mount", container)).strip())
+        finally:
+            _output(_buildah("rm", container))
+
 
 class Docker:
     """Builds in a Docker engine."""
@@ -95,6 +111,20 @@ class Docker:
     def export(self, name: str, archive: Path) -> None:
         """See Builder."""
         _output(_docker("save", f"--output={archive}", name))
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[Path]:
+        """See Builder."""
+        container = _output(_docker("create", "--pull=never", name)).strip()
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                archive, root = Path(folder) / "root.tar", Path(folder) / "root"
+                _output(_docker("export", f"--output={archive}", container))
+                with tarfile.open(archive) as tar:
+                    tar.extractall(root, filter="data")
+                yield root
+        finally:
+            _output(_docker("rm", container))
 
 
 def choose() -> Builder:

@@ -10,7 +10,6 @@ DOCUMENTATION = """\
 environment:
   PIMJOB_RUNNER_IMAGE            image of attempts whose type names none (required)
   PIMJOB_WATCH_NAMESPACES        comma-separated; empty: all namespaces
-  PIMJOB_RUNNER_SERVICE_ACCOUNT  ServiceAccount of runner pods (default pimjob-runner)
   PIMJOB_DATABASE_SECRET         Secret, key `url`: the database URL (default pimjob-database)
   PIMJOB_FILES_CLAIM             PersistentVolumeClaim mounted at /data (default pimjob-data)
   PIMJOB_FILES_URL               files volume as seen by runners (default file:///data)
@@ -33,7 +32,6 @@ class Settings:
 
     runner_image: str
     namespaces: tuple[str, ...] = ()
-    runner_service_account: str = "pimjob-runner"
     database_secret: str = "pimjob-database"  # noqa: S105 - a Secret's name
     files_claim: str = "pimjob-data"
     files_url: str = "file:///data"
@@ -71,7 +69,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         runner_image=environment["PIMJOB_RUNNER_IMAGE"],
         namespaces=tuple(part.strip() for part in watched.split(",") if part.strip()),
-        runner_service_account=text("PIMJOB_RUNNER_SERVICE_ACCOUNT", "pimjob-runner"),
         database_secret=text("PIMJOB_DATABASE_SECRET", "pimjob-database"),
         files_claim=text("PIMJOB_FILES_CLAIM", "pimjob-data"),
         files_url=text(ENV_FILES_URL, "file:///data"),

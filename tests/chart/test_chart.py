@@ -2,16 +2,23 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from pimjob_api import admission
 from support.helm import CHART, Helm, Render
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MONITORS = ("--api-versions", "monitoring.coreos.com/v1/ServiceMonitor")
+_MUTATING = "MutatingAdmissionPolicy"
+MUTATING: dict[str | None, tuple[str, ...]] = {
+    version: ("--api-versions", f"admissionregistration.k8s.io/{version}/{_MUTATING}")
+    for version in ("v1", "v1beta1", "v1alpha1")
+} | {None: ()}
 PRIVATE = {
     "global": {"imageRegistry": "registry.example.com", "imagePullSecrets": [{"name": "pull"}]},
     "operator": {"image": {"digest": "sha256:" + "0" * 64}},
@@ -85,8 +92,9 @@ def test_objects_are_those_of_the_snapshot(
     render: Render, name: str, values: dict[str, Any], arguments: tuple[str, ...]
 ) -> None:
     """UPDATE_SNAPSHOTS=1 writes them anew; what changed is in the diff."""
-    # CRDs are compared with their models elsewhere, and would fill the files.
-    objects = [o for o in render(values, *arguments) if o["kind"] != "CustomResourceDefinition"]
+    # CRDs and policies are compared with their models elsewhere, and would fill the files.
+    generated = re.compile("CustomResourceDefinition|AdmissionPolicy")
+    objects = [o for o in render(values, *arguments) if not generated.search(o["kind"])]
     text = yaml.safe_dump_all(objects, width=100)
     path = SNAPSHOTS / f"{name}.yaml"
     if os.environ.get("UPDATE_SNAPSHOTS"):
@@ -104,7 +112,61 @@ def test_crds_are_kept_on_uninstall_and_can_be_left_out(render: Render) -> None:
     assert not any(crd["metadata"].get("annotations") for crd in loose)
     without = render({"crds": {"enabled": False}})
     assert not of_kind(without, "CustomResourceDefinition")
-    assert not of_kind(without, "ValidatingAdmissionPolicy")
+    assert not policies(without)
+
+
+def policies(objects: Objects) -> set[tuple[str, str]]:
+    """Name and API version of each policy that is bound."""
+    bound = {o["spec"]["policyName"] for o in objects if o["kind"].endswith("PolicyBinding")}
+    there = [o for o in objects if o["kind"].endswith("AdmissionPolicy")]
+    assert {o["metadata"]["name"] for o in there} == bound
+    return {(o["metadata"]["name"].split(".")[0], o["apiVersion"].split("/")[1]) for o in there}
+
+
+@pytest.mark.parametrize("name", ["parameters", "commands", "caller", "runner"])
+def test_each_policy_can_be_switched_off(render: Render, name: str) -> None:
+    left = policies(render({"admission": {name: False}}, *MUTATING["v1"]))
+    assert left == policies(render(None, *MUTATING["v1"])) - {(f"pimjob-{name}", "v1")}
+    assert len(left) == 3
+
+
+def test_policies_are_those_that_are_generated(render: Render) -> None:
+    generated = [one for documents in admission.documents().values() for one in documents]
+    there = [o for o in render(None, *MUTATING["v1"]) if "AdmissionPolicy" in o["kind"]]
+
+    def by_name(objects: Objects) -> dict[tuple[str, str], Any]:
+        return {(o["kind"], o["metadata"]["name"]): o["spec"] for o in objects}
+
+    assert by_name(there) == by_name(generated)
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1", "v1alpha1", None])
+def test_callers_are_stamped_where_the_cluster_can(
+    render: Render, helm: Helm, version: str | None
+) -> None:
+    values = {"admission": {"parameters": False, "commands": False, "runner": False}}
+    chosen = {("pimjob-caller", version)} if version else set()
+    assert policies(render(values, *MUTATING[version])) == chosen
+    if version is None:
+        notes = helm("install", "pimjobs", CHART, "--dry-run=client").stdout
+        assert "Skipped: the policy that writes down who launched" in notes
+
+
+def test_what_a_value_switches_off_is_not_kept(render: Render) -> None:
+    for one in render():
+        if "Admission" in one["kind"]:
+            assert "annotations" not in one["metadata"]
+
+
+def test_without_the_policy_of_commands_nobody_is_called_stopper(render: Render) -> None:
+    def roles(**values: Any) -> set[str]:
+        found = of_kind(render(values), "ClusterRole")
+        return {o["metadata"]["name"].removeprefix("pimjobs-") for o in found}
+
+    people = {"viewer", "launcher", "stopper", "admin"}
+    assert people <= roles()
+    assert people & roles(admission={"commands": False}) == people - {"stopper"}
+    assert not people & roles(**TEAM), "the cluster has them already"
 
 
 def test_the_release_fits_into_its_secret(helm: Helm) -> None:
@@ -196,6 +258,14 @@ def test_changes_are_put_into_the_outbox_where_somebody_sends_them(render: Rende
         assert {"name": "PIMJOB_NOTIFICATIONS", "value": told} in container["env"]
         assert len(of_kind(objects, "Deployment")) == (2 if told == "true" else 1)
     assert not of_kind(render({**NOTIFIES, **TEAM}), "Deployment")
+
+
+def test_nobody_connects_to_runners_and_they_reach_few_ports(render: Render) -> None:
+    policy = named(render(), "NetworkPolicy", "pimjob-runner")["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in policy, "none is allowed"
+    ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    assert ports == {53, 443, 6443, 5432}
 
 
 def test_one_replica_has_no_disruption_budget(render: Render) -> None:

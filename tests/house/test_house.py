@@ -110,8 +110,9 @@ def test_decisions_that_are_referred_to_exist() -> None:
     assert named
 
 
-def test_tests_that_prove_a_guarantee_exist() -> None:
-    text = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize("document", ["guarantees.md", "security.md"])
+def test_tests_that_prove_a_sentence_exist(document: str) -> None:
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
     named = re.findall(r"`([\w/]+\.py)::(\w+)`", text)
     missing = [
         f"{file}::{name}"

@@ -17,6 +17,8 @@ from typing import Any
 import urllib3
 import yaml
 
+from support.certificates import make_people_authority
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "only-for-tests"  # noqa: S105 - of a server that only this process reaches
 CONTROLLERS = (
@@ -24,7 +26,18 @@ CONTROLLERS = (
     "garbage-collector-controller",
     "namespace-controller",
     "resourcequota-controller",
+    "clusterrole-aggregation-controller",
 )
+AUDIT = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [
+        {"level": "Metadata", "userGroups": ["system:serviceaccounts"]},
+        {"level": "None"},
+    ],
+}
+"""What programs do is written down: who, which verb, on what, and the answer."""
 
 
 class Api:
@@ -56,6 +69,12 @@ class Api:
     def create(self, path: str, body: Any) -> Any:
         return self.call("POST", path, body)
 
+    def takes(self, path: str, body: Any) -> bool:
+        """Whether it can be created."""
+        with contextlib.suppress(AssertionError):
+            return bool(self.create(path, body))
+        return False
+
     def apply(self, path: str, body: Any) -> Any:
         return self.call("PATCH", f"{path}?fieldManager=test&force=true", body, "apply-patch+yaml")
 
@@ -86,12 +105,12 @@ _MAY_I = {"spec": {"resourceAttributes": {"verb": "list", "resource": "pods"}}}
 @contextlib.contextmanager
 def control_plane(folder: Path) -> Iterator[tuple[Api, Path]]:
     """Start everything; yield the API and an administrator's kubeconfig."""
-    binaries, port, etcd = _binaries(), free_port(), f"http://127.0.0.1:{free_port()}"
+    programs, port, etcd = binaries(), free_port(), f"http://127.0.0.1:{free_port()}"
     _write_credentials(folder, port)
     with contextlib.ExitStack() as running:
 
         def start(name: str, *flags: str) -> None:
-            running.enter_context(process(folder / f"{name}.log", str(binaries / name), *flags))
+            running.enter_context(process(folder / f"{name}.log", str(programs / name), *flags))
 
         start("etcd", *_etcd_flags(folder, etcd))
         start("kube-apiserver", *_api_flags(folder, etcd, port))
@@ -141,7 +160,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Return the folder with the programs of a cluster, kubectl among them."""
     sys.path.insert(0, str(ROOT / "dev" / "cluster"))
     try:
         # Scripts import the modules beside them by these names.
@@ -156,6 +176,8 @@ def _write_credentials(folder: Path, port: int) -> None:
     (folder / "tokens.csv").write_text(f"{TOKEN},admin,admin,system:masters\n")
     key = str(folder / "sa.key")
     subprocess.run(["openssl", "genrsa", "-out", key, "2048"], check=True, capture_output=True)
+    make_people_authority(folder)
+    (folder / "audit.yaml").write_text(yaml.safe_dump(AUDIT))
     config = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -200,6 +222,11 @@ def _api_flags(folder: Path, etcd: str, port: int) -> list[str]:
         f"--service-account-key-file={folder / 'sa.key'}",
         f"--service-account-signing-key-file={folder / 'sa.key'}",
         f"--token-auth-file={folder / 'tokens.csv'}",
+        f"--client-ca-file={folder / 'people.crt'}",
         "--authorization-mode=RBAC",
+        # Some clusters have it switched on; it asks who owns for a right on the owner's finalizers.
+        "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
+        f"--audit-policy-file={folder / 'audit.yaml'}",
+        f"--audit-log-path={folder / 'audit.log'}",
         "--profiling=false",
     ]

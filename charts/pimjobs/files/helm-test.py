@@ -45,7 +45,7 @@ def main() -> None:
         "apiVersion": "pimjobs.dev/v1alpha1",
         "kind": "PimJob",
         "metadata": {"generateName": "helm-test-"},
-        "spec": {"type": "installation_check", "label": "helm test", "user": "helm"},
+        "spec": {"type": "installation_check", "label": "helm test"},
     }
     made = call("POST", JOBS, job)
     path = f"{JOBS}/{made['metadata']['name']}"

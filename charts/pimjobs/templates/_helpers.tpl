@@ -86,6 +86,16 @@ app.kubernetes.io/component: {{ .component }}
 {{- default "pimjob-data" .Values.files.existingClaim -}}
 {{- end -}}
 
+{{/* The newest version of MutatingAdmissionPolicy that the cluster serves; empty if it serves none. */}}
+{{- define "pimjobs.mutatingApi" -}}
+{{- range $version := list "v1" "v1beta1" "v1alpha1" -}}
+{{- $api := printf "admissionregistration.k8s.io/%s" $version -}}
+{{- if $.Capabilities.APIVersions.Has (printf "%s/MutatingAdmissionPolicy" $api) -}}
+{{- $api -}}{{- break -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Whether the Prometheus Operator is there. */}}
 {{- define "pimjobs.monitors" -}}
 {{- if and .Values.metrics.serviceMonitor.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor") -}}
@@ -102,7 +112,8 @@ true
 
 {{/* What the operator may do wherever it works. */}}
 {{- define "pimjobs.operatorRules" -}}
-- {apiGroups: [pimjobs.dev], resources: [pimjobs, pimreleases], verbs: [get, list, watch]}
+- {apiGroups: [pimjobs.dev], resources: [pimjobs], verbs: [get, list, watch]}
+- {apiGroups: [pimjobs.dev], resources: [pimreleases], verbs: [list, watch]}
 - {apiGroups: [pimjobs.dev], resources: [pimjobs/status, pimreleases/status], verbs: [patch]}
 # The finalizers subresource is what blockOwnerDeletion asks for where that admission is on.
 - {apiGroups: [pimjobs.dev], resources: [pimjobs/finalizers], verbs: [update]}

@@ -5,6 +5,7 @@ a read. The answer to either carries `spec`, and `status.gate`. Trouble with the
 reaches the job: what could not be said is said by the next report.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable
@@ -137,14 +138,22 @@ class Reporter:
             return False
         except ApiRefusedError as error:
             self._note(f"The API server refuses a report: {error}")
-            # Gone: the pod's end is near, and another PimJob may have the name.
-            self._silent = self._silent or error.status == NOT_FOUND
+            if error.status == NOT_FOUND:
+                # Gone: the pod's end is near, and another PimJob may have the name.
+                self._silent = True
+            else:
+                self._listen()
             return True
         except Exception:  # whatever is wrong with a report, the job goes on
             log.exception("A report could not be made")
             return True
         self._note("")
         return True
+
+    def _listen(self) -> None:
+        """Read what is wanted of a runner that may not speak: a newer attempt may do so now."""
+        with contextlib.suppress(ApiUnavailableError, ApiRefusedError):
+            self._take_over(self._client.get())
 
     def _write_or_read(self) -> dict[str, Any]:
         progress = self._latest

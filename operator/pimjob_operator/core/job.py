@@ -62,7 +62,7 @@ def _pod(world: World, number: int, image: str) -> dict[str, Any]:
     settings = world.settings
     return {
         "restartPolicy": "Never",
-        "serviceAccountName": settings.runner_service_account,
+        "serviceAccountName": names.RUNNER_ACCOUNT,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": GRACE_SECONDS,
         "securityContext": {
