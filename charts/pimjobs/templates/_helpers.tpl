@@ -86,6 +86,14 @@ app.kubernetes.io/component: {{ .component }}
 {{- default "pimjob-data" .Values.files.existingClaim -}}
 {{- end -}}
 
+{{/* Whether a policy is switched on: dict "root" $ "policy" "commands". An upgrade that reuses older values has none of them. */}}
+{{- define "pimjobs.admits" -}}
+{{- $chosen := default dict .root.Values.admission -}}
+{{- if or (not (hasKey $chosen .policy)) (get $chosen .policy) -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* The newest version of MutatingAdmissionPolicy that the cluster serves; empty if it serves none. */}}
 {{- define "pimjobs.mutatingApi" -}}
 {{- range $version := list "v1" "v1beta1" "v1alpha1" -}}
