@@ -53,7 +53,7 @@ def run(session: Session, options: Options, change: Change) -> int:
 
 
 def _named(session: Session, names: Sequence[str]) -> tuple[list[Job], int]:
-    """Return the jobs that there are, and 1 if one is missing: the others are asked all the same."""
+    """Return the jobs that there are, and 1 if one is missing; the others are asked anyway."""
     jobs, code = [], 0
     for name in names:
         try:

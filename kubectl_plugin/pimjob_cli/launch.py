@@ -23,13 +23,13 @@ _NOT_FOUND = 404
 Manifest = dict[str, Any]
 
 
-def from_file(session: Session, name: str) -> Manifest:
+def from_file(session: Session, name: str, namespace: str | None) -> Manifest:
     """Return what a file holds: a PimJob, or parameters as JSON. `-` is standard input."""
     content = _read(name)
     try:
         found = json.loads(content)
     except ValueError:
-        found = _from_yaml(session, name, content)
+        found = _from_yaml(session, name, content, namespace)
     if not isinstance(found, dict):
         raise UsageError(f"{name} is neither a PimJob nor a JSON object of parameters")
     if found.get("kind") not in {None, KIND_PIMJOB}:
@@ -44,10 +44,12 @@ def _read(name: str) -> str:
         raise UsageError(f"{name} cannot be read: {error}") from None
 
 
-def _from_yaml(session: Session, name: str, content: str) -> Any:
+def _from_yaml(session: Session, name: str, content: str, namespace: str | None) -> Any:
     """Let kubectl read YAML: it is there anyway."""
+    where = [f"--namespace={namespace}"] if namespace else []
     done = session.kubectl.run(
         *("create", "--dry-run=client", "--validate=false", "--filename=-", "--output=json"),
+        *where,
         stdin=content,
     )
     if done.returncode:
@@ -126,7 +128,7 @@ def complete(
 
 
 def new_name(base: str) -> str:
-    """Return a name that nobody else makes. Known beforehand, so that a create is not done twice."""
+    """Return a name that nobody else makes, known beforehand: a create is never done twice."""
     tail = f"-{os.urandom(3).hex()}"
     head = re.sub(r"[^a-z0-9-]+", "-", base.lower()).strip("-")
     return head[: PIMJOB_NAME_LENGTH - len(tail)].rstrip("-") + tail

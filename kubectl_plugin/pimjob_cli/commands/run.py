@@ -32,7 +32,7 @@ def configure(parser: Parser) -> None:
         *("-f", "--from-file"),
         metavar="FILE", help="a PimJob (YAML or JSON), or parameters (JSON); - is standard input",
     )  # fmt: skip
-    parser.add_argument("--job-name", metavar="NAME", help="its name (default: made up)")
+    parser.add_argument("--name", metavar="NAME", help="its name (default: made up)")
     parser.add_argument("--label", metavar="TEXT", help="what people see it named")
     parser.add_argument("--wait", action="store_true", help="until it has ended")
     arguments.add_timeout(parser, "how long --wait waits (default: for ever)")
@@ -46,11 +46,11 @@ def run(session: Session, options: Options) -> int:
     """Launch."""
     if not (options.what or options.from_file):
         raise UsageError("what? Name a type or a profile, or give --from-file")
-    file = launch.from_file(session, options.from_file) if options.from_file else {}
-    spec, found = launch.what(session, options.what or _type_of(file, options.from_file))
-    body = launch.complete(
-        file, spec, name=options.job_name, label=options.label, user=session.user
+    file = (
+        launch.from_file(session, options.from_file, options.namespace) if options.from_file else {}
     )
+    spec, found = launch.what(session, options.what or _type_of(file, options.from_file))
+    body = launch.complete(file, spec, name=options.name, label=options.label, user=session.user)
     launch.add_parameters(body, found, options.parameter)
     job = _send(session, options, body)
     _tell(session, options, job)

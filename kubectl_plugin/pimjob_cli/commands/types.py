@@ -76,7 +76,9 @@ def _detail(session: Session, job_type: dict[str, Any]) -> list[str]:
     required = job_types.required_of(job_type)
     rows = [
         job_types.row(key, schema, required=key in required)
-        for key, schema in job_types.parameters_of(job_type).items()
+        for key, schema in sorted(
+            job_types.parameters_of(job_type).items(), key=lambda item: item[0] not in required
+        )
     ]
     steps = [[step["name"], step["label"]] for step in spec["steps"]]
     stop, pause = _yes(spec.get("stoppable", True)), _yes(spec.get("pausable", True))
