@@ -55,9 +55,9 @@ class Api:
         """Merge and return what was stored."""
         return self._call("PATCH", path, query, body, MERGE)
 
-    def delete(self, path: str) -> Any:
+    def delete(self, path: str, **query: str) -> Any:
         """Delete."""
-        return self._call("DELETE", path, {})
+        return self._call("DELETE", path, query)
 
     def pages(self, path: str, **query: str) -> Iterator[Object]:
         """Yield lists of at most CHUNK objects until there are no more."""

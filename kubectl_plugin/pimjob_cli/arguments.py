@@ -39,7 +39,7 @@ Options = argparse.Namespace
 class Parser(argparse.ArgumentParser):
     """A command's parser. Long flags are written out, as kubectl wants them."""
 
-    def __init__(self, name: str, summary: str, examples: str = "") -> None:
+    def __init__(self, name: str, summary: str = "", examples: str = "") -> None:
         super().__init__(
             prog=f"kubectl pimjob {name}",
             description=summary,

@@ -16,6 +16,8 @@ class Kubectl:
     """kubectl, and its global flags: --context, --as and so on."""
 
     flags: Sequence[str] = ()
+    quiet: bool = False
+    """Whether nobody wants to know what it has to say."""
 
     def command(self, *arguments: str) -> list[str]:
         """Return a command line."""

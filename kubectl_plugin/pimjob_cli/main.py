@@ -73,6 +73,10 @@ def _leave(number: int, _frame: object) -> NoReturn:
 
 
 def _run(given: list[str]) -> int:
+    if given[:1] == ["__complete"]:
+        from pimjob_cli import completion  # noqa: PLC0415 - start-up time
+
+        return completion.main(given[1:])
     name, rest = split(given)
     if not name:
         asked = not rest or any(word in {"-h", "--help"} for word in rest)

@@ -33,6 +33,7 @@ class Proxy:
             self._process = subprocess.Popen(  # noqa: S603 - a fixed script, arguments as arguments
                 ["/bin/sh", "-c", _SCRIPT, "sh", str(lifeline), self._folder, *command],
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL if kubectl.quiet else None,
                 pass_fds=(lifeline,),
                 text=True,
             )

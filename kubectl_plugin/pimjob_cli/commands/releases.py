@@ -78,11 +78,11 @@ def _list(session: Session, options: Options, names: list[str]) -> int:
 def _row(release: Release, *, namespaces: bool) -> table.Row:
     status, metadata = release.get("status") or {}, release["metadata"]
     gate = str(status.get("gate") or text.NOTHING)
-    colour = {Gate.CLOSED: "yellow", Gate.OPEN: "green"}.get(Gate(gate)) if gate in Gate else ""
+    colour = {str(Gate.CLOSED): "yellow", str(Gate.OPEN): "green"}.get(gate, "")
     return [
         *([metadata["namespace"]] if namespaces else []),
         metadata["name"],
-        table.Cell(gate, colour or ""),
+        table.Cell(gate, colour),
         str(status.get("reason") or text.NOTHING),
         *(str(status.get(count, 0)) for count in _COUNTS),
         _since(status),
