@@ -1,13 +1,12 @@
 """The flags that commands share, and those that are kubectl's own and only passed on."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pimjob_api.phases import Phase
-from pimjob_cli import text
 from pimjob_cli.errors import UsageError
-from pimjob_cli.selection import KEYS, Selection
+from pimjob_cli.size import columns
 
 VALUES = {
     "--as": "USER",
@@ -33,7 +32,19 @@ FORMATS = ("table", "wide", "json", "yaml", "name")
 TEMPLATES = ("jsonpath", "jsonpath-file", "custom-columns", "custom-columns-file", "go-template",
              "go-template-file", "jsonpath-as-json")  # fmt: skip
 
+KEYS = ("started", "name", "label", "type", "user", "phase", "progress", "left", "warnings")
+"""What a list can be sorted by."""
+
+_HELP_WIDTH = 98
+
 Options = argparse.Namespace
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal, which argparse imports much to find out."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=min(columns() - 2, _HELP_WIDTH))
 
 
 class Parser(argparse.ArgumentParser):
@@ -44,7 +55,7 @@ class Parser(argparse.ArgumentParser):
             prog=f"kubectl pimjob {name}",
             description=summary,
             epilog=examples and f"examples:\n{examples}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Formatter,
             allow_abbrev=False,
         )
 
@@ -118,6 +129,8 @@ def _phases(given: str) -> list[Phase]:
 
 
 def _seconds(given: str) -> int:
+    from pimjob_cli import text  # noqa: PLC0415 - start-up time
+
     try:
         return text.parse_duration(given)
     except UsageError as error:
@@ -136,17 +149,20 @@ def has_filters(options: Options) -> bool:
     return given or options.since is not None or options.all_users
 
 
-def selection(options: Options, own: Callable[[], str]) -> Selection:
-    """Return the filters; `own` is asked for the user if nobody else's jobs are wanted."""
-    mine = not (options.all_users or options.user)
-    return Selection(
-        words=tuple(" ".join(options.name).split()),
-        types=tuple(options.type),
-        users=(own(),) if mine else tuple(options.user),
-        phases=tuple(options.status),
-        profiles=tuple(options.profile),
-        since=options.since,
-        labels=options.selector,
+def add_change(parser: Parser, verb: str, *, until: str) -> None:
+    """Accept what stop, pause, resume and retry have in common."""
+    jobs = parser.add_argument("jobs", nargs="*", metavar="JOB", help="names; without, by filters")
+    parser.complete(jobs, f"jobs-to-{verb}")
+    add_filters(parser)
+    parser.add_argument("--reason", metavar="TEXT", help="why; shown with the job")
+    parser.add_argument("-y", "--yes", action="store_true", help="without asking")
+    parser.add_argument("--wait", action="store_true", help=f"until the jobs are {until}")
+    add_timeout(parser, "how long --wait waits (default: for ever)")
+    parser.add_argument(
+        "--dry-run",
+        choices=("none", "client", "server"),
+        default="none",
+        help="only say what would be done; server: ask the API server whether it would be allowed",
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pimjob_api.names import GROUP
 from pimjob_cli import arguments, columns, paths, table, text
-from pimjob_cli.arguments import Options, Parser
+from pimjob_cli.arguments import Options
 from pimjob_cli.bulk import Progress, each
 from pimjob_cli.changes import Change
 from pimjob_cli.choice import chosen, named, nothing_found
@@ -16,23 +16,6 @@ from pimjob_cli.session import Session, flush, now
 
 SHOWN = 20
 """Jobs that are listed before the question."""
-
-
-def configure(parser: Parser, change: Change) -> None:
-    """Say what it takes."""
-    jobs = parser.add_argument("jobs", nargs="*", metavar="JOB", help="names; without, by filters")
-    parser.complete(jobs, f"jobs-to-{change.verb}")
-    arguments.add_filters(parser)
-    parser.add_argument("--reason", metavar="TEXT", help="why; shown with the job")
-    parser.add_argument("-y", "--yes", action="store_true", help="without asking")
-    parser.add_argument("--wait", action="store_true", help=f"until the jobs are {change.phrase}")
-    arguments.add_timeout(parser, "how long --wait waits (default: for ever)")
-    parser.add_argument(
-        "--dry-run",
-        choices=("none", "client", "server"),
-        default="none",
-        help="only say what would be done; server: ask the API server whether it would be allowed",
-    )
 
 
 def run(session: Session, options: Options, change: Change) -> int:

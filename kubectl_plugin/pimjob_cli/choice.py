@@ -1,9 +1,9 @@
 """Reads the jobs that a command is about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pimjob_cli import paths, text
-from pimjob_cli.arguments import Options, selection
+from pimjob_cli.arguments import Options
 from pimjob_cli.job import Job
 from pimjob_cli.selection import Selection
 from pimjob_cli.session import Session, now
@@ -12,6 +12,20 @@ from pimjob_cli.session import Session, now
 def namespace_of(session: Session, options: Options) -> str | None:
     """Return the namespace to read; None for all."""
     return None if options.all_namespaces else session.namespace
+
+
+def selection(options: Options, own: Callable[[], str]) -> Selection:
+    """Return the filters; `own` is asked for the user if nobody else's jobs are wanted."""
+    mine = not (options.all_users or options.user)
+    return Selection(
+        words=tuple(" ".join(options.name).split()),
+        types=tuple(options.type),
+        users=(own(),) if mine else tuple(options.user),
+        phases=tuple(options.status),
+        profiles=tuple(options.profile),
+        since=options.since,
+        labels=options.selector,
+    )
 
 
 def chosen(session: Session, options: Options) -> tuple[list[Job], Selection]:

@@ -10,7 +10,7 @@ import io
 import sys
 from collections.abc import Iterable, Sequence
 
-from pimjob_cli.main import COMMANDS, command_module, parser_of, split
+from pimjob_cli.main import COMMANDS, parser_of, split
 
 NO_FILES, FILES = 4, 0
 _TAKES_FILES = frozenset({"FILE", "FOLDER"})
@@ -35,7 +35,7 @@ def complete(before: Sequence[str], begun: str) -> tuple[list[str], int]:
         return [line for line in commands if line.startswith(begun)], NO_FILES
     if name not in COMMANDS:
         return [], NO_FILES
-    parser = parser_of(name, command_module(name))
+    parser = parser_of(name)
     flags = {flag: action for action in parser._actions for flag in action.option_strings}  # noqa: SLF001 - argparse offers no list
     flag, equals, value = begun.partition("=")
     if begun.startswith("-") and equals:
@@ -45,7 +45,7 @@ def complete(before: Sequence[str], begun: str) -> tuple[list[str], int]:
         return _flags(parser, begun), NO_FILES
     last = flags.get(before[-1]) if before else None
     if last is not None and last.nargs != 0:
-        return _values(last, begun, rest)
+        return _values(last, begun, rest[:-1])
     return _values(_positional(parser, flags, rest), begun, rest)
 
 

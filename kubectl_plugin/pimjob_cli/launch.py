@@ -14,7 +14,7 @@ from pimjob_api.names import (
     type_object_name,
 )
 from pimjob_cli import job_types, paths
-from pimjob_cli.commands.profiles import MISSING
+from pimjob_cli.actions.profiles import MISSING
 from pimjob_cli.errors import CliError, MissingKindError, ServerError, UsageError
 from pimjob_cli.session import Session
 

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from pimjob_cli.errors import CliError, ServerError
 
@@ -109,15 +109,11 @@ def overview() -> str:
     return _HELP.format(commands=rows)
 
 
-def command_module(name: str) -> Any:
-    """Import a command, and nothing else."""
-    return importlib.import_module(f"pimjob_cli.commands.{name}")
-
-
-def parser_of(name: str, module: Any) -> "Parser":
-    """Return a command's parser."""
+def parser_of(name: str) -> "Parser":
+    """Return a command's parser; nothing of what the command does is imported."""
     from pimjob_cli.arguments import Parser, add_kubectl_flags  # noqa: PLC0415 - start-up time
 
+    module = importlib.import_module(f"pimjob_cli.commands.{name}")
     summary = COMMANDS[name]
     parser = Parser(name, summary[0].upper() + summary[1:] + ".", module.EXAMPLES)
     module.configure(parser)
@@ -126,8 +122,7 @@ def parser_of(name: str, module: Any) -> "Parser":
 
 
 def _command(name: str, rest: list[str]) -> int:
-    module = command_module(name)
-    options = parser_of(name, module).parse_args(rest)
+    options = parser_of(name).parse_args(rest)
 
     from pimjob_cli.arguments import passed_on  # noqa: PLC0415 - start-up time
     from pimjob_cli.kubectl import Kubectl  # noqa: PLC0415
@@ -137,7 +132,8 @@ def _command(name: str, rest: list[str]) -> int:
     screen = terminal()
     try:
         with Session(screen, Kubectl(passed_on(options)), options.namespace) as session:
-            return int(module.run(session, options))
+            action = importlib.import_module(f"pimjob_cli.actions.{name}")
+            return int(action.run(session, options))
     except CliError as error:
         screen.say(told(error))
         return error.exit_code

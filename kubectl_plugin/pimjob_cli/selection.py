@@ -88,9 +88,6 @@ def _escape(value: str) -> str:
     return value
 
 
-KEYS = ("started", "name", "label", "type", "user", "phase", "progress", "left", "warnings")
-
-
 def ordered(jobs: list[Job], key: str, *, reverse: bool = False) -> list[Job]:
     """Sort: by `started` the newest first, everything else from the smallest to the largest."""
     jobs = sorted(jobs, key=lambda job: (job.namespace, job.name))

@@ -1,11 +1,12 @@
 """Where a command writes: data to standard output, messages to standard error."""
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TextIO
+
+from pimjob_cli.size import columns, rows
 
 WIDE = 10_000
 """Columns of what is no terminal: nothing is cut."""
@@ -42,11 +43,11 @@ class Terminal:
 
     def width(self) -> int:
         """Return the columns of a line."""
-        return shutil.get_terminal_size().columns if self.live else WIDE
+        return columns() if self.live else WIDE
 
     def height(self) -> int:
         """Return the lines of the screen."""
-        return shutil.get_terminal_size().lines
+        return rows()
 
 
 def terminal(environment: Mapping[str, str] = os.environ) -> Terminal:

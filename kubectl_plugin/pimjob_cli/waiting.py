@@ -7,16 +7,10 @@ from pimjob_api.phases import Phase
 from pimjob_cli import paths, text
 from pimjob_cli.changes import Change
 from pimjob_cli.errors import CliError
+from pimjob_cli.exit_codes import COMPLETED, FAILED, STOPPED, TIMED_OUT
 from pimjob_cli.job import Job
 from pimjob_cli.session import Session, flush
 from pimjob_cli.watcher import Watcher
-
-COMPLETED, FAILED, STOPPED, TIMED_OUT = 0, 3, 4, 5
-"""Exit codes of `wait`."""
-EXIT_CODES = """\
-exit codes: 0 all Completed, 3 one has Failed, 4 one was Stopped (and none has Failed),
-5 timed out, 1 an error, such as a job that was deleted, 2 asked for wrongly
-"""
 
 
 def wait_for_end(session: Session, jobs: Sequence[Job], seconds: int | None) -> int:

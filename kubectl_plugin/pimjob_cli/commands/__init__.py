@@ -1,1 +1,1 @@
-"""One module a command: `configure` says what it takes, `run` does it and returns an exit code."""
+"""What each command takes: its flags, its examples. Light, for help and TAB read nothing else."""

@@ -1,9 +1,7 @@
 """`kubectl pimjob pause`."""
 
-from pimjob_cli import change_command
-from pimjob_cli.arguments import Options, Parser
-from pimjob_cli.changes import PAUSE
-from pimjob_cli.session import Session
+from pimjob_cli import arguments
+from pimjob_cli.arguments import Parser
 
 EXAMPLES = """\
   kubectl pimjob pause my-import other-import --reason 'database maintenance'
@@ -13,9 +11,4 @@ EXAMPLES = """\
 
 def configure(parser: Parser) -> None:
     """Say what it takes."""
-    change_command.configure(parser, PAUSE)
-
-
-def run(session: Session, options: Options) -> int:
-    """Do it."""
-    return change_command.run(session, options, PAUSE)
+    arguments.add_change(parser, "pause", until="paused")

@@ -1,16 +1,12 @@
 """`kubectl pimjob profiles`: what the API server itself shows of them, whatever its columns."""
 
-from pimjob_api.names import GROUP
-from pimjob_cli import arguments, paths
-from pimjob_cli.arguments import Options, Parser
-from pimjob_cli.errors import CliError, MissingKindError
-from pimjob_cli.session import Session
+from pimjob_cli import arguments
+from pimjob_cli.arguments import Parser
 
 EXAMPLES = """\
   kubectl pimjob profiles
   kubectl pimjob run profile/daily-products     one of them
 """
-MISSING = f"this cluster has no PimJobProfiles (CRD {paths.PLURAL_PROFILE}.{GROUP})"
 
 
 def configure(parser: Parser) -> None:
@@ -18,17 +14,3 @@ def configure(parser: Parser) -> None:
     profiles = parser.add_argument("profiles", nargs="*", metavar="PROFILE", help="names")
     parser.complete(profiles, "profiles")
     arguments.add_output(parser)
-
-
-def run(session: Session, options: Options) -> int:
-    """Show."""
-    names = arguments.references(options.profiles, "pimjobprofile")
-    try:
-        session.api.get(paths.profiles(session.namespace), limit="1")
-    except MissingKindError:
-        raise CliError(MISSING) from None
-    output = [] if options.output == "table" else [f"--output={options.output}"]
-    hidden = ["--no-headers"] if options.no_headers else []
-    where = f"--namespace={session.namespace}"
-    resource = f"{paths.PLURAL_PROFILE}.{GROUP}"
-    return session.kubectl.show("get", resource, *names, where, *output, *hidden)

@@ -1,9 +1,7 @@
 """`kubectl pimjob retry`."""
 
-from pimjob_cli import change_command
-from pimjob_cli.arguments import Options, Parser
-from pimjob_cli.changes import RETRY
-from pimjob_cli.session import Session
+from pimjob_cli import arguments
+from pimjob_cli.arguments import Parser
 
 EXAMPLES = """\
   kubectl pimjob retry my-import --wait
@@ -13,9 +11,4 @@ EXAMPLES = """\
 
 def configure(parser: Parser) -> None:
     """Say what it takes."""
-    change_command.configure(parser, RETRY)
-
-
-def run(session: Session, options: Options) -> int:
-    """Do it."""
-    return change_command.run(session, options, RETRY)
+    arguments.add_change(parser, "retry", until="running again")

@@ -1,9 +1,7 @@
 """`kubectl pimjob stop`."""
 
-from pimjob_cli import change_command
-from pimjob_cli.arguments import Options, Parser
-from pimjob_cli.changes import STOP
-from pimjob_cli.session import Session
+from pimjob_cli import arguments
+from pimjob_cli.arguments import Parser
 
 EXAMPLES = """\
   kubectl pimjob stop my-import --reason 'wrong file'
@@ -15,9 +13,4 @@ EXAMPLES = """\
 
 def configure(parser: Parser) -> None:
     """Say what it takes."""
-    change_command.configure(parser, STOP)
-
-
-def run(session: Session, options: Options) -> int:
-    """Do it."""
-    return change_command.run(session, options, STOP)
+    arguments.add_change(parser, "stop", until="stopped")
