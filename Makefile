@@ -70,6 +70,10 @@ bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
 	@$(RUN)/python benchmarks/interruptions.py
 	@$(RUN)/python benchmarks/release_rehearsal.py
 
+.PHONY: plugin
+plugin: ## Build dist/kubectl-pimjob, one file that any Python 3.11 runs
+	@$(SCRIPT) dev/plugin/build.py
+
 .PHONY: cluster
 cluster: ## Start a real single-node Kubernetes on this machine (root)
 ifeq ($(CLUSTER),current)

@@ -72,7 +72,7 @@ def _kinds(session: Session) -> list[str]:
         found = session.api.get(paths.OURS)["resources"]
     except MissingKindError:
         return []
-    return [f"{r['name']}.{GROUP}/{VERSION}" for r in found if "/" not in r["name"]]
+    return sorted(f"{r['name']}.{GROUP}/{VERSION}" for r in found if "/" not in r["name"])
 
 
 def _skew(session: Session, found: dict[str, Any]) -> Iterator[str]:
