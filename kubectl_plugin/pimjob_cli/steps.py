@@ -32,7 +32,7 @@ def _head(job: Job, step: Step, place: int, paint: Paint) -> Iterator[str]:
     yield (
         f"{place}/{len(job.steps)} {paint(label, 'bold')}   {paint(phase, colour)}"
         f"   {time_text(job, step)}"
-    )
+    ).rstrip()
     if phase != StepPhase.PENDING:
         yield f"{INDENT}{paint(bar(step), colour)} {_amount(step)}".rstrip()
 

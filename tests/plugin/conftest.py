@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from support.control_plane import ROOT, Api
-from support.plugin import OURS, Jobs, Plugin
+from support.plugin import OURS, Allow, Jobs, Plugin
 
 TYPES = ROOT / "operator" / "pimjob_operator" / "builtin_types"
 
@@ -44,28 +44,6 @@ def plugin(server: tuple[Api, Path], namespace: str, tmp_path: Path) -> Plugin:
 
 
 @pytest.fixture
-def allow(server: tuple[Api, Path], namespace: str) -> "Allow":
+def allow(server: tuple[Api, Path], namespace: str) -> Allow:
     """Give somebody permissions in the namespace."""
     return Allow(server[0], namespace)
-
-
-class Allow:
-    """Makes a Role and binds it."""
-
-    def __init__(self, api: Api, namespace: str) -> None:
-        self._api, self._namespace = api, namespace
-
-    def __call__(self, user: str, *rules: tuple[str, str, str]) -> None:
-        """Rules are (group, resources, verbs), both separated by blanks."""
-        path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self._namespace}"
-        body = [
-            {"apiGroups": [group], "resources": resources.split(), "verbs": verbs.split()}
-            for group, resources, verbs in rules
-        ]
-        self._api.create(f"{path}/roles", {"metadata": {"name": user}, "rules": body})
-        binding = {
-            "metadata": {"name": user},
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": user},
-            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
-        }
-        self._api.create(f"{path}/rolebindings", binding)

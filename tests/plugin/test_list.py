@@ -43,8 +43,7 @@ def test_where_nothing_is_found_it_says_how_to_see_more(plugin: Plugin) -> None:
     done = plugin("list")
     assert (done.out, done.code) == ("", 0)
     assert done.err == (
-        f"No jobs of admin found in namespace {plugin.namespace}."
-        " --all-users shows everybody's.\n"
+        f"No jobs of admin found in namespace {plugin.namespace}. --all-users shows everybody's.\n"
     )
 
 

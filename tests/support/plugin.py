@@ -14,7 +14,7 @@ from support.pimjobs import pimjob
 
 OURS = "/apis/pimjobs.dev/v1alpha1"
 PROGRAM = str(Path(sys.executable).with_name("kubectl-pimjob"))
-AGE = re.compile(r"\b(?:\d+[wdhms]){1,2}\b(?=(?:\s+ago|$))", re.MULTILINE)
+AGE = re.compile(r"\b(?:\d+[dhms]){1,2}(?= ago\b)")
 IMAGE = "registry.example.com/pimjobs/runner:0.1.0"
 
 
@@ -94,10 +94,10 @@ class Jobs:
         made: dict[str, Any] = self.api.create(self.path, body)
         return self.report(name, status) if status else made
 
-    def put_many(self, count: int, status: dict[str, Any], prefix: str = "job") -> None:
-        """Create many."""
+    def put_many(self, count: int, status: dict[str, Any] | None = None) -> None:
+        """Create many: job-000, job-001 and so on."""
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda n: self.put(f"{prefix}-{n:03d}", status), range(count)))
+            list(pool.map(lambda n: self.put(f"job-{n:03d}", status), range(count)))
 
     def report(self, name: str, status: dict[str, Any]) -> dict[str, Any]:
         """Merge this into the status."""
@@ -112,6 +112,28 @@ class Jobs:
     def all(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.api.get(self.path)["items"]
         return found
+
+
+class Allow:
+    """Makes a Role and binds it."""
+
+    def __init__(self, api: Api, namespace: str) -> None:
+        self._api, self._namespace = api, namespace
+
+    def __call__(self, user: str, *rules: tuple[str, str, str]) -> None:
+        """Rules are (group, resources, verbs), both separated by blanks."""
+        path = f"/apis/rbac.authorization.k8s.io/v1/namespaces/{self._namespace}"
+        body = [
+            {"apiGroups": [group], "resources": resources.split(), "verbs": verbs.split()}
+            for group, resources, verbs in rules
+        ]
+        self._api.create(f"{path}/roles", {"metadata": {"name": user}, "rules": body})
+        binding = {
+            "metadata": {"name": user},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": user},
+            "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": user}],
+        }
+        self._api.create(f"{path}/rolebindings", binding)
 
 
 def without_ages(text: str) -> str:
