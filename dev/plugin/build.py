@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {"pimjob_cli": ROOT / "kubectl_plugin", "pimjob_api": ROOT / "crds"}
 SHEBANG = b"#!/usr/bin/env python3\n"
-MAIN = '''\
+MAIN = """\
 import sys
 
 if sys.version_info < (3, 11):
@@ -30,7 +30,7 @@ if sys.version_info < (3, 11):
 from pimjob_cli.main import main
 
 sys.exit(main())
-'''
+"""
 URL = "https://example.com/pimjobs/v{version}/kubectl-pimjob.tar.gz"
 _OLDEST = (1980, 1, 1, 0, 0, 0)
 

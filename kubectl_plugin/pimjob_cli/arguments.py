@@ -35,6 +35,11 @@ TEMPLATES = ("jsonpath", "jsonpath-file", "custom-columns", "custom-columns-file
 KEYS = ("started", "name", "label", "type", "user", "phase", "progress", "left", "warnings")
 """What a list can be sorted by."""
 
+KNOWN = {
+    "phases": [str(phase) for phase in Phase],
+    "formats": [*FORMATS, *(f"{name}=" for name in TEMPLATES[:3:2])],
+}
+"""What TAB offers without looking it up."""
 _HELP_WIDTH = 98
 
 Options = argparse.Namespace

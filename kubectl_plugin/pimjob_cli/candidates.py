@@ -28,10 +28,6 @@ _BY_VERB: dict[str, Callable[[Job], bool]] = {
 
 def candidates(what: str, rest: Sequence[str]) -> list[str]:
     """Return lines for what an argument is about. `rest` is the command line so far."""
-    if what == "phases":
-        return [str(phase) for phase in Phase]
-    if what == "formats":
-        return [*arguments.FORMATS, *(f"{name}=" for name in arguments.TEMPLATES[:3:2])]
     options, words = _known(rest)
     kubectl = Kubectl(arguments.passed_on(options), quiet=True)
     if what == "contexts":

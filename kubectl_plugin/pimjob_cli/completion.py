@@ -10,15 +10,16 @@ import io
 import sys
 from collections.abc import Iterable, Sequence
 
+from pimjob_cli import arguments
 from pimjob_cli.main import COMMANDS, parser_of, split
 
 NO_FILES, FILES = 4, 0
 _TAKES_FILES = frozenset({"FILE", "FOLDER"})
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(given: Sequence[str] | None = None) -> int:
     """Print what may follow."""
-    words = list(sys.argv[1:] if arguments is None else arguments) or [""]
+    words = list(sys.argv[1:] if given is None else given) or [""]
     found: list[str] = []
     directive = NO_FILES
     with contextlib.suppress(Exception, SystemExit), contextlib.redirect_stderr(io.StringIO()):
@@ -50,9 +51,7 @@ def complete(before: Sequence[str], begun: str) -> tuple[list[str], int]:
 
 
 def _expects_value(before: Sequence[str]) -> bool:
-    from pimjob_cli.arguments import TAKE_A_VALUE  # noqa: PLC0415 - start-up time
-
-    return bool(before) and before[-1] in TAKE_A_VALUE
+    return bool(before) and before[-1] in arguments.TAKE_A_VALUE
 
 
 def _flags(parser: argparse.ArgumentParser, begun: str) -> list[str]:
@@ -95,6 +94,8 @@ def _values(
     what = getattr(action, "completer", None)
     if what is None:
         return [], NO_FILES
+    if what in arguments.KNOWN:
+        return _matching(arguments.KNOWN[what], begun), NO_FILES
     from pimjob_cli.candidates import candidates  # noqa: PLC0415 - start-up time
 
     taken = set(rest) if action.nargs in {"*", "+"} else set()

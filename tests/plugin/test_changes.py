@@ -63,23 +63,29 @@ def test_a_retry_raises_the_number_and_takes_back_a_pause(jobs: Jobs, plugin: Pl
 
 
 @pytest.mark.parametrize(
-    ("verb", "status", "spec", "why"),
+    ("verb", "status", "why"),
     [
-        ("stop", {"phase": "Completed"}, {}, "this job has ended: nothing is left to be"),
-        ("stop", {"phase": "Running", "stoppable": False}, {}, "this job is not stoppable"),
-        ("pause", {"phase": "Running", "pausable": False}, {}, "this job is not pausable"),
-        ("resume", {"phase": "Stopped"}, {"desiredState": "Stopped"}, "a stopped job stays"),
-        ("retry", {"phase": "Running"}, {}, "retry can only be raised for a job whose phase"),
+        ("stop", {"phase": "Completed"}, "this job has ended: nothing is left to be"),
+        ("stop", {"phase": "Running", "stoppable": False}, "this job is not stoppable"),
+        ("pause", {"phase": "Running", "pausable": False}, "this job is not pausable"),
+        ("retry", {"phase": "Running"}, "retry can only be raised for a job whose phase"),
     ],
 )
 def test_a_refusal_is_told_in_the_servers_words(
-    jobs: Jobs, plugin: Plugin, verb: str, status: dict[str, Any], spec: dict[str, Any], why: str
+    jobs: Jobs, plugin: Plugin, verb: str, status: dict[str, Any], why: str
 ) -> None:
-    jobs.put("a", status, **spec)
+    jobs.put("a", status)
     done = plugin(verb, "a")
     assert (done.out, done.code) == ("", 1)
     assert done.err.startswith("pimjob.pimjobs.dev/a: not done: Invalid: ")
     assert why in done.err
+
+
+def test_what_was_stopped_cannot_go_on(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Stopped"}, desiredState="Stopped")
+    done = plugin("resume", "a")
+    assert (done.code, done.out) == (1, "")
+    assert "a stopped job stays stopped; make a new PimJob instead" in done.err
 
 
 def test_of_several_each_is_reported(jobs: Jobs, plugin: Plugin) -> None:

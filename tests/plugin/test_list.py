@@ -84,7 +84,8 @@ def test_time_left_is_only_said_of_what_runs(jobs: Jobs, plugin: Plugin) -> None
         (["--profile=none"], []),
     ],
 )
-def test_filters(one_of_each: Jobs, plugin: Plugin, filters: list[str], found: list[str]) -> None:
+@pytest.mark.usefixtures("one_of_each")
+def test_filters(plugin: Plugin, filters: list[str], found: list[str]) -> None:
     assert sorted(plugin("list", *filters).names) == found
 
 
@@ -114,7 +115,8 @@ def test_an_order(jobs: Jobs, plugin: Plugin) -> None:
     [["--status=running,paused"], ["--name=daily", "--status=running,paused"]],
     ids=["chosen by the API server", "chosen here"],
 )
-def test_formats_of_kubectl(one_of_each: Jobs, plugin: Plugin, filters: list[str]) -> None:
+@pytest.mark.usefixtures("one_of_each")
+def test_formats_of_kubectl(plugin: Plugin, filters: list[str]) -> None:
     listed = json.loads(plugin("list", *filters, "-o", "json").out)
     assert sorted(item["metadata"]["name"] for item in listed["items"]) == ["paused", "running"]
     assert yaml.safe_load(plugin("list", *filters, "-o=yaml").out) == listed

@@ -70,14 +70,12 @@ def terminal_session(
     screen, inside = pty.openpty()
     fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
     process = subprocess.Popen(
-        command,
+        # The terminal's Ctrl-C is for its own session.
+        ["setsid", "--ctty", *command],
         stdin=inside,
         stdout=inside,
         stderr=inside,
         env={**environment, "TERM": "xterm-256color"},
-        start_new_session=True,
-        # The terminal's Ctrl-C is for its own session.
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
     )
     os.close(inside)
     try:
