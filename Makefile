@@ -1,6 +1,9 @@
 # Each target is a line or two; the work is done by scripts that can be run alone.
 # CLUSTER=current uses the cluster of your own kube context instead of a local one.
 PYTHON ?= python3
+# Two processes: the tests of the cluster wait most of the time. One: make test PROCESSES=0
+PROCESSES ?= 2
+SIDE_BY_SIDE := --numprocesses=$(PROCESSES) --dist=loadgroup --no-loadscope-reorder
 VENV := .venv
 RUN := $(VENV)/bin
 export CLUSTER
@@ -24,12 +27,12 @@ demo: install ## Set everything up and import a catalogue of 10,000 products
 .PHONY: test
 test: install ## Set everything up and run every test but soaks and benchmarks
 	@$(SCRIPT) dev/cluster/prerequisites.py
-	@$(RUN)/python -m pytest $(PYTEST)
+	@$(RUN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST)
 
 .PHONY: test-unit
 test-unit: $(VENV)/ready ## Run the tests that need no cluster
 	@$(SCRIPT) dev/cluster/prerequisites.py
-	@$(RUN)/python -m pytest -m "not cluster" $(PYTEST)
+	@$(RUN)/python -m pytest $(SIDE_BY_SIDE) -m "not cluster" $(PYTEST)
 
 .PHONY: test-nodes
 test-nodes: install ## Drain, lose and freeze a second node of the local cluster (root)
