@@ -59,6 +59,7 @@ generate: $(VENV)/ready ## Generate CRDs and built-in job types from the code
 	@$(RUN)/python -m pimjob_api.crd
 	@$(RUN)/pimjob-runner types --output operator/pimjob_operator/builtin_types
 	@PYTHONPATH=tests $(RUN)/python -m support.commands
+	@$(RUN)/python dev/plugin/reference.py
 
 .PHONY: lock
 lock: $(VENV)/ready ## Update the locked versions in requirements/
@@ -72,6 +73,7 @@ bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
 	@$(RUN)/python benchmarks/job_overhead.py
 	@$(RUN)/python benchmarks/interruptions.py
 	@$(RUN)/python benchmarks/release_rehearsal.py
+	@PYTHONPATH=tests $(RUN)/python benchmarks/kubectl_plugin.py
 
 .PHONY: plugin
 plugin: ## Build dist/kubectl-pimjob, one file that any Python 3.11 runs

@@ -51,6 +51,15 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog, width=min(columns() - 2, _HELP_WIDTH))
 
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        """Return `-o, --output FORMAT` also before Python 3.13."""
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, str(action.metavar or action.dest.upper()))
+        if action.choices is not None and action.metavar is None:
+            value = "{" + ",".join(map(str, action.choices)) + "}"
+        return f"{', '.join(action.option_strings)} {value}"
+
 
 class Parser(argparse.ArgumentParser):
     """A command's parser. Long flags are written out, as kubectl wants them."""
@@ -179,9 +188,9 @@ def add_sort(parser: Parser) -> None:
 
 def add_output(parser: Parser, formats: Iterable[str] = FORMATS) -> None:
     """Accept a format."""
-    shown = ", ".join((*formats, *TEMPLATES[:3:2]))
+    shown = ", ".join((*formats, *(f"{name}=…" for name in TEMPLATES[:3:2])))
     output = parser.add_argument(
-        "-o", "--output", default="table", type=_output, metavar="FORMAT", help=f"one of {shown}=…"
+        "-o", "--output", default="table", type=_output, metavar="FORMAT", help=f"one of {shown}"
     )
     parser.complete(output, "formats")
     parser.add_argument("--no-headers", action="store_true", help="of tables")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from pimjob_api.phases import DesiredState, Phase
 from pimjob_cli import columns, steps, table, text
@@ -25,7 +26,7 @@ def lines(job: Job, now: datetime, *, paint: Paint = plain, width: int = 10_000)
     yield from _facts(job, now)
     yield from _wish(job)
     yield from _section("Steps", steps.lines(job, paint, width - len(_INDENT)), paint)
-    yield from _section("Attempts", _attempts(job, paint), paint)
+    yield from _section("Attempts", _attempts(job, paint, width - len(_INDENT)), paint)
     yield from _section("Files", _files(job, paint), paint)
     yield from _section("Conditions", _conditions(job, paint), paint)
 
@@ -96,24 +97,32 @@ def _section(title: str, content: Iterator[str], paint: Paint) -> Iterator[str]:
         yield from (_INDENT + line for line in found)
 
 
-def _attempts(job: Job, paint: Paint) -> Iterator[str]:
+def _attempts(job: Job, paint: Paint, width: int) -> Iterator[str]:
     if not job.attempts:
         return
     rows = [
         [
             str(attempt["number"]),
-            *(str(attempt.get(name) or text.NOTHING) for name in ("outcome", "reason")),
-            str(attempt.get("startTime") or text.NOTHING),
-            str(attempt.get("endTime") or text.NOTHING),
-            *(str(attempt.get(name) or text.NOTHING) for name in ("pod", "image", "message")),
+            *(_said(attempt, name) for name in ("outcome", "reason", "startTime")),
+            _took(attempt),
+            *(_said(attempt, name) for name in ("message", "pod", "image")),
         ]
         for attempt in job.attempts
     ]
-    headers = ("NO", "OUTCOME", "REASON", "STARTED", "ENDED", "POD", "IMAGE", "MESSAGE")
-    yield from table.lines(headers, rows, paint=paint)
+    headers = ("NO", "OUTCOME", "REASON", "STARTED", "TOOK", "MESSAGE", "POD", "IMAGE")
+    yield from table.lines(headers, rows, paint=paint, columns=width, elastic="MESSAGE")
     total = int(job.status.get("attemptCount") or 0)
     if total > len(rows):
         yield f"… the last {len(rows)} of {total}"
+
+
+def _said(attempt: dict[str, Any], field: str) -> str:
+    return str(attempt.get(field) or text.NOTHING)
+
+
+def _took(attempt: dict[str, Any]) -> str:
+    begun, ended = (text.parse_time(attempt.get(f"{name}Time")) for name in ("start", "end"))
+    return text.duration((ended - begun).total_seconds()) if begun and ended else text.NOTHING
 
 
 def _files(job: Job, paint: Paint) -> Iterator[str]:
