@@ -16,7 +16,6 @@ COPY pyproject.toml README.md LICENSE ./
 COPY crds/pimjob_api crds/pimjob_api
 COPY operator operator
 COPY job_runner job_runner
-COPY kubectl_plugin kubectl_plugin
 RUN /tools/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir /wheels .
 
 # Dependencies change seldom and the wheel often: a layer each. Bytecode is made

@@ -11,7 +11,7 @@ import pytest
 from pimjob_api import crd
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCE_ROOTS = ("crds", "operator", "job_runner", "dev", "tests", "benchmarks")
+SOURCE_ROOTS = ("crds", "operator", "job_runner", "kubectl_plugin", "dev", "tests", "benchmarks")
 
 
 def run(
