@@ -11,7 +11,7 @@ from pimjob_cli.job import Job
 from pimjob_cli.kubectl import Kubectl
 from pimjob_cli.session import Session
 from pimjob_cli.terminal import terminal
-from pimjob_cli.text import clean
+from pimjob_cli.text import clean_line
 
 MOST = 500
 """Jobs that are offered; more would be a list, not a choice."""
@@ -34,12 +34,6 @@ def candidates(what: str, rest: Sequence[str]) -> list[str]:
         return kubectl.run("config", "get-contexts", "--output=name").stdout.splitlines()
     with Session(terminal(), kubectl, options.namespace) as session:
         return [clean_line(line) for line in _look_up(session, what, words)]
-
-
-def clean_line(line: str) -> str:
-    """Return a line whose only control character is the tab before its description."""
-    name, tab, description = line.partition("\t")
-    return clean(name) + tab + clean(description)
 
 
 def _known(rest: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:

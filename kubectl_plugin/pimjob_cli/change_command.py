@@ -116,7 +116,7 @@ class _Run:
             progress.clear()
             if isinstance(result, CliError):
                 counts["refused"] += 1
-                terminal.say(f"{job.reference}: not done: {_why(result)}")
+                terminal.say(f"{job.reference}: {_verdict(result)}: {_why(result)}")
             else:
                 said = self._result(job, result)
                 counts[said] += 1
@@ -158,6 +158,11 @@ class _Run:
         return {"none": "", "client": " (dry run)", "server": " (server dry run)"}[
             self._options.dry_run
         ]
+
+
+def _verdict(error: CliError) -> str:
+    """Return what is known: a request without an answer may have been obeyed."""
+    return "not done" if isinstance(error, ServerError) else "perhaps not done, ask again"
 
 
 def _why(error: CliError) -> str:

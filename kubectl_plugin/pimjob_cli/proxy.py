@@ -59,10 +59,15 @@ class Proxy:
 
 
 _NOT_FOUND = 127
+_USUAL = "/tmp"  # noqa: S108 - the folder in it is ours alone
+_LONGEST = 75
+"""A socket's path has at most 104 bytes on some systems."""
 
 
 def _private_folder() -> str:
-    parent = os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - the folder is ours alone
+    parent = os.environ.get("TMPDIR") or _USUAL
+    if len(parent) > _LONGEST:
+        parent = _USUAL
     folder = os.path.join(parent, f"pimjob-{os.getpid()}-{os.urandom(4).hex()}")  # noqa: PTH118
     os.mkdir(folder, mode=0o700)  # noqa: PTH102 - fails if it is there already
     return folder

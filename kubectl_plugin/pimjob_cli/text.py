@@ -17,6 +17,11 @@ def clean(value: object) -> str:
     return "".join(c if c.isprintable() else " " for c in str(value))
 
 
+def clean_line(line: str) -> str:
+    """Return a line of a log: what indents it may stay."""
+    return "\t".join(map(clean, line.split("\t")))
+
+
 def width(text: str) -> int:
     """Return how many columns of a terminal it takes."""
     if text.isascii():

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 from pimjob_cli.api import Api
-from pimjob_cli.errors import CliError, ServerError
+from pimjob_cli.errors import CliError, ServerError, UnreachableError
 from pimjob_cli.job import Job
 
 _SECONDS = 300
@@ -85,7 +85,7 @@ class Watcher:
                 "timeoutSeconds": str(_SECONDS),
             }
             for line in self._api.lines(self._path, **query):
-                event: dict[str, Any] = json.loads(line)
+                event = _event(line)
                 if event["type"] == "ERROR":
                     raise ServerError(_EXPIRED, "Expired", str(event["object"].get("message")))
                 version = event["object"]["metadata"]["resourceVersion"]
@@ -105,6 +105,14 @@ class Watcher:
     def _notify(self) -> None:
         self._news += 1
         self._changed.notify_all()
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(line)
+    except ValueError:
+        raise UnreachableError("the API server's answer broke off in a line") from None
+    return found
 
 
 def _key(item: dict[str, Any]) -> tuple[str, str]:

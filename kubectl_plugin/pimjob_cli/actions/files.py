@@ -98,10 +98,10 @@ def _local(options: Options, artifact: dict[str, Any]) -> Path | None:
 
 def _save(reader: Reader, path: str, target: Path) -> int:
     """Save a file, whole or not at all."""
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
         file: BinaryIO
-        with part.open("wb") as file:
+        with part.open("xb") as file:
             count = reader.send(path, file)
         os.replace(part, target)  # noqa: PTH105 - atomic, as it says
     except OSError as error:

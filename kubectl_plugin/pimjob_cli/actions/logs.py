@@ -91,7 +91,7 @@ class _Reader:
         self._session.terminal.say(text.clean(f"attempt {number}, pod {pod}:"))
         self.found = True
         for line in self._lines(job, pod):
-            self._session.terminal.print(text.clean(line))
+            self._session.terminal.print(text.clean_line(line))
             if self._options.follow:
                 flush()
 
