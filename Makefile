@@ -60,6 +60,7 @@ generate: $(VENV)/ready ## Generate CRDs, policies, job types and tables of docs
 	@$(RUN)/pimjob-runner types --output operator/pimjob_operator/builtin_types
 	@PYTHONPATH=tests $(RUN)/python -m support.commands
 	@PYTHONPATH=tests $(RUN)/python -m support.permissions
+	@$(RUN)/python dev/plugin/reference.py
 
 .PHONY: lock
 lock: $(VENV)/ready ## Update the locked versions in requirements/
@@ -81,6 +82,11 @@ bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
 	@$(RUN)/python benchmarks/job_overhead.py
 	@$(RUN)/python benchmarks/interruptions.py
 	@$(RUN)/python benchmarks/release_rehearsal.py
+	@PYTHONPATH=tests $(RUN)/python benchmarks/kubectl_plugin.py
+
+.PHONY: plugin
+plugin: ## Build dist/kubectl-pimjob, one file that any Python 3.11 runs
+	@$(SCRIPT) dev/plugin/build.py
 
 .PHONY: cluster
 cluster: ## Start a real single-node Kubernetes on this machine (root)

@@ -46,7 +46,7 @@ class Api:
     def __init__(self, port: int, authority: Path) -> None:
         self.url = f"https://127.0.0.1:{port}"
         self._pool = urllib3.PoolManager(
-            ca_certs=str(authority), headers={"Authorization": f"Bearer {TOKEN}"}
+            ca_certs=str(authority), headers={"Authorization": f"Bearer {TOKEN}"}, maxsize=8
         )
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:

@@ -1,0 +1,58 @@
+"""Writes what --help says into docs/kubectl.md: `python dev/plugin/reference.py [--check]`."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "docs" / "kubectl.md"
+MARK = "<!-- Behind this line: what --help says, written by `make generate`. -->\n"
+
+
+def helped(*arguments: str) -> str:
+    """Return what --help says, as wide as the document."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pimjob_cli.main", *arguments, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "COLUMNS": "100"},
+    )
+    return done.stdout.strip()
+
+
+def reference() -> str:
+    """Return the generated part."""
+    from pimjob_cli.main import COMMANDS  # noqa: PLC0415 - installed in the environment of `make`
+
+    parts = [
+        f"### {name}\n\n```console\n$ kubectl pimjob {name} --help\n{helped(name)}\n```\n"
+        for name in COMMANDS
+    ]
+    return "\n" + "\n".join(parts)
+
+
+def whole() -> str:
+    """Return the document as it has to be."""
+    written, _, _ = FILE.read_text(encoding="utf-8").partition(MARK)
+    return written + MARK + reference()
+
+
+def main() -> int:
+    """Write the document, or with --check say whether it is out of date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail on drift")
+    wanted = whole()
+    if not parser.parse_args().check:
+        FILE.write_text(wanted, encoding="utf-8")
+        return 0
+    if FILE.read_text(encoding="utf-8") != wanted:
+        print("docs/kubectl.md is out of date. Run make generate.", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""What each command does: `run` returns an exit code."""

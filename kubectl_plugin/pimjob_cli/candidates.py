@@ -1,0 +1,90 @@
+"""Candidates for TAB that have to be looked up."""
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+
+from pimjob_api.names import type_object_name
+from pimjob_api.phases import Phase
+from pimjob_cli import arguments, paths
+from pimjob_cli.errors import CliError
+from pimjob_cli.job import Job
+from pimjob_cli.kubectl import Kubectl
+from pimjob_cli.session import Session
+from pimjob_cli.terminal import terminal
+from pimjob_cli.text import clean_line
+
+MOST = 500
+"""Jobs that are offered; more would be a list, not a choice."""
+
+_BY_VERB: dict[str, Callable[[Job], bool]] = {
+    "jobs": lambda _: True,
+    "jobs-to-stop": lambda job: not job.ended and job.status.get("stoppable") is not False,
+    "jobs-to-pause": lambda job: not job.ended and job.phase not in {Phase.PAUSED, Phase.STOPPING},
+    "jobs-to-resume": lambda job: job.phase in {Phase.PAUSED, Phase.PAUSING},
+    "jobs-to-retry": lambda job: job.phase == Phase.FAILED,
+    "jobs-to-wait": lambda job: not job.ended,
+}
+
+
+def candidates(what: str, rest: Sequence[str]) -> list[str]:
+    """Return lines for what an argument is about. `rest` is the command line so far."""
+    options, words = _known(rest)
+    kubectl = Kubectl(arguments.passed_on(options), quiet=True)
+    if what == "contexts":
+        return kubectl.run("config", "get-contexts", "--output=name").stdout.splitlines()
+    with Session(terminal(), kubectl, options.namespace) as session:
+        return [clean_line(line) for line in _look_up(session, what, words)]
+
+
+def _known(rest: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Return kubectl's flags of a command line, and the words that are no flags."""
+    parser = arguments.Parser("")
+    arguments.add_kubectl_flags(parser)
+    options, others = parser.parse_known_args(list(rest))
+    return options, [word for word in others if not word.startswith("-")]
+
+
+def _look_up(session: Session, what: str, words: Sequence[str]) -> Iterator[str]:
+    if what in _BY_VERB:
+        page = session.api.get(paths.jobs(session.namespace), limit=str(MOST))
+        jobs = [Job(body) for body in page["items"]]
+        yield from (f"{job.name}\t{job.phase}, {job.label}" for job in jobs if _BY_VERB[what](job))
+    elif what == "types":
+        yield from _types(session)
+    elif what == "runnable":
+        yield from _types(session)
+        yield from (
+            f"profile/{name}" for name in _names(session, paths.profiles(session.namespace))
+        )
+    elif what == "parameters":
+        yield from _parameters(session, words)
+    elif what in {"steps", "files"} and words:
+        job = Job(session.api.get(paths.job(session.namespace, words[0])))
+        yield from (found["name"] for found in (job.steps if what == "steps" else job.artifacts))
+    else:
+        places = {
+            "namespaces": "/api/v1/namespaces",
+            "profiles": paths.profiles(session.namespace),
+            "releases": paths.releases(session.namespace),
+        }
+        yield from _names(session, places[what])
+
+
+def _names(session: Session, path: str) -> list[str]:
+    try:
+        return [item["metadata"]["name"] for item in session.api.items(path)]
+    except CliError:
+        return []
+
+
+def _types(session: Session) -> Iterator[str]:
+    for item in session.api.items(paths.TYPES):
+        yield f"{item['metadata']['name'].replace('-', '_')}\t{item['spec']['label']}"
+
+
+def _parameters(session: Session, words: Sequence[str]) -> Iterator[str]:
+    from pimjob_cli import job_types  # noqa: PLC0415 - start-up time
+
+    found = session.api.get(paths.job_type(type_object_name(words[0])))
+    for name, schema in job_types.parameters_of(found).items():
+        yield f"{name}=\t{schema.get('description', '')}"

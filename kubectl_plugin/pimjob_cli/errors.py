@@ -1,0 +1,37 @@
+"""What ends a command, by what its caller can do about it.
+
+CliError            said on standard error, exit code 1
+├── UsageError      asked for wrongly, exit code 2
+├── UnreachableError    kubectl or the API server did not answer
+└── ServerError     the API server refused, in its own words
+    └── MissingKindError    the cluster does not have this kind
+"""
+
+
+class CliError(Exception):
+    """Ends the command with a message."""
+
+    exit_code = 1
+
+
+class UsageError(CliError):
+    """The command line does not say what can be done."""
+
+    exit_code = 2
+
+
+class UnreachableError(CliError):
+    """There was no answer."""
+
+
+class ServerError(CliError):
+    """The API server's refusal. `reason` is its word, such as Forbidden or NotFound."""
+
+    def __init__(self, status: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+class MissingKindError(ServerError):
+    """The API server serves no such kind."""

@@ -1,0 +1,154 @@
+"""`kubectl-pimjob`: finds the command, runs it, and turns what went wrong into an exit code."""
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NoReturn
+
+from pimjob_cli.errors import CliError, ServerError
+
+if TYPE_CHECKING:
+    from pimjob_cli.arguments import Parser
+
+COMMANDS = {
+    "list": "your jobs, or everybody's, by many filters",
+    "get": "all about a job: steps, time left, warnings, attempts, files",
+    "watch": "the same, kept up to date",
+    "run": "launch a job of a type, from a profile or from a file",
+    "stop": "end jobs; what is done stays done",
+    "pause": "let jobs make room; they go on with resume",
+    "resume": "let paused jobs go on",
+    "retry": "run failed jobs again, from where they were",
+    "wait": "until jobs have ended; the exit code says how",
+    "logs": "what the attempts of a job have written",
+    "files": "the files that a job read and wrote",
+    "top": "rates, queue and the slowest",
+    "types": "what can be run, with which parameters",
+    "profiles": "imports and exports that are set up to be run",
+    "releases": "close and open the gate that jobs make room for",
+    "completion": "how TAB completes this in your shell",
+    "version": "of this command, the operator and the CRDs",
+}
+ALIASES = {"describe": "get", "ls": "list"}
+INTERRUPTED = 130
+_UNAUTHORIZED = 401
+
+_HELP = """\
+List, watch, stop and more of PimJobs.
+
+usage: kubectl pimjob COMMAND [flags]
+
+commands:
+{commands}
+
+`kubectl pimjob COMMAND --help` says more, with examples. kubectl's own flags (-n, --context,
+--kubeconfig, --as, …) are passed on.
+
+exit codes: 0 done, 1 not done, 2 asked for wrongly; `wait` and `--wait` have more
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    try:
+        code = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has seen enough. Nothing is left to be flushed at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return code
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    """End as if told to by Python itself, so that what was begun is ended."""
+    raise SystemExit(128 + number)
+
+
+def _run(given: list[str]) -> int:
+    if given[:1] == ["__complete"]:
+        from pimjob_cli import completion  # noqa: PLC0415 - start-up time
+
+        return completion.main(given[1:])
+    name, rest = split(given)
+    if not name:
+        asked = not rest or any(word in {"-h", "--help"} for word in rest)
+        (sys.stdout if asked else sys.stderr).write(overview())
+        return 0 if asked else 2
+    if name == "help":
+        name, rest = split([*rest, "--help"])
+    if name not in COMMANDS:
+        known = ", ".join(COMMANDS)
+        sys.stderr.write(f"error: there is no command {name!r}; there are {known}\n")
+        return 2
+    return _command(name, rest)
+
+
+def split(given: Sequence[str]) -> tuple[str, list[str]]:
+    """Return the command's name, empty if there is none, and everything else."""
+    from pimjob_cli.arguments import TAKE_A_VALUE  # noqa: PLC0415 - start-up time
+
+    expects_value = False
+    for place, word in enumerate(given):
+        if not word.startswith("-") and not expects_value:
+            return ALIASES.get(word, word), [*given[:place], *given[place + 1 :]]
+        expects_value = word in TAKE_A_VALUE
+    return "", list(given)
+
+
+def overview() -> str:
+    """Return the help of all commands."""
+    rows = "\n".join(f"  {name:<11} {summary}" for name, summary in COMMANDS.items())
+    return _HELP.format(commands=rows)
+
+
+def parser_of(name: str) -> "Parser":
+    """Return a command's parser; nothing of what the command does is imported."""
+    from pimjob_cli.arguments import Parser, add_kubectl_flags  # noqa: PLC0415 - start-up time
+
+    module = importlib.import_module(f"pimjob_cli.commands.{name}")
+    summary = COMMANDS[name]
+    parser = Parser(name, summary[0].upper() + summary[1:] + ".", module.EXAMPLES)
+    module.configure(parser)
+    add_kubectl_flags(parser)
+    return parser
+
+
+def _command(name: str, rest: list[str]) -> int:
+    options = parser_of(name).parse_args(rest)
+
+    from pimjob_cli.arguments import passed_on  # noqa: PLC0415 - start-up time
+    from pimjob_cli.kubectl import Kubectl  # noqa: PLC0415
+    from pimjob_cli.session import Session  # noqa: PLC0415
+    from pimjob_cli.terminal import terminal  # noqa: PLC0415
+
+    screen = terminal()
+    try:
+        with Session(screen, Kubectl(passed_on(options)), options.namespace) as session:
+            action = importlib.import_module(f"pimjob_cli.actions.{name}")
+            return int(action.run(session, options))
+    except CliError as error:
+        screen.say(told(error))
+        return error.exit_code
+
+
+def told(error: CliError) -> str:
+    """Return an error as kubectl would tell it."""
+    from pimjob_cli.text import clean  # noqa: PLC0415 - start-up time
+
+    if isinstance(error, ServerError):
+        if error.status == _UNAUTHORIZED:
+            return "error: you are not logged in to the server (Unauthorized)"
+        return f"Error from server ({clean(error.reason)}): {clean(error)}"
+    return f"error: {clean(error)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""Where things are on the API server."""
+
+from urllib.parse import quote
+
+from pimjob_api.names import GROUP, PLURAL_PIMJOB, PLURAL_PIMJOBTYPE, PLURAL_PIMRELEASE, VERSION
+
+OURS = f"/apis/{GROUP}/{VERSION}"
+REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+TYPES = f"{OURS}/{PLURAL_PIMJOBTYPE}"
+PLURAL_PROFILE = "pimjobprofiles"
+
+
+def jobs(namespace: str | None) -> str:
+    """PimJobs of a namespace, or of all."""
+    return _in(OURS, namespace, PLURAL_PIMJOB)
+
+
+def job(namespace: str, name: str) -> str:
+    """One PimJob."""
+    return f"{jobs(namespace)}/{quote(name, safe='')}"
+
+
+def job_type(name: str) -> str:
+    """One PimJobType."""
+    return f"{TYPES}/{quote(name, safe='')}"
+
+
+def profiles(namespace: str | None) -> str:
+    """Profiles of a namespace."""
+    return _in(OURS, namespace, PLURAL_PROFILE)
+
+
+def releases(namespace: str | None) -> str:
+    """PimReleases of a namespace, or of all."""
+    return _in(OURS, namespace, PLURAL_PIMRELEASE)
+
+
+def release(namespace: str, name: str) -> str:
+    """One PimRelease."""
+    return f"{releases(namespace)}/{quote(name, safe='')}"
+
+
+def pods(namespace: str) -> str:
+    """Pods of a namespace."""
+    return _in("/api/v1", namespace, "pods")
+
+
+def batch_job(namespace: str, name: str) -> str:
+    """One Job of Kubernetes."""
+    return f"{_in('/apis/batch/v1', namespace, 'jobs')}/{quote(name, safe='')}"
+
+
+def _in(group: str, namespace: str | None, plural: str) -> str:
+    if namespace is None:
+        return f"{group}/{plural}"
+    return f"{group}/namespaces/{quote(namespace, safe='')}/{plural}"

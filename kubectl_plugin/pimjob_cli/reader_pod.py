@@ -1,0 +1,196 @@
+"""Reads files of a volume: in a pod of the job that runs, or in one made for it.
+
+A pod that is made mounts the claim read-only, under the restricted standard, and ends by
+itself after a while if nobody deletes it.
+"""
+
+import contextlib
+import hashlib
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from pimjob_api.names import GROUP, RUNNER_CONTAINER
+from pimjob_cli import paths
+from pimjob_cli.errors import CliError, ServerError
+from pimjob_cli.files import Place
+from pimjob_cli.job import Job
+from pimjob_cli.session import Session
+
+LIFE_SECONDS = 900
+_POLL = 0.5
+_USER = 65532
+_BLOCK = 1 << 20
+_FORBIDDEN = 403
+# Runs there: sends one file of the volume, and its digest on standard error.
+SEND = """\
+import hashlib, os, sys
+root, path = (os.path.realpath(argument) for argument in sys.argv[1:])
+if os.path.commonpath([root, path]) != root:
+    sys.exit("not sent: the file is a link to outside of the volume")
+digest = hashlib.sha256()
+try:
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+            sys.stdout.buffer.write(block)
+except OSError as error:
+    sys.exit(f"not sent: {error.strerror}: {path}")
+sys.stdout.buffer.flush()
+sys.stderr.write("sha256 " + digest.hexdigest())
+"""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A pod that can read a volume."""
+
+    session: Session
+    namespace: str
+    pod: str
+    place: Place
+
+    def send(self, path: str, to: BinaryIO) -> int:
+        """Copy a file; return its bytes. Raises CliError if it did not arrive whole."""
+        command = self.session.kubectl.command(
+            *("exec", self.pod, f"--namespace={self.namespace}", f"--container={RUNNER_CONTAINER}"),
+            *("--", "python3", "-c", SEND, self.place.mount, path),
+        )
+        digest, total = hashlib.sha256(), 0
+        with subprocess.Popen(  # noqa: S603 - arguments, never a shell
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running:
+            if running.stdout is None or running.stderr is None:
+                raise CliError("kubectl exec has no output")
+            while block := running.stdout.read(_BLOCK):
+                digest.update(block)
+                to.write(block)
+                total += len(block)
+            said = running.stderr.read().decode(errors="replace").strip()
+        if running.returncode:
+            raise CliError(said or f"kubectl exec ended with {running.returncode}")
+        if f"sha256 {digest.hexdigest()}" not in said:
+            raise CliError(f"{path} did not arrive whole; try again")
+        return total
+
+
+@contextlib.contextmanager
+def reader(session: Session, job: Job, place: Place, image: str, seconds: int) -> Iterator[Reader]:
+    """Yield a pod that can read the volume; one that was made for it is deleted."""
+    running = running_pod(job)
+    if running:
+        yield Reader(session, job.namespace, running, place)
+        return
+    try:
+        made = session.api.create(paths.pods(job.namespace), manifest(job, place, image))
+    except ServerError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        raise CliError(_not_allowed(job.namespace, error)) from None
+    path = f"{paths.pods(job.namespace)}/{made['metadata']['name']}"
+    try:
+        _wait(session, path, seconds)
+        yield Reader(session, job.namespace, str(made["metadata"]["name"]), place)
+    finally:
+        session.api.delete(path, gracePeriodSeconds="0")
+
+
+def running_pod(job: Job) -> str | None:
+    """Return the pod of the job's attempt, if it is at work."""
+    last = job.attempts[-1] if job.attempts else {}
+    at_work = job.phase in {"Running", "Pausing", "Stopping"} and not last.get("endTime")
+    return last.get("pod") if at_work else None
+
+
+def manifest(job: Job, place: Place, image: str) -> dict[str, Any]:
+    """Return the pod."""
+    sleep = f"import time; time.sleep({LIFE_SECONDS})"
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "generateName": f"{job.name[:40].rstrip('-')}-files-",
+            "labels": {
+                "app.kubernetes.io/managed-by": "kubectl-pimjob",
+                f"{GROUP}/files-of": job.name,
+            },
+        },
+        "spec": {
+            "restartPolicy": "Never",
+            "activeDeadlineSeconds": LIFE_SECONDS,
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": _USER,
+                "runAsGroup": _USER,
+                "fsGroup": _USER,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [
+                {
+                    "name": RUNNER_CONTAINER,
+                    "image": image,
+                    "imagePullPolicy": "IfNotPresent",
+                    "command": ["python3", "-c", sleep],
+                    "resources": {
+                        "requests": {"cpu": "10m", "memory": "32Mi"},
+                        "limits": {"memory": "64Mi"},
+                    },
+                    "securityContext": {
+                        "allowPrivilegeEscalation": False,
+                        "readOnlyRootFilesystem": True,
+                        "capabilities": {"drop": ["ALL"]},
+                    },
+                    "volumeMounts": [{"name": "files", "mountPath": place.mount, "readOnly": True}],
+                }
+            ],
+            "volumes": [
+                {
+                    "name": "files",
+                    "persistentVolumeClaim": {"claimName": place.claim, "readOnly": True},
+                }
+            ],
+        },
+    }
+
+
+def _not_allowed(namespace: str, error: ServerError) -> str:
+    return (
+        "to read the files volume, a pod that mounts it has to be started, and it was refused:"
+        f" {error}. You need: create, get and delete pods, create pods/exec, in {namespace}"
+    )
+
+
+def _wait(session: Session, path: str, seconds: int) -> None:
+    """Wait until it runs, and say what it waits for."""
+    deadline, said = time.monotonic() + seconds, ""
+    while True:
+        status = session.api.get(path).get("status") or {}
+        if status.get("phase") == "Running":
+            return
+        if status.get("phase") in {"Failed", "Succeeded"}:
+            raise CliError(f"the pod that reads the files ended: {_trouble(status)}")
+        trouble = _trouble(status)
+        if time.monotonic() >= deadline:
+            raise CliError(f"the pod that reads the files did not start in {seconds} s: {trouble}")
+        if trouble and trouble != said:
+            session.terminal.say(f"waiting for a pod that reads the files: {trouble}")
+            said = trouble
+        time.sleep(_POLL)
+
+
+def _trouble(status: dict[str, Any]) -> str:
+    waiting = [
+        container["state"]["waiting"]
+        for container in status.get("containerStatuses") or ()
+        if "waiting" in (container.get("state") or {})
+    ]
+    conditions = [c for c in status.get("conditions") or () if c.get("status") == "False"]
+    for found in (*waiting, *conditions):
+        parts = [str(found[name]) for name in ("reason", "message") if found.get(name)]
+        if parts:
+            return ": ".join(parts)
+    return str(status.get("reason") or "no node has taken it yet")

@@ -1,0 +1,83 @@
+"""Hundreds of jobs by a filter: shown first, done at once, reported each, safe to repeat."""
+
+import subprocess
+
+import pytest
+
+from support.plugin import PROGRAM, Jobs, Plugin
+
+pytestmark = pytest.mark.cluster
+
+MANY = 510
+"""More than one answer of a list has."""
+
+
+def test_five_hundred_are_one_command_that_can_be_killed_and_repeated(
+    jobs: Jobs, plugin: Plugin
+) -> None:
+    jobs.put_many(MANY)
+    jobs.put("done", {"phase": "Completed"})
+    assert len(plugin("list", "--all-users").names) == MANY + 1
+    stop = ["stop", "--all-users", "--yes", "--reason=wrong file"]
+
+    killed = _killed_after(50, plugin, *stop)
+    begun = _stopped(jobs)
+    assert 50 <= len(begun) < MANY
+    assert {line.split()[0].rpartition("/")[2] for line in killed} <= begun
+
+    done = plugin(*stop)
+    assert done.code == 0
+    assert len(done.out.splitlines()) == MANY - len(begun)
+    assert all(line.endswith(" stop asked for") for line in done.out.splitlines())
+    assert "1 job left alone: already ended: Completed" in done.err
+    assert f"{len(begun)} jobs left alone: a stop is already asked for" in done.err
+    assert _stopped(jobs) == {f"job-{n:03d}" for n in range(MANY)}
+
+    again = plugin(*stop)
+    assert (again.code, again.out) == (0, "")
+    assert f"{MANY} jobs left alone: a stop is already asked for" in again.err
+
+
+def _killed_after(lines: int, plugin: Plugin, *arguments: str) -> list[str]:
+    """Kill it once it has reported so many; return what it has reported."""
+    running = subprocess.Popen(
+        [PROGRAM, *arguments, f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
+    )  # fmt: skip
+    assert running.stdout is not None
+    said = [running.stdout.readline() for _ in range(lines)]
+    running.kill()
+    running.communicate()
+    return said
+
+
+def _stopped(jobs: Jobs) -> set[str]:
+    return {j["metadata"]["name"] for j in jobs.all() if j["spec"]["desiredState"] == "Stopped"}
+
+
+def test_nothing_is_done_where_nobody_can_be_asked(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Running"})
+    done = plugin("stop", "--status=running")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: this would stop 1 job; add --yes to do it, or --dry-run=client to see them\n"
+    )
+    assert jobs.read("a")["spec"]["desiredState"] == "Running"
+
+
+def test_a_filter_is_about_your_own_jobs(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("mine", {"phase": "Running"})
+    jobs.put("hers", {"phase": "Running"}, user="julia")
+    plugin("pause", "--status=running", "--yes")
+    found = {j["metadata"]["name"]: j["spec"]["desiredState"] for j in jobs.all()}
+    assert found == {"mine": "Paused", "hers": "Running"}
+
+
+def test_what_is_refused_is_reported_and_the_others_are_done(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Running"})
+    jobs.put("b", {"phase": "Running", "stoppable": False})
+    done = plugin("stop", "--all-users", "--yes")
+    assert (done.code, done.out) == (1, "pimjob.pimjobs.dev/a stop asked for\n")
+    assert "pimjob.pimjobs.dev/b: not done: Invalid" in done.err
+    assert "2 jobs: " in done.err

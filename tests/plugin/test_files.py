@@ -1,0 +1,143 @@
+"""Files of a job: a list, what is refused, and the pod that reads them."""
+
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pimjob_cli import files, reader_pod
+from pimjob_cli.errors import CliError
+from pimjob_cli.files import Place
+from support.plugin import Jobs, Plugin, attempt
+
+CSV = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv", "bytes": 2048}
+
+
+@pytest.mark.cluster
+def test_a_list(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Completed", "artifacts": [CSV]})
+    assert plugin("files", "a").rows == [["a.csv", "input", "2.0 KiB", "file:///data/in/a.csv"]]
+    wrong = plugin("files", "a", "b.csv")
+    assert (wrong.code, wrong.err) == (2, "error: there is no file 'b.csv'; there are: a.csv\n")
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize(
+    ("name", "url", "said"),
+    [
+        ("a.csv", "file:///data/../etc/passwd", "is not inside of /data"),
+        ("a.csv", "file:///data/%2e%2e/etc/passwd", "is not inside of /data"),
+        ("a.csv", "file:///etc/passwd", "is not inside of /data"),
+        ("a.csv", "https://files.example/a.csv", "is not in the files volume, but at https://"),
+        ("../a.csv", "file:///data/a.csv", "is no name to save a file under"),
+        ("..", "file:///data/a.csv", "is no name to save a file under"),
+    ],
+)
+def test_what_leads_elsewhere_is_refused_before_a_pod_is_made(
+    jobs: Jobs, plugin: Plugin, name: str, url: str, said: str
+) -> None:
+    artifact = {"kind": "output", "name": name, "url": url}
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [artifact]})
+    done = plugin("files", "a", name)
+    assert (done.code, done.out) == (1, "")
+    assert said in done.err
+    assert jobs.api.get(f"/api/v1/namespaces/{jobs.namespace}/pods")["items"] == []
+
+
+@pytest.mark.cluster
+def test_a_file_that_is_there_is_not_replaced(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [CSV]})
+    (plugin.home / "a.csv").write_text("mine")
+    done = plugin("files", "a", "a.csv")
+    assert (done.code, done.err.splitlines()[-1]) == (
+        1,
+        "error: a.csv is there already; --force replaces it",
+    )
+
+
+@pytest.mark.cluster
+def test_the_pod_passes_the_restricted_standard_and_is_deleted_if_it_does_not_start(
+    jobs: Jobs, plugin: Plugin
+) -> None:
+    restricted = {"metadata": {"labels": {"pod-security.kubernetes.io/enforce": "restricted"}}}
+    jobs.api.patch(f"/api/v1/namespaces/{jobs.namespace}", restricted)
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [CSV]})
+    pods = f"/api/v1/namespaces/{jobs.namespace}/pods"
+    running = subprocess.Popen(
+        [sys.executable, "-m", "pimjob_cli.main", "files", "a", "a.csv", "--timeout=3",
+         "--claim=own-claim", f"--namespace={jobs.namespace}"],
+        stderr=subprocess.PIPE, text=True, env=plugin.environment, cwd=plugin.home,
+    )  # fmt: skip
+    [pod] = _until_there(jobs, pods)
+    _, said = running.communicate()
+    assert pod["spec"]["volumes"][0]["persistentVolumeClaim"] == {
+        "claimName": "own-claim", "readOnly": True,
+    }  # fmt: skip
+    assert pod["spec"]["activeDeadlineSeconds"] == reader_pod.LIFE_SECONDS
+    assert running.returncode == 1
+    assert "the pod that reads the files did not start in 3 s: no node has taken it yet" in said
+    assert jobs.api.get(pods)["items"] == []
+    assert list(plugin.home.glob("a.csv*")) == []
+
+
+def _until_there(jobs: Jobs, path: str) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + 20
+    while not (found := jobs.api.get(path)["items"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return list(found)
+
+
+def test_the_claim_is_the_one_that_the_job_mounts() -> None:
+    spec = {
+        "volumes": [{"name": "f", "persistentVolumeClaim": {"claimName": "own"}}, {"name": "tmp"}],
+        "containers": [
+            {"volumeMounts": [{"name": "tmp", "mountPath": "/t"},
+                              {"name": "f", "mountPath": "/files"}]}
+        ],
+    }  # fmt: skip
+    assert files.place_in(spec) == Place("own", "/files")
+    assert files.place_in({"containers": [{}]}) is None
+
+
+def send(root: Path, path: Path) -> "subprocess.CompletedProcess[bytes]":
+    """Run what runs in the pod."""
+    command = [sys.executable, "-c", reader_pod.SEND, str(root), str(path)]
+    return subprocess.run(command, capture_output=True, check=False)
+
+
+def test_what_is_sent_is_the_file_and_its_digest(tmp_path: Path) -> None:
+    content = bytes(range(256)) * 10_000
+    (tmp_path / "a.bin").write_bytes(content)
+    done = send(tmp_path, tmp_path / "a.bin")
+    assert done.stdout == content
+    assert done.stderr.decode() == f"sha256 {hashlib.sha256(content).hexdigest()}"
+
+
+def test_a_link_out_of_the_volume_is_not_followed(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "data", tmp_path / "secret"
+    inside.mkdir()
+    outside.write_text("secret")
+    (inside / "a.csv").symlink_to(outside)
+    done = send(inside, inside / "a.csv")
+    assert (done.stdout, done.returncode) == (b"", 1)
+    assert b"a link to outside of the volume" in done.stderr
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    done = send(tmp_path, tmp_path / "gone")
+    assert done.returncode == 1
+    assert b"not sent: No such file or directory" in done.stderr
+
+
+def test_a_path_inside_is_taken() -> None:
+    odd = {"name": "a", "url": "file:///data/in/a%20b.csv"}
+    assert files.remote_path(odd, "/data") == "/data/in/a b.csv"
+    with pytest.raises(CliError):
+        files.remote_path({"name": "a", "url": "file:///database/a"}, "/data")

@@ -1,0 +1,126 @@
+"""Logs of attempts: of one, of a step, from one attempt to the next, and after the pod is gone."""
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pimjob_cli.attempt_log import of_step
+from support.control_plane import ROOT, Api
+from support.log_server import LogServer, log_server
+from support.plugin import Jobs, Plugin, attempt
+
+LOG = (
+    "INFO attempt 1 of a holds epoch 1",
+    "INFO validate: begins after 0 items",
+    "INFO validate: Completed, {'read': 3}",
+    "INFO import: begins after 0 items",
+    "WARNING import is slow: begins after 5 items",
+    "INFO import: Paused, {'read': 2}",
+    "INFO Paused: The job is paused.",
+)
+
+
+@pytest.fixture(scope="module")
+def kubelet(
+    server: tuple[Api, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LogServer]:
+    with log_server(server[0], tmp_path_factory.mktemp("kubelet")) as found:
+        yield found
+
+
+@pytest.fixture
+def account(jobs: Jobs) -> None:
+    """What pods are created with."""
+    path = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(path, {"metadata": {"name": "default"}})
+
+
+@pytest.mark.cluster
+@pytest.mark.usefixtures("account")
+def test_all_attempts_in_turn(jobs: Jobs, plugin: Plugin, kubelet: LogServer) -> None:
+    attempts = [attempt("a"), attempt("a", 2)]
+    job = jobs.put("a", {"phase": "Completed", "attempts": attempts})
+    kubelet.pod(plugin.namespace, job, 1, *LOG)
+    kubelet.pod(plugin.namespace, job, 2, "second \x1b[2J")
+    done = plugin("logs", "a")
+    assert done.out.splitlines() == [*LOG, "second  [2J"]
+    assert done.err == "attempt 1, pod a-1-abcde:\nattempt 2, pod a-2-abcde:\n"
+    assert plugin("logs", "a", "--attempt=2").out == "second  [2J\n"
+    assert plugin("logs", "a", "--attempt=1", "--tail=1").out == LOG[-1] + "\n"
+
+
+@pytest.mark.cluster
+@pytest.mark.usefixtures("account")
+def test_one_step(jobs: Jobs, plugin: Plugin, kubelet: LogServer) -> None:
+    steps = [{"name": "validate"}, {"name": "import"}]
+    job = jobs.put("a", {"phase": "Paused", "attempts": [attempt("a")], "steps": steps})
+    kubelet.pod(plugin.namespace, job, 1, *LOG)
+    assert plugin("logs", "a", "--step=import").out.splitlines() == list(LOG[3:6])
+    wrong = plugin("logs", "a", "--step=export")
+    assert (wrong.code, wrong.err) == (
+        2,
+        "error: there is no step 'export'; there are validate, import\n",
+    )
+
+
+@pytest.mark.cluster
+@pytest.mark.usefixtures("account")
+def test_it_follows_from_attempt_to_attempt(jobs: Jobs, plugin: Plugin, kubelet: LogServer) -> None:
+    job = jobs.put("a", {"phase": "Running", "attempts": [attempt("a")]})
+    first = kubelet.pod(plugin.namespace, job, 1, "first")
+    kubelet.open[first] = threading.Event()
+
+    def work() -> None:
+        kubelet.pod(plugin.namespace, job, 2, "second")
+        kubelet.open[first].set()
+        gone = attempt("a", outcome="Interrupted")
+        jobs.report("a", {"attempts": [gone, attempt("a", 2)]})
+        jobs.report("a", {"phase": "Completed"})
+
+    runner = threading.Timer(1.0, work)
+    runner.start()
+    done = plugin("logs", "a", "--follow")
+    runner.join()
+    assert done.out.splitlines() == ["first", "the last line", "second"]
+    assert done.err.splitlines()[-1] == "a is Completed"
+
+
+@pytest.mark.cluster
+def test_of_a_pod_that_is_gone_its_end_is_told(jobs: Jobs, plugin: Plugin) -> None:
+    gone = attempt("a", outcome="Crashed", reason="OOMKilled", message="Short.", processed=42)
+    jobs.put("a", {"phase": "Failed", "attempts": [gone]})
+    done = plugin("logs", "a")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.splitlines() == [
+        "attempt 1: its pod is gone; it ended Crashed (OOMKilled: Short.), 42 items done by then",
+        "error: no pod of a is left, and it kept no log as a file",
+    ]
+
+
+@pytest.mark.cluster
+def test_a_log_that_was_kept_as_a_file_is_named(jobs: Jobs, plugin: Plugin) -> None:
+    kept = {"kind": "log", "name": "job.log", "url": "file:///data/a/job.log"}
+    jobs.put("a", {"phase": "Failed", "attempts": [attempt("a")], "artifacts": [kept]})
+    assert "kubectl pimjob files a job.log" in plugin("logs", "a").err
+
+
+@pytest.mark.cluster
+def test_a_job_without_an_attempt(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Queued"})
+    assert plugin("logs", "a").err == "error: a has had no attempt: it is Queued\n"
+    assert plugin("logs", "a", "--attempt=3").code == 2
+
+
+def test_the_lines_of_a_step_are_those_that_the_engine_writes() -> None:
+    """The runner's log has no fields; these two lines are what tells its steps apart."""
+    engine = (ROOT / "job_runner/pimjob_runner/engine/engine.py").read_text(encoding="utf-8")
+    written = re.findall(r'log\.info\("(%s: [^"]+)"', engine)
+    assert written == ["%s: begins after %d items", "%s: %s, %s"]
+    begin, end = (f"INFO {line}" for line in written)
+    log = [begin % ("import", 0), "in it", end % ("import", "Completed", {}), "behind it"]
+    assert list(of_step("import", log)) == log[:3]
+    stamped = [f"2026-11-27T16:00:00Z {line}" for line in log]
+    assert list(of_step("import", stamped)) == stamped[:3]

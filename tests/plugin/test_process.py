@@ -1,0 +1,94 @@
+"""The process itself: what it imports, what it starts, and what is left of it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pimjob_cli.main import COMMANDS
+from support.control_plane import wait_for
+from support.plugin import PROGRAM, Jobs, Plugin
+
+HEAVY = {"dataclasses", "subprocess", "http.client", "json", "ssl", "pathlib", "shutil"}
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        *(("main", [name, "--help"]) for name in COMMANDS),
+        ("main", ["--help"]),
+        ("completion", ["list", "--st"]),
+        ("completion", ["list", "--status", "r"]),
+        ("completion", [""]),
+    ],
+)
+def test_help_and_tab_import_little(module: str, arguments: list[str]) -> None:
+    script = (
+        f"import sys; sys.argv = ['x', *{arguments!r}]\n"
+        f"from pimjob_cli.{module} import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path = {sys.path!r}\n{script}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    imported = set(done.stderr.split())
+    assert "pimjob_cli.arguments" in imported
+    assert not imported & HEAVY
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_however_it_ends_its_kubectl_ends_and_leaves_nothing(
+    jobs: Jobs, plugin: Plugin, number: int
+) -> None:
+    jobs.put("a", {"phase": "Running"})
+    running = subprocess.Popen(
+        [PROGRAM, "wait", "a", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.DEVNULL, env=plugin.environment,
+    )  # fmt: skip
+    [socket] = wait_for(lambda: list(plugin.home.glob("pimjob-*/s")), "its socket")
+    assert socket.parent.stat().st_mode & 0o777 == 0o700
+    [proxy] = wait_for(lambda: _proxies(socket), "its kubectl")
+    running.send_signal(number)
+    running.wait(10)
+    wait_for(lambda: not list(plugin.home.glob("pimjob-*")), "its folder to go")
+    wait_for(lambda: not Path(f"/proc/{proxy}").exists(), "its kubectl to go")
+
+
+def _proxies(socket: Path) -> list[int]:
+    wanted = f"--unix-socket={socket}".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if wanted in words and words[0] == b"kubectl":
+            found.append(int(process.name))
+    return found
+
+
+@pytest.mark.cluster
+def test_a_reader_that_has_seen_enough_is_no_trouble(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put_many(30)
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [PROGRAM, "list", "-n", plugin.namespace],
+        stdout=write, stderr=subprocess.PIPE, env=plugin.environment, check=False,
+    )  # fmt: skip
+    os.close(write)
+    assert (done.stderr, done.returncode) == (b"", 0)
+
+
+@pytest.mark.cluster
+def test_the_first_argument_may_be_a_flag_of_kubectl(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a")
+    done = plugin("--as=admin", "--as-group=system:masters", "list")
+    assert done.names == ["a"]

@@ -1,0 +1,104 @@
+"""What the API server asks a kubelet for a log, where a cluster has no kubelet."""
+
+import ssl
+import subprocess
+import threading
+import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from support.control_plane import Api
+
+
+class LogServer:
+    """A node whose containers have said what tests put here."""
+
+    def __init__(self, api: Api, name: str) -> None:
+        self._api, self.name = api, name
+        self.logs: dict[str, list[str]] = {}
+        self.asked: list[dict[str, str]] = []
+        self.open: dict[str, threading.Event] = {}
+        """A pod whose log goes on until its event is set."""
+
+    def pod(self, namespace: str, job: dict[str, Any], number: int, *lines: str) -> str:
+        """Create the pod of an attempt, with this log; return its name."""
+        name = f"{job['metadata']['name']}-{number}-abcde"
+        labels = {
+            "pimjobs.dev/job-uid": job["metadata"]["uid"],
+            "pimjobs.dev/attempt": str(number),
+        }
+        self._api.create(
+            f"/api/v1/namespaces/{namespace}/pods",
+            {
+                "metadata": {"name": name, "labels": labels},
+                "spec": {
+                    "nodeName": self.name,
+                    "containers": [{"name": "runner", "image": "runner"}],
+                },
+            },
+        )
+        self.logs[name] = list(lines)
+        return name
+
+    def answer(self, path: str, query: dict[str, str]) -> Iterator[bytes]:
+        """Yield the lines of a log."""
+        _, _, _, pod, container = path.split("/")
+        assert container == "runner"
+        self.asked.append(query)
+        lines = self.logs[pod]
+        tail = int(query.get("tailLines", len(lines)))
+        yield from (f"{line}\n".encode() for line in lines[len(lines) - tail :])
+        if "follow" in query and pod in self.open:
+            self.open[pod].wait(20)
+            yield b"the last line\n"
+
+
+@contextmanager
+def log_server(api: Api, folder: Path) -> Iterator[LogServer]:
+    """Register a node that answers."""
+    server = LogServer(api, "logs")
+    http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(server))
+    http.daemon_threads = True
+    http.socket = _tls(folder).wrap_socket(http.socket, server_side=True)
+    threading.Thread(target=http.serve_forever, daemon=True).start()
+    api.create("/api/v1/nodes", {"metadata": {"name": server.name}})
+    status = {
+        "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+        "daemonEndpoints": {"kubeletEndpoint": {"Port": http.server_address[1]}},
+    }
+    api.patch(f"/api/v1/nodes/{server.name}/status", {"status": status})
+    try:
+        yield server
+    finally:
+        api.delete(f"/api/v1/nodes/{server.name}")
+        http.shutdown()
+        http.server_close()
+
+
+def _handler(server: LogServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            url = urllib.parse.urlsplit(self.path)
+            self.send_response(200)
+            self.end_headers()
+            for line in server.answer(url.path, dict(urllib.parse.parse_qsl(url.query))):
+                self.wfile.write(line)
+                self.wfile.flush()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+def _tls(folder: Path) -> ssl.SSLContext:
+    key, certificate = folder / "kubelet.key", folder / "kubelet.crt"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=kubelet"]
+    files = ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*make, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
