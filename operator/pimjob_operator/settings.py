@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
 
 from pimjob_api.names import ENV_FILES_URL
+from pimjob_operator.core.runner_pod import RunnerPod
 
 DOCUMENTATION = """\
 environment:
@@ -13,6 +16,7 @@ environment:
   PIMJOB_RUNNER_SERVICE_ACCOUNT  ServiceAccount of runner pods (default pimjob-runner)
   PIMJOB_DATABASE_SECRET         Secret, key `url`: the database URL (default pimjob-database)
   PIMJOB_FILES_CLAIM             PersistentVolumeClaim mounted at /data (default pimjob-data)
+  PIMJOB_RUNNER_POD              JSON: what every runner pod has besides, as `runner` of the chart
   PIMJOB_FILES_URL               files volume as seen by runners (default file:///data)
   PIMJOB_NAMESPACE               the operator's own namespace, for its Lease (default pim)
   PIMJOB_IDENTITY                who holds the Lease; unique per replica (default: host name)
@@ -36,6 +40,7 @@ class Settings:
     database_secret: str = "pimjob-database"  # noqa: S105 - a Secret's name
     files_claim: str = "pimjob-data"
     files_url: str = "file:///data"
+    runner_pod: RunnerPod = field(default_factory=RunnerPod)
     namespace: str = "pim"
     identity: str = ""
     port: int = 8080
@@ -73,6 +78,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_secret=text("PIMJOB_DATABASE_SECRET", "pimjob-database"),
         files_claim=text("PIMJOB_FILES_CLAIM", "pimjob-data"),
         files_url=text(ENV_FILES_URL, "file:///data"),
+        runner_pod=_runner_pod(text("PIMJOB_RUNNER_POD", "{}")),
         namespace=text("PIMJOB_NAMESPACE", "pim"),
         identity=text("PIMJOB_IDENTITY", os.uname().nodename),
         port=int(number("PIMJOB_PORT", 8080)),
@@ -83,3 +89,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         attempts_limit=int(number("PIMJOB_ATTEMPTS_LIMIT", 5)),
         log_format=text("PIMJOB_LOG_FORMAT", "json"),
     )
+
+
+def _runner_pod(text: str) -> RunnerPod:
+    try:
+        return RunnerPod.model_validate_json(text)
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        place = ".".join(map(str, found["loc"]))
+        raise SettingsError(
+            f"PIMJOB_RUNNER_POD (runner of the chart's values): {place}: {found['msg']}"
+        ) from None

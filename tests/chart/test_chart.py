@@ -8,42 +8,13 @@ from typing import Any
 import pytest
 import yaml
 
+from pimjob_operator.core.runner_pod import RunnerPod
+from pimjob_operator.settings import read_settings
+from support.chart_values import EXTRAS, NAMESPACED, OPENSHIFT, TEAM, VALUES
 from support.helm import CHART, Helm, Render
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MONITORS = ("--api-versions", "monitoring.coreos.com/v1/ServiceMonitor")
-PRIVATE = {
-    "global": {"imageRegistry": "registry.example.com", "imagePullSecrets": [{"name": "pull"}]},
-    "operator": {"image": {"digest": "sha256:" + "0" * 64}},
-    "commonLabels": {"team": "pim"},
-    "database": {"existingSecret": "postgresql"},
-    "files": {"existingClaim": "files"},
-}
-NAMESPACED = {"watchNamespaces": ["a", "b"], "runner": {"namespaces": ["a", "b"]}}
-TEAM = {"operator": {"enabled": False}, "crds": {"enabled": False}, "rbac": {"aggregate": {
-    "view": False, "edit": False, "admin": False}}}  # fmt: skip
-EXTRAS = {
-    "operator": {
-        "extraEnv": [{"name": "A", "value": "1"}],
-        "extraEnvFrom": [{"secretRef": {"name": "env"}}],
-        "extraArgs": ["--help"],
-        "extraVolumes": [{"name": "v", "emptyDir": {}}],
-        "extraVolumeMounts": [{"name": "v", "mountPath": "/v"}],
-        "extraContainers": [{"name": "sidecar", "image": "sidecar"}],
-        "initContainers": [{"name": "init", "image": "init"}],
-        "podAnnotations": {"a": "b"},
-        "podLabels": {"c": "d"},
-        "priorityClassName": "high",
-        "runtimeClassName": "gvisor",
-        "nodeSelector": {"disk": "ssd"},
-        "tolerations": [{"operator": "Exists"}],
-        "affinity": {"podAntiAffinity": {}},
-        "topologySpreadConstraints": [{"maxSkew": 1}],
-        "serviceAccount": {"create": False, "name": "own"},
-    },
-    "extraObjects": ["kind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}-extra'}"],
-}
-
 Objects = list[dict[str, Any]]
 
 
@@ -61,22 +32,12 @@ def test_it_lints(helm: Helm) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(
-    ("name", "values", "arguments"),
-    [
-        ("default", {}, ()),
-        ("private", PRIVATE, MONITORS),
-        ("namespaced", NAMESPACED, ()),
-        ("team", TEAM, ()),
-        ("extras", EXTRAS, ()),
-    ],
-)
-def test_objects_are_those_of_the_snapshot(
-    render: Render, name: str, values: dict[str, Any], arguments: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("name", list(VALUES))
+def test_objects_are_those_of_the_snapshot(render: Render, name: str) -> None:
     """UPDATE_SNAPSHOTS=1 writes them anew; what changed is in the diff."""
     # CRDs are compared with their models elsewhere, and would fill the files.
-    objects = [o for o in render(values, *arguments) if o["kind"] != "CustomResourceDefinition"]
+    rendered = render(VALUES[name], *(MONITORS if name == "private" else ()))
+    objects = [one for one in rendered if one["kind"] != "CustomResourceDefinition"]
     text = yaml.safe_dump_all(objects, width=100)
     path = SNAPSHOTS / f"{name}.yaml"
     if os.environ.get("UPDATE_SNAPSHOTS"):
@@ -102,7 +63,7 @@ def test_the_release_fits_into_its_secret(helm: Helm) -> None:
     assert len(helm("template", "pimjobs", CHART).stdout) < 300_000
 
 
-@pytest.mark.parametrize("name", ["default", "private", "namespaced", "team", "extras"])
+@pytest.mark.parametrize("name", list(VALUES))
 def test_every_pod_is_restricted(name: str) -> None:
     for one in yaml.safe_load_all((SNAPSHOTS / f"{name}.yaml").read_text(encoding="utf-8")):
         if one["kind"] not in {"Deployment", "Pod"}:
@@ -159,6 +120,31 @@ def test_no_role_takes_everything_or_reads_secrets(render: Render) -> None:
             assert "secrets" not in text
 
 
+def runner_pod(objects: Objects) -> RunnerPod:
+    deployment = named(objects, "Deployment", "pimjobs-operator")
+    (own,) = (c for c in deployment["spec"]["template"]["spec"]["containers"]
+              if c["name"] == "operator")  # fmt: skip
+    environment = {variable["name"]: variable.get("value") for variable in own["env"]}
+    return read_settings(environment).runner_pod
+
+
+def test_the_operator_is_told_everything_that_runner_pods_are_to_have(render: Render) -> None:
+    assert runner_pod(render()) == RunnerPod()
+    extras = {"resources": {"limits": {"memory": "1Gi"}}, **EXTRAS["runner"]}
+    told = runner_pod(render({"runner": extras})).model_dump(by_alias=True)
+    own = {"podSecurityContext": RunnerPod().pod_security_context.model_dump(by_alias=True)}
+    assert told == own | extras | {"resources": told["resources"]}
+    assert told["resources"]["limits"] == {"memory": "1Gi"}
+
+
+def test_on_openshift_the_cluster_chooses_the_users(render: Render) -> None:
+    objects = render(OPENSHIFT)
+    chosen = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    operator = named(objects, "Deployment", "pimjobs-operator")["spec"]["template"]["spec"]
+    assert operator["securityContext"] == chosen
+    assert runner_pod(objects).pod_security_context.body() == chosen
+
+
 def test_one_replica_has_no_disruption_budget(render: Render) -> None:
     assert of_kind(render(), "PodDisruptionBudget")
     assert not of_kind(render({"operator": {"replicas": 1}}), "PodDisruptionBudget")
@@ -181,6 +167,8 @@ def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render, helm: He
         ({"operator": {"replicas": "two"}}, "got string, want integer"),
         ({"watchNamespaces": "pim"}, "got string, want array"),
         ({"operator": {"image": {"digest": "0123"}}}, "does not match pattern"),
+        ({"runner": {"podSecurityContext": {"runAsUser": 0}}}, "minimum: got 0, want 1"),
+        ({"runner": {"podSecurityContext": {"runAsNonRoot": False}}}, "not allowed"),
         (
             {"operator": {"serviceAccount": {"create": False}}},
             "operator.serviceAccount.name: name the ServiceAccount",
