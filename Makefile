@@ -36,6 +36,10 @@ test-unit: $(VENV)/ready ## Run the tests that need no cluster
 test-nodes: install ## Drain, lose and freeze a second node of the local cluster (root)
 	@PIMJOBS_TEST_NODES=1 $(RUN)/python -m pytest tests/e2e/test_nodes.py $(PYTEST)
 
+.PHONY: test-upgrade
+test-upgrade: install ## Upgrade from the version before this one and back, under jobs (root)
+	@PIMJOBS_TEST_UPGRADE=1 $(RUN)/python -m pytest tests/e2e/test_upgrade.py $(PYTEST)
+
 .PHONY: test-matrix
 test-matrix: ## Install, upgrade and run jobs on the oldest and the newest Kubernetes (root)
 	@for version in 1.32 1.37; do K8S_VERSION=$$version $(MAKE) test-version || exit 1; done
