@@ -40,6 +40,10 @@ test-nodes: install ## Drain, lose and freeze a second node of the local cluster
 test-upgrade: install ## Upgrade from the version before this one and back, under jobs (root)
 	@PIMJOBS_TEST_UPGRADE=1 $(RUN)/python -m pytest tests/e2e/test_upgrade.py $(PYTEST)
 
+.PHONY: test-restore
+test-restore: install ## Restore catalogues from backups, SQLite and PostgreSQL (root)
+	@PIMJOBS_TEST_RESTORE=1 $(RUN)/python -m pytest tests/e2e/test_restore.py $(PYTEST)
+
 .PHONY: test-matrix
 test-matrix: ## Install, upgrade and run jobs on the oldest and the newest Kubernetes (root)
 	@for version in 1.32 1.37; do K8S_VERSION=$$version $(MAKE) test-version || exit 1; done
