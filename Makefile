@@ -2,6 +2,9 @@
 # CLUSTER=current uses the cluster of your own kube context instead of a local one.
 # K8S_VERSION=1.32 (or 1.37) runs another Kubernetes than the usual one, 1.36.
 PYTHON ?= python3
+# Two processes: the tests of the cluster wait most of the time. One: make test PROCESSES=0
+PROCESSES ?= 2
+SIDE_BY_SIDE := --numprocesses=$(PROCESSES) --dist=loadgroup --no-loadscope-reorder
 VENV := .venv
 RUN := $(VENV)/bin
 export CLUSTER
@@ -25,12 +28,12 @@ demo: install ## Set everything up and import a catalogue of 10,000 products
 .PHONY: test
 test: install ## Set everything up and run every test but soaks and benchmarks
 	@$(SCRIPT) dev/cluster/prerequisites.py
-	@$(RUN)/python -m pytest $(PYTEST)
+	@$(RUN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST)
 
 .PHONY: test-unit
 test-unit: $(VENV)/ready ## Run the tests that need no cluster
 	@$(SCRIPT) dev/cluster/prerequisites.py
-	@$(RUN)/python -m pytest -m "not cluster" $(PYTEST)
+	@$(RUN)/python -m pytest $(SIDE_BY_SIDE) -m "not cluster" $(PYTEST)
 
 .PHONY: test-nodes
 test-nodes: install ## Drain, lose and freeze a second node of the local cluster (root)

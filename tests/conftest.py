@@ -14,6 +14,8 @@ import pytest
 from support.control_plane import Api, control_plane
 from support.install import install_contract
 
+E2E = Path(__file__).parent / "e2e"
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
@@ -82,3 +84,14 @@ def _run(command: list[str]) -> None:
         done = subprocess.run(command, stdout=output, stderr=output, cwd="/", check=False)
         output.seek(0)
         assert done.returncode == 0, f"{command}: {output.read().decode()}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several processes, let one run all tests of the cluster, and each file be run by one.
+
+    The cluster's go first: they take as long as half of the others together.
+    """
+    for item in items:
+        alone = E2E in item.path.parents
+        item.add_marker(pytest.mark.xdist_group("cluster" if alone else item.path.name))
+    items.sort(key=lambda item: E2E not in item.path.parents)

@@ -82,7 +82,7 @@ def build(where: Layout) -> None:
             base = os.environ.get(image.base_argument) or base_image.make(image.base, tool, where)
             with part(f"Building {name}"), pip_settings.secrets() as secrets:
                 tool.build(_recipe(image, name, base, secrets, where))
-        _load(name, tool, where)
+        load(name, tool, where)
 
 
 def _recipe(
@@ -99,7 +99,8 @@ def _recipe(
     )
 
 
-def _load(name: str, tool: builder.Builder, where: Layout) -> None:
+def load(name: str, tool: builder.Builder, where: Layout) -> None:
+    """Put an image of the builder's store into the cluster's, unless it is there."""
     command = ctr(where, binaries.build(where))
     found = subprocess.run(
         [*command, "images", "list", "--quiet", f"name=={name}"],

@@ -1,4 +1,4 @@
-"""The item step's loop: read one chunk ahead, write each in one transaction."""
+"""The item step's loop: read ahead, write each chunk in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,9 +21,9 @@ from pimjob_runner.stores.database import Database, Transaction
 class ChunkLoop:
     """The loop over one open session.
 
-    While a chunk is written, the next one is read. It is at most one ahead, so
-    memory is bounded by two chunks; on leaving it is dropped, because its position
-    was not committed.
+    While a chunk is written, the next ones are read: at most one, or two in a process
+    of its own, so memory is bounded by that and one more. On leaving they are dropped,
+    because their positions were not committed.
     """
 
     database: Database

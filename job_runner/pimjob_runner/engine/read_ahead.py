@@ -1,4 +1,4 @@
-"""Reading one chunk ahead, on a thread or in a process of its own.
+"""Reading ahead, on a thread or in a process of its own.
 
 One interpreter runs one thread at a time: a reader that parses and a writer that
 merges on two threads take longer than one after the other. A forked reader has
@@ -10,9 +10,11 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import cycle
+from mmap import mmap
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from time import monotonic
@@ -22,6 +24,11 @@ from pimjob_runner.engine.steps import Chunk, ItemSession
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
+
+AHEAD = 2
+"""Chunks that a process reads ahead of the writer."""
+PLACE_BYTES = 8 * 2**20
+"""Room for a chunk in shared memory, of which only what is used is taken. Larger ones: the pipe."""
 
 Read = tuple[Chunk | None, float]
 """A chunk, None at the end, and the seconds that reading it took."""
@@ -71,13 +78,24 @@ class _Thread:
 
 
 class _Process:
-    """Here nobody else runs: a thread that receives would wait for the writer's turn each time."""
+    """Two chunks ahead, so that neither side waits where one takes longer for once.
+
+    Each number that is sent is answered with a chunk of about so many items. Answers come
+    in shared memory, in turn in one of two places: to copy 2 MB through a pipe of 200 KB
+    both sides would have to wait for each other ten times.
+    """
 
     def __init__(self, session: ItemSession) -> None:
         fork = get_context("fork")
+        self._places = [mmap(-1, PLACE_BYTES) for _ in range(AHEAD)]
+        self._answers = cycle(self._places)
+        self._asked = 0
         self._end, other = fork.Pipe()
         self._process: BaseProcess = fork.Process(
-            target=_serve, args=(session, other, self._end), name="reader", daemon=True
+            target=_serve,
+            args=(session, other, self._end, self._places),
+            name="reader",
+            daemon=True,
         )
         with warnings.catch_warnings():
             # Newer Pythons warn of forking beside other threads. The reader takes no lock
@@ -88,8 +106,11 @@ class _Process:
 
     def next(self, limit: int) -> Read:
         try:
-            self._end.send(limit)
-            found, error = pickle.loads(self._end.recv_bytes())  # noqa: S301 - from our own fork
+            while self._asked < AHEAD:
+                self._ask(limit)
+            found, error = self._receive()
+            # Its place is free again.
+            self._ask(limit)
         except (EOFError, OSError) as lost:
             self._process.join()
             raise ReaderDiedError(
@@ -101,28 +122,46 @@ class _Process:
         read: Read = found
         return read
 
+    def _ask(self, limit: int) -> None:
+        self._end.send(limit)
+        self._asked += 1
+
+    def _receive(self) -> Any:
+        place = next(self._answers)
+        length = self._end.recv()
+        self._asked -= 1
+        if length > len(place):
+            return pickle.loads(self._end.recv_bytes())  # noqa: S301 - from our own fork
+        with memoryview(place)[:length] as answer:
+            return pickle.loads(answer)  # noqa: S301 - from our own fork
+
     def close(self) -> None:
         # Nothing that it does outlasts it.
         self._process.kill()
         self._process.join()
         self._end.close()
+        for place in self._places:
+            place.close()
 
 
-def _serve(session: ItemSession, end: Connection, others: Connection) -> None:
+def _serve(
+    session: ItemSession, end: Connection, others: Connection, places: Sequence[mmap]
+) -> None:
     """Answer each number with a chunk, until the other end is closed."""
     # Else the pipe would stay open when the runner is killed.
     others.close()
     # Ctrl-C and SIGTERM are for the runner, which commits what is read, and then ends this.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    ahead = None
     # The pipe is closed, or broken, when the runner has ended.
     with suppress(EOFError, BrokenPipeError):
-        while True:
-            limit = end.recv()
-            end.send_bytes(ahead or _answer(session, limit))
-            # With what it was asked for last: by the time of the next request it is done.
-            ahead = _answer(session, limit)
+        for place in cycle(places):
+            answer = _answer(session, end.recv())
+            if len(answer) <= len(place):
+                place[: len(answer)] = answer
+            end.send(len(answer))
+            if len(answer) > len(place):
+                end.send_bytes(answer)
 
 
 def _answer(session: ItemSession, limit: int) -> bytes:

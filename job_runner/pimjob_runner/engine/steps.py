@@ -85,7 +85,7 @@ class StepContext:
 
 
 class ItemSession(Protocol):
-    """An open ItemStep. `read` runs on another thread than `write`, one chunk ahead.
+    """An open ItemStep. `read` runs on another thread than `write`, ahead of it.
 
     A session with an attribute `reads_apart = True` has it run in another process, forked
     when the session is open. That pays where reading is much Python. What `read` changes

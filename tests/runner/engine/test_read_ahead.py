@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pimjob_runner.engine.read_ahead import Next, ReaderDiedError, read_ahead
+from pimjob_runner.engine import read_ahead as read_ahead_module
+from pimjob_runner.engine.read_ahead import PLACE_BYTES, Next, ReaderDiedError, read_ahead
 from pimjob_runner.engine.steps import Chunk, ItemWarning, JobFailedError
 from support.control_plane import wait_for
 
@@ -22,15 +23,16 @@ class Source:
     total = None
     reads_apart = True
 
-    def __init__(self, errors: dict[int, Exception] | None = None) -> None:
+    def __init__(self, errors: dict[int, Exception] | None = None, chunks: int = 3) -> None:
         self.reads = 0
+        self._chunks = chunks
         self._errors = errors or {}
 
     def read(self, limit: int) -> Chunk | None:
         self.reads += 1
         if self.reads in self._errors:
             raise self._errors[self.reads]
-        if self.reads > 3:
+        if self.reads > self._chunks:
             return None
         warning = ItemWarning("odd", line=self.reads)
         position = {"next": self.reads}
@@ -110,11 +112,29 @@ def test_any_other_error_comes_over_with_where_it_was_raised() -> None:
             next_chunk(1)
 
 
+@pytest.mark.parametrize("place", [PLACE_BYTES, 16], ids=["shared memory", "pipe"])
+def test_what_is_ahead_does_not_overtake_or_overwrite(
+    monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    monkeypatch.setattr(read_ahead_module, "PLACE_BYTES", place)
+    source = Source(chunks=50)
+    with read_ahead(source) as next_chunk:
+        first = read(next_chunk)
+        # By now the reader has gone on as far as it may, for what was asked first.
+        others = [read(next_chunk, number) for number in range(2, 51)]
+        assert next_chunk(1)[0] is None
+    assert [chunk.items[1] for chunk in (first, *others)] == list(range(1, 51))
+    assert [chunk.read for chunk in (first, *others)] == [1, 1, 1, *range(2, 49)]
+
+
 def test_a_reader_that_was_killed_is_a_crash() -> None:
-    with read_ahead(Source()) as next_chunk:
-        os.kill(read(next_chunk).items[0], signal.SIGKILL)
+    with read_ahead(Source(chunks=50)) as next_chunk:
+        chunks = [read(next_chunk)]
+        os.kill(chunks[0].items[0], signal.SIGKILL)
+        # What was ahead may come.
         with pytest.raises(ReaderDiedError, match="has ended with -9"):
-            next_chunk(1)
+            chunks.extend(read(next_chunk) for _ in range(50))
+    assert [chunk.items[1] for chunk in chunks] == list(range(1, len(chunks) + 1))
 
 
 def test_it_leaves_signals_to_the_runner() -> None:
