@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -150,13 +151,24 @@ def test_one_replica_has_no_disruption_budget(render: Render) -> None:
     assert not of_kind(render({"operator": {"replicas": 1}}), "PodDisruptionBudget")
 
 
-def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render, helm: Helm) -> None:
+def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render) -> None:
     assert not of_kind(render(), "ServiceMonitor")
     labels = {"metrics": {"serviceMonitor": {"labels": {"release": "prometheus"}}}}
     (monitor,) = of_kind(render(labels, *MONITORS), "ServiceMonitor")
     assert monitor["metadata"]["labels"]["release"] == "prometheus"
+
+
+def test_the_notes_tell_of_every_kind_that_was_skipped(helm: Helm) -> None:
+    templates = "".join(
+        file.read_text(encoding="utf-8")
+        for file in (CHART / "templates").rglob("*")
+        if file.is_file()
+    )
+    kinds = set(re.findall(r'APIVersions\.Has "[^"]*/(\w+)"', templates))
+    assert kinds >= {"ServiceMonitor", "PrometheusRule"}
     notes = helm("install", "pimjobs", CHART, "--dry-run=client", "--disable-openapi-validation")
-    assert "Skipped: the ServiceMonitor" in notes.stdout, notes.stderr
+    told = set(re.findall(r"^Skipped: the (\w+)", notes.stdout, re.MULTILINE))
+    assert told == kinds, notes.stderr
 
 
 @pytest.mark.parametrize(
