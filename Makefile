@@ -1,5 +1,6 @@
 # Each target is a line or two; the work is done by scripts that can be run alone.
 # CLUSTER=current uses the cluster of your own kube context instead of a local one.
+# K8S_VERSION=1.32 (or 1.37) runs another Kubernetes than the usual one, 1.36.
 PYTHON ?= python3
 # Two processes: the tests of the cluster wait most of the time. One: make test PROCESSES=0
 PROCESSES ?= 2
@@ -37,6 +38,22 @@ test-unit: $(VENV)/ready ## Run the tests that need no cluster
 .PHONY: test-nodes
 test-nodes: install ## Drain, lose and freeze a second node of the local cluster (root)
 	@PIMJOBS_TEST_NODES=1 $(RUN)/python -m pytest tests/e2e/test_nodes.py $(PYTEST)
+
+.PHONY: test-upgrade
+test-upgrade: install ## Upgrade from the version before this one and back, under jobs (root)
+	@PIMJOBS_TEST_UPGRADE=1 $(RUN)/python -m pytest tests/e2e/test_upgrade.py $(PYTEST)
+
+.PHONY: test-restore
+test-restore: install ## Restore catalogues from backups, SQLite and PostgreSQL (root)
+	@PIMJOBS_TEST_RESTORE=1 $(RUN)/python -m pytest tests/e2e/test_restore.py $(PYTEST)
+
+.PHONY: test-matrix
+test-matrix: ## Install, upgrade and run jobs on the oldest and the newest Kubernetes (root)
+	@for version in 1.32 1.37; do K8S_VERSION=$$version $(MAKE) test-version || exit 1; done
+
+.PHONY: test-version
+test-version: install ## The same on K8S_VERSION alone
+	@$(RUN)/python -m pytest tests/crds tests/chart tests/e2e/test_chart.py tests/e2e/test_commands.py $(PYTEST)
 
 .PHONY: test-cluster
 test-cluster: $(VENV)/ready ## Test make cluster itself, on a machine of namespaces (root)

@@ -16,7 +16,6 @@ from layout import Layout
 from prerequisites import go
 
 SOURCES = Path(__file__).parent / "modules"
-KUBERNETES = "v1.36.3"
 _STAMP = "k8s.io/component-base/version."
 
 
@@ -31,26 +30,28 @@ class Module:
     environment: tuple[tuple[str, str], ...] = ()
 
 
-MODULES = (
-    Module(
-        "kubernetes",
-        f"Kubernetes {KUBERNETES} and etcd (5 to 8 minutes on 2 cores)",
-        (
-            *(
-                f"k8s.io/kubernetes/cmd/{name}"
-                for name in (
-                    "kube-apiserver",
-                    "kube-controller-manager",
-                    "kube-scheduler",
-                    "kube-proxy",
-                    "kubelet",
-                    "kubectl",
-                )
-            ),
-            "./etcd",
-        ),
-        f"-s -w -X {_STAMP}gitVersion={KUBERNETES} -X {_STAMP}gitMajor=1 -X {_STAMP}gitMinor=36",
-    ),
+def kubernetes(version: str) -> Module:
+    """Return the module of a release, e.g. 1.36.3."""
+    major, minor, _ = version.split(".")
+    programs = (
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kube-scheduler",
+        "kube-proxy",
+        "kubelet",
+        "kubectl",
+    )
+    return Module(
+        f"kubernetes-{major}.{minor}",
+        f"Kubernetes {version} (5 to 8 minutes on 2 cores)",
+        tuple(f"k8s.io/kubernetes/cmd/{name}" for name in programs),
+        f"-s -w -X {_STAMP}gitVersion=v{version}"
+        f" -X {_STAMP}gitMajor={major} -X {_STAMP}gitMinor={minor}",
+    )
+
+
+BESIDE_KUBERNETES = (
+    Module("etcd", "etcd", (".",)),
     Module(
         "containerd",
         "containerd (1 to 2 minutes)",
@@ -75,15 +76,16 @@ TOOLS = (
 
 def build(layout: Layout) -> Path:
     """Return the folder with the binaries of a cluster, building what is missing."""
-    return _built(layout, MODULES)
+    return built(layout, (kubernetes(layout.kubernetes), *BESIDE_KUBERNETES))
 
 
 def tools(layout: Layout) -> Path:
     """Return the folder with what works on a cluster, building what is missing."""
-    return _built(layout, TOOLS)
+    return built(layout, TOOLS)
 
 
-def _built(layout: Layout, modules: Sequence[Module]) -> Path:
+def built(layout: Layout, modules: Sequence[Module]) -> Path:
+    """Return the folder with what is built from modules, building it if need be."""
     folder = layout.cache / "bin" / _digest(modules)
     if folder.exists():
         return folder

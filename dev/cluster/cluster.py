@@ -3,6 +3,8 @@
 cluster.py up       build what is missing, start, wait until the node is Ready
 cluster.py down     end it and leave nothing behind but the cache and .cluster/data
 cluster.py status   what runs
+
+K8S_VERSION=1.32 (or 1.37) runs another release of Kubernetes than the usual one.
 """
 
 import argparse
@@ -49,6 +51,7 @@ def up(where: Layout) -> None:
 
 def _up(where: Layout, programs: Path) -> None:
     _refuse_other_checkout(where)
+    _clear_other_version(where)
     require_no_other_kubelet()
     # A test run that was killed has left it.
     left = clear_second_node(where)
@@ -137,6 +140,17 @@ def _refuse_other_checkout(where: Layout) -> None:
     _clear(where)
 
 
+def _clear_other_version(where: Layout) -> None:
+    """End a cluster of another release: an older one may not know what that has stored."""
+    if not where.version.exists():
+        return
+    other = where.version.read_text(encoding="ascii")
+    if other != where.kubernetes:
+        say(f"Clearing the cluster of Kubernetes {other}, for one of {where.kubernetes}.")
+        _stop(where)
+        _clear(where)
+
+
 def _stop(where: Layout) -> None:
     for component in reversed(components(where, where.cache)):
         processes.stop(component.name, where.run)
@@ -163,6 +177,7 @@ def _clear_unless_alive(where: Layout, programs: Path) -> None:
 def _prepare(where: Layout, programs: Path) -> None:
     where.state.mkdir(parents=True, exist_ok=True, mode=0o711)
     where.owner.write_text(str(where.checkout), encoding="utf-8")
+    where.version.write_text(where.kubernetes, encoding="ascii")
     (where.data / "in").mkdir(parents=True, exist_ok=True)
     for folder in (where.data, where.data / "in"):
         os.chown(folder, RUNNER_UID, RUNNER_UID)

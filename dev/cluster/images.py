@@ -132,7 +132,6 @@ def load(name: str, tool: builder.Builder, where: Layout) -> None:
 
 def main() -> int:
     """Build for the local cluster, or say what to do for another one."""
-    where = layout()
     if os.environ.get("CLUSTER") == "current":
         say("CLUSTER=current: build and push the images to a registry that your cluster reaches:")
         for component in ("operator", "runner"):
@@ -140,7 +139,7 @@ def main() -> int:
         say("then: make install OPERATOR_IMAGE=… RUNNER_IMAGE=… CLUSTER=current")
         return 0
     try:
-        build(where)
+        build(layout())
     except CannotGoOnError as error:
         return fail(error)
     return 0

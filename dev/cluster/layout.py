@@ -4,6 +4,11 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from console import CannotGoOnError
+
+KUBERNETES = ("1.32.13", "1.36.3", "1.37.2")
+"""What can be built: the oldest that is supported, the usual one, the newest."""
+USUAL_KUBERNETES = "1.36.3"
 CNI_NETWORK = "pimjobs"
 BRIDGE_ADDRESS = "10.244.0.1"
 SERVICE_RANGE = "10.96.0.0/16"
@@ -55,6 +60,8 @@ class Layout:
     run: Path = Path("/run/pimjobs-cluster")
     """Sockets and pid files: gone after a reboot."""
     node: Node = NODE
+    kubernetes: str = USUAL_KUBERNETES
+    """The release that is built and run."""
 
     def second(self) -> "Layout":
         """Return the layout of the second node: inside of this one, so that it goes with it."""
@@ -101,6 +108,11 @@ class Layout:
         return self.state / "owner"
 
     @property
+    def version(self) -> Path:
+        """Says which release of Kubernetes wrote the state."""
+        return self.state / "version"
+
+    @property
     def fingerprint(self) -> Path:
         """Says with which binaries, flags and configuration the cluster was started."""
         return self.run / "fingerprint"
@@ -112,6 +124,21 @@ class Layout:
 
 
 def layout() -> Layout:
-    """Return the layout of this checkout on this machine."""
+    """Return the layout of this checkout on this machine. Raises CannotGoOnError."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Layout(checkout=Path(__file__).resolve().parents[2], cache=base / "pimjobs")
+    return Layout(
+        checkout=Path(__file__).resolve().parents[2],
+        cache=base / "pimjobs",
+        kubernetes=_kubernetes(os.environ.get("K8S_VERSION") or USUAL_KUBERNETES),
+    )
+
+
+def _kubernetes(wanted: str) -> str:
+    """Find a release by its whole name or its beginning: 1.32."""
+    for version in KUBERNETES:
+        if version == wanted or version.startswith(f"{wanted}."):
+            return version
+    raise CannotGoOnError(
+        f"K8S_VERSION={wanted} cannot be built here, only {', '.join(KUBERNETES)}. Another one"
+        " needs a folder in dev/cluster/modules."
+    )

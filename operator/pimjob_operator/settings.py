@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
 
 from pimjob_api.names import ENV_FILES_URL
+from pimjob_operator.core.runner_pod import RunnerPod
 
 DOCUMENTATION = """\
 environment:
@@ -12,6 +15,7 @@ environment:
   PIMJOB_WATCH_NAMESPACES        comma-separated; empty: all namespaces
   PIMJOB_DATABASE_SECRET         Secret, key `url`: the database URL (default pimjob-database)
   PIMJOB_FILES_CLAIM             PersistentVolumeClaim mounted at /data (default pimjob-data)
+  PIMJOB_RUNNER_POD              JSON: what every runner pod has besides, as `runner` of the chart
   PIMJOB_FILES_URL               files volume as seen by runners (default file:///data)
   PIMJOB_NAMESPACE               the operator's own namespace, for its Lease (default pim)
   PIMJOB_IDENTITY                who holds the Lease; unique per replica (default: host name)
@@ -35,6 +39,7 @@ class Settings:
     database_secret: str = "pimjob-database"  # noqa: S105 - a Secret's name
     files_claim: str = "pimjob-data"
     files_url: str = "file:///data"
+    runner_pod: RunnerPod = field(default_factory=RunnerPod)
     namespace: str = "pim"
     identity: str = ""
     port: int = 8080
@@ -72,6 +77,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_secret=text("PIMJOB_DATABASE_SECRET", "pimjob-database"),
         files_claim=text("PIMJOB_FILES_CLAIM", "pimjob-data"),
         files_url=text(ENV_FILES_URL, "file:///data"),
+        runner_pod=_runner_pod(text("PIMJOB_RUNNER_POD", "{}")),
         namespace=text("PIMJOB_NAMESPACE", "pim"),
         identity=text("PIMJOB_IDENTITY", os.uname().nodename),
         port=int(number("PIMJOB_PORT", 8080)),
@@ -89,3 +95,14 @@ def _truth(name: str, value: str) -> bool:
     if value not in {"true", "false"}:
         raise SettingsError(f"{name} must be true or false, not {value!r}.")
     return value == "true"
+
+
+def _runner_pod(text: str) -> RunnerPod:
+    try:
+        return RunnerPod.model_validate_json(text)
+    except ValidationError as error:
+        found = error.errors(include_url=False)[0]
+        place = ".".join(map(str, found["loc"]))
+        raise SettingsError(
+            f"PIMJOB_RUNNER_POD (runner of the chart's values): {place}: {found['msg']}"
+        ) from None

@@ -10,6 +10,9 @@ import pytest
 import yaml
 
 from pimjob_api import admission
+from pimjob_operator.core.runner_pod import RunnerPod
+from pimjob_operator.settings import read_settings
+from support.chart_values import EXTRAS, NAMESPACED, NOTIFIES, OPENSHIFT, TEAM, VALUES
 from support.helm import CHART, Helm, Render
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -19,47 +22,6 @@ MUTATING: dict[str | None, tuple[str, ...]] = {
     version: ("--api-versions", f"admissionregistration.k8s.io/{version}/{_MUTATING}")
     for version in ("v1", "v1beta1", "v1alpha1")
 } | {None: ()}
-PRIVATE = {
-    "global": {"imageRegistry": "registry.example.com", "imagePullSecrets": [{"name": "pull"}]},
-    "operator": {"image": {"digest": "sha256:" + "0" * 64}},
-    "commonLabels": {"team": "pim"},
-    "database": {"existingSecret": "postgresql"},
-    "files": {"existingClaim": "files"},
-}
-NAMESPACED = {"watchNamespaces": ["a", "b"], "runner": {"namespaces": ["a", "b"]}}
-NOTIFIES = {
-    "notifier": {
-        "enabled": True,
-        "secretNames": ["pimjob-notifications", "erp"],
-        "allowedCIDRs": ["10.20.0.0/16"],
-        "deniedCIDRs": ["203.0.113.0/24"],
-    },
-    "watchNamespaces": ["a", "b"],
-}
-TEAM = {"operator": {"enabled": False}, "crds": {"enabled": False}, "rbac": {"aggregate": {
-    "view": False, "edit": False, "admin": False}}}  # fmt: skip
-EXTRAS = {
-    "operator": {
-        "extraEnv": [{"name": "A", "value": "1"}],
-        "extraEnvFrom": [{"secretRef": {"name": "env"}}],
-        "extraArgs": ["--help"],
-        "extraVolumes": [{"name": "v", "emptyDir": {}}],
-        "extraVolumeMounts": [{"name": "v", "mountPath": "/v"}],
-        "extraContainers": [{"name": "sidecar", "image": "sidecar"}],
-        "initContainers": [{"name": "init", "image": "init"}],
-        "podAnnotations": {"a": "b"},
-        "podLabels": {"c": "d"},
-        "priorityClassName": "high",
-        "runtimeClassName": "gvisor",
-        "nodeSelector": {"disk": "ssd"},
-        "tolerations": [{"operator": "Exists"}],
-        "affinity": {"podAntiAffinity": {}},
-        "topologySpreadConstraints": [{"maxSkew": 1}],
-        "serviceAccount": {"create": False, "name": "own"},
-    },
-    "extraObjects": ["kind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}-extra'}"],
-}
-
 Objects = list[dict[str, Any]]
 
 
@@ -77,24 +39,13 @@ def test_it_lints(helm: Helm) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(
-    ("name", "values", "arguments"),
-    [
-        ("default", {}, ()),
-        ("private", PRIVATE, MONITORS),
-        ("namespaced", NAMESPACED, ()),
-        ("team", TEAM, ()),
-        ("extras", EXTRAS, ()),
-        ("notifies", NOTIFIES, MONITORS),
-    ],
-)
-def test_objects_are_those_of_the_snapshot(
-    render: Render, name: str, values: dict[str, Any], arguments: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize("name", list(VALUES))
+def test_objects_are_those_of_the_snapshot(render: Render, name: str) -> None:
     """UPDATE_SNAPSHOTS=1 writes them anew; what changed is in the diff."""
     # CRDs and policies are compared with their models elsewhere, and would fill the files.
     generated = re.compile("CustomResourceDefinition|AdmissionPolicy")
-    objects = [o for o in render(values, *arguments) if not generated.search(o["kind"])]
+    rendered = render(VALUES[name], *(MONITORS if name in {"private", "notifies"} else ()))
+    objects = [one for one in rendered if not generated.search(one["kind"])]
     text = yaml.safe_dump_all(objects, width=100)
     path = SNAPSHOTS / f"{name}.yaml"
     if os.environ.get("UPDATE_SNAPSHOTS"):
@@ -179,7 +130,7 @@ def test_the_release_fits_into_its_secret(helm: Helm) -> None:
     assert len(helm("template", "pimjobs", CHART).stdout) < 300_000
 
 
-@pytest.mark.parametrize("name", ["default", "private", "namespaced", "team", "extras", "notifies"])
+@pytest.mark.parametrize("name", list(VALUES))
 def test_every_pod_is_restricted(name: str) -> None:
     for one in yaml.safe_load_all((SNAPSHOTS / f"{name}.yaml").read_text(encoding="utf-8")):
         if one["kind"] not in {"Deployment", "Pod"}:
@@ -273,18 +224,54 @@ def test_nobody_connects_to_runners_and_they_reach_few_ports(render: Render) -> 
     assert ports == {53, 443, 6443, 5432}
 
 
+def runner_pod(objects: Objects) -> RunnerPod:
+    deployment = named(objects, "Deployment", "pimjobs-operator")
+    (own,) = (c for c in deployment["spec"]["template"]["spec"]["containers"]
+              if c["name"] == "operator")  # fmt: skip
+    environment = {variable["name"]: variable.get("value") for variable in own["env"]}
+    return read_settings(environment).runner_pod
+
+
+def test_the_operator_is_told_everything_that_runner_pods_are_to_have(render: Render) -> None:
+    assert runner_pod(render()) == RunnerPod()
+    extras = {"resources": {"limits": {"memory": "1Gi"}}, **EXTRAS["runner"]}
+    told = runner_pod(render({"runner": extras})).model_dump(by_alias=True)
+    own = {"podSecurityContext": RunnerPod().pod_security_context.model_dump(by_alias=True)}
+    assert told == own | extras | {"resources": told["resources"]}
+    assert told["resources"]["limits"] == {"memory": "1Gi"}
+
+
+def test_on_openshift_the_cluster_chooses_the_users(render: Render) -> None:
+    objects = render(OPENSHIFT)
+    chosen = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    operator = named(objects, "Deployment", "pimjobs-operator")["spec"]["template"]["spec"]
+    assert operator["securityContext"] == chosen
+    assert runner_pod(objects).pod_security_context.body() == chosen
+
+
 def test_one_replica_has_no_disruption_budget(render: Render) -> None:
     assert of_kind(render(), "PodDisruptionBudget")
     assert not of_kind(render({"operator": {"replicas": 1}}), "PodDisruptionBudget")
 
 
-def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render, helm: Helm) -> None:
+def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render) -> None:
     assert not of_kind(render(), "ServiceMonitor")
     labels = {"metrics": {"serviceMonitor": {"labels": {"release": "prometheus"}}}}
     (monitor,) = of_kind(render(labels, *MONITORS), "ServiceMonitor")
     assert monitor["metadata"]["labels"]["release"] == "prometheus"
+
+
+def test_the_notes_tell_of_every_kind_that_was_skipped(helm: Helm) -> None:
+    templates = "".join(
+        file.read_text(encoding="utf-8")
+        for file in (CHART / "templates").rglob("*")
+        if file.is_file()
+    )
+    kinds = set(re.findall(r'APIVersions\.Has "[^"]*/(\w+)"', templates))
+    assert kinds >= {"ServiceMonitor", "PrometheusRule"}
     notes = helm("install", "pimjobs", CHART, "--dry-run=client", "--disable-openapi-validation")
-    assert "Skipped: the ServiceMonitor" in notes.stdout, notes.stderr
+    told = set(re.findall(r"^Skipped: the (\w+)", notes.stdout, re.MULTILINE))
+    assert told == kinds, notes.stderr
 
 
 @pytest.mark.parametrize(
@@ -297,6 +284,8 @@ def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render, helm: He
         ({"operator": {"image": {"digest": "0123"}}}, "does not match pattern"),
         ({"notifier": {"allowedCIDRs": ["10.0.0.1"]}}, "does not match pattern"),
         ({"notifier": {"secretNames": []}}, "minItems"),
+        ({"runner": {"podSecurityContext": {"runAsUser": 0}}}, "minimum: got 0, want 1"),
+        ({"runner": {"podSecurityContext": {"runAsNonRoot": False}}}, "not allowed"),
         (
             {"operator": {"serviceAccount": {"create": False}}},
             "operator.serviceAccount.name: name the ServiceAccount",

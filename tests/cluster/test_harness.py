@@ -16,7 +16,8 @@ import pause_image
 import processes
 import pytest
 from components import components, configure
-from layout import Layout
+from console import CannotGoOnError
+from layout import KUBERNETES, USUAL_KUBERNETES, Layout, layout
 
 import images
 from support.control_plane import wait_for
@@ -110,6 +111,34 @@ def test_an_images_tag_changes_with_its_sources(tmp_path: Path) -> None:
 def test_a_bases_tag_changes_with_its_packages() -> None:
     other = base_image.Base("python", ("python3",), "other")
     assert base_image.PYTHON.image != other.image
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [("", USUAL_KUBERNETES), ("1.32", "1.32.13"), ("1.32.13", "1.32.13"), ("1.37", "1.37.2")],
+)
+def test_a_release_of_kubernetes_is_found_by_its_beginning(
+    wanted: str, found: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("K8S_VERSION", wanted)
+    assert layout().kubernetes == found
+
+
+@pytest.mark.parametrize("wanted", ["1.3", "1.36.4", "newest"])
+def test_a_release_that_cannot_be_built_is_refused_with_those_that_can(
+    wanted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("K8S_VERSION", wanted)
+    with pytest.raises(CannotGoOnError, match=r"only 1\.32\.13, 1\.36\.3, 1\.37\.2"):
+        layout()
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_every_release_has_a_module_of_that_version(version: str) -> None:
+    module = binaries.kubernetes(version)
+    text = (binaries.SOURCES / module.folder / "go.mod").read_text(encoding="utf-8")
+    assert f"k8s.io/kubernetes v{version}" in text
+    assert f"gitVersion=v{version} " in module.flags
 
 
 def test_of_two_builds_one_waits_for_the_other(

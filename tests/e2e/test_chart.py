@@ -82,6 +82,36 @@ def test_an_upgrade_and_a_roll_back_under_a_running_job(jobs: Jobs, next_tag: st
     assert jobs.products(prefix) == ROWS
 
 
+def test_runner_pods_have_what_the_values_say(jobs: Jobs) -> None:
+    """With users left to the cluster, as OpenShift wants it: then the image says who runs."""
+    values = {
+        "extraEnv": [{"name": "SITE", "value": "lyon"}],
+        "extraVolumes": [{"name": "extra", "emptyDir": {}}],
+        "extraVolumeMounts": [{"name": "extra", "mountPath": "/extra"}],
+        "podLabels": {"cost-centre": "pim"},
+        "podSecurityContext": {"runAsUser": None, "runAsGroup": None},
+    }
+    ready = ("--wait", "--timeout=120s")
+    upgrade = ("upgrade", "pimjobs", str(CHART), "--reuse-values", "--values=-", *ready)
+    helm(*upgrade, stdin=json.dumps({"runner": values}))
+    try:
+        name = jobs.create()
+        status = jobs.wait(name, "phase", "Completed", seconds=120)
+        which = ("-n", jobs.namespace, "get", "pod", status["attempts"][-1]["pod"])
+        pod = json.loads(kubectl(*which, "-o", "json"))
+    finally:
+        helm("rollback", "pimjobs", *ready)
+    (container,) = pod["spec"]["containers"]
+    assert values["extraEnv"][0] in container["env"]
+    assert "/extra" in {mount["mountPath"] for mount in container["volumeMounts"]}
+    assert pod["metadata"]["labels"]["cost-centre"] == "pim"
+    assert pod["spec"]["securityContext"] == {
+        "runAsNonRoot": True,
+        "fsGroup": 65532,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
 def test_removal_keeps_jobs_and_files_and_hangs_on_nothing(jobs: Jobs) -> None:
     kept, deleted = jobs.create(), jobs.create()
     for name in (kept, deleted):

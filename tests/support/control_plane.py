@@ -215,6 +215,8 @@ def _api_flags(folder: Path, etcd: str, port: int) -> list[str]:
         f"--etcd-servers={etcd}",
         f"--cert-dir={folder}",
         "--bind-address=127.0.0.1",
+        # From 1.37 on, the loopback may not be what Services lead to. Nobody uses them here.
+        "--endpoint-reconciler-type=none",
         "--advertise-address=127.0.0.1",
         f"--secure-port={port}",
         "--service-cluster-ip-range=10.97.0.0/24",

@@ -12,6 +12,7 @@ CHART = ROOT / "charts" / "pimjobs"
 sys.path.insert(0, str(ROOT / "dev" / "cluster"))
 
 import binaries  # noqa: E402 - after the path is set
+import checks  # noqa: E402 - after the path is set
 from layout import layout  # noqa: E402
 
 Helm = Callable[..., subprocess.CompletedProcess[str]]
@@ -21,3 +22,13 @@ Render = Callable[..., list[dict[str, Any]]]
 def program() -> Path:
     """Return helm, building it if need be."""
     return binaries.tools(layout()) / "helm"
+
+
+def kubeconform() -> Path:
+    """Return kubeconform, building it if need be."""
+    return checks.kubeconform(layout())
+
+
+def monitoring_crds() -> Path:
+    """Return the folder with the CRDs of the Prometheus Operator, generating them if need be."""
+    return checks.monitoring_crds(layout())

@@ -78,6 +78,17 @@ app.kubernetes.io/component: {{ .component }}
 {{- coalesce .Values.runner.namespaces .Values.watchNamespaces (list .Release.Namespace) | uniq | join "," -}}
 {{- end -}}
 
+{{/* What the operator gives every runner pod, as JSON. Helm drops a null; the operator has to see it. */}}
+{{- define "pimjobs.runnerPod" -}}
+{{- $security := dict "runAsUser" nil "runAsGroup" nil "fsGroup" nil -}}
+{{- $security = mergeOverwrite $security (default dict .Values.runner.podSecurityContext) -}}
+{{- $pod := dict "podSecurityContext" $security -}}
+{{- range $name := list "resources" "imagePullSecrets" "priorityClassName" "runtimeClassName" "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "podAnnotations" "podLabels" "extraEnv" "extraEnvFrom" "extraVolumes" "extraVolumeMounts" -}}
+{{- with index $.Values.runner $name -}}{{- $_ := set $pod $name . -}}{{- end -}}
+{{- end -}}
+{{- toJson $pod -}}
+{{- end -}}
+
 {{- define "pimjobs.databaseSecret" -}}
 {{- default "pimjob-database" .Values.database.existingSecret -}}
 {{- end -}}

@@ -3,11 +3,11 @@
 from typing import Any
 
 from pimjob_api import names
+from pimjob_operator.core.runner_pod import RunnerPod
 from pimjob_operator.core.world import World
 
 FILES_MOUNT = "/data"
 GRACE_SECONDS = 30
-RUNNER_USER = 65532
 LABEL_LENGTH = 63
 UNREACHABLE_SECONDS = 10
 """How long an attempt stays on a node that does not answer: going on elsewhere is cheap."""
@@ -21,6 +21,7 @@ def job_name(pimjob: str, number: int) -> str:
 def job_of(world: World, number: int, image: str) -> dict[str, Any]:
     """Return the Job that runs attempt `number` on an image."""
     metadata = world.pimjob["metadata"]
+    extra = world.settings.runner_pod
     labels = {
         "app.kubernetes.io/managed-by": names.MANAGER_OPERATOR,
         names.LABEL_JOB: metadata["name"],
@@ -42,9 +43,17 @@ def job_of(world: World, number: int, image: str) -> dict[str, Any]:
             # An attempt ends once. What comes after it is decided from the spec.
             "backoffLimit": 0,
             "podReplacementPolicy": "Failed",
-            "template": {"metadata": {"labels": labels}, "spec": _pod(world, number, image)},
+            "template": {
+                "metadata": _pod_metadata(labels, extra),
+                "spec": _pod(world, number, image),
+            },
         },
     }
+
+
+def _pod_metadata(labels: dict[str, str], extra: RunnerPod) -> dict[str, Any]:
+    metadata = {"labels": extra.pod_labels | labels}
+    return metadata | ({"annotations": extra.pod_annotations} if extra.pod_annotations else {})
 
 
 def _owner(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -59,45 +68,45 @@ def _owner(metadata: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pod(world: World, number: int, image: str) -> dict[str, Any]:
-    settings = world.settings
-    return {
+    settings, extra = world.settings, world.settings.runner_pod
+    return extra.spec() | {
         "restartPolicy": "Never",
         "serviceAccountName": names.RUNNER_ACCOUNT,
         "enableServiceLinks": False,
         "terminationGracePeriodSeconds": GRACE_SECONDS,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": RUNNER_USER,
-            "runAsGroup": RUNNER_USER,
-            "fsGroup": RUNNER_USER,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": extra.pod_security_context.body(),
         "tolerations": [
-            {
-                "key": f"node.kubernetes.io/{trouble}",
-                "operator": "Exists",
-                "effect": "NoExecute",
-                "tolerationSeconds": UNREACHABLE_SECONDS,
-            }
-            for trouble in ("not-ready", "unreachable")
+            *(
+                {
+                    "key": f"node.kubernetes.io/{trouble}",
+                    "operator": "Exists",
+                    "effect": "NoExecute",
+                    "tolerationSeconds": UNREACHABLE_SECONDS,
+                }
+                for trouble in ("not-ready", "unreachable")
+            ),
+            *extra.tolerations,
         ],
         "containers": [_container(world, number, image)],
         "volumes": [
             {"name": "files", "persistentVolumeClaim": {"claimName": settings.files_claim}},
             {"name": "tmp", "emptyDir": {}},
+            *extra.extra_volumes,
         ],
     }
 
 
 def _container(world: World, number: int, image: str) -> dict[str, Any]:
     own = None if world.job_type is None else world.job_type.spec.get("resources")
-    return {
+    extra = world.settings.runner_pod
+    sources = {"envFrom": extra.extra_env_from} if extra.extra_env_from else {}
+    return sources | {
         "name": names.RUNNER_CONTAINER,
         "image": image,
         "imagePullPolicy": "IfNotPresent",
         "args": ["run-attempt"],
         "env": _environment(world, number),
-        "resources": own or {"requests": {"cpu": "50m", "memory": "64Mi"}},
+        "resources": own or extra.resources,
         "terminationMessagePath": names.TERMINATION_LOG,
         # A crash leaves its traceback there.
         "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -109,6 +118,7 @@ def _container(world: World, number: int, image: str) -> dict[str, Any]:
         "volumeMounts": [
             {"name": "files", "mountPath": FILES_MOUNT},
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - the container's own
+            *extra.extra_volume_mounts,
         ],
     }
 
@@ -129,4 +139,5 @@ def _environment(world: World, number: int) -> list[dict[str, Any]]:
         *({"name": name, "value": value} for name, value in values.items()),
         {"name": names.ENV_POD_UID, "valueFrom": pod_uid},
         {"name": names.ENV_DATABASE_URL, "valueFrom": database},
+        *settings.runner_pod.extra_env,
     ]

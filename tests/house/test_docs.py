@@ -1,0 +1,46 @@
+"""What the docs name exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+# Of the kubelet and the scheduler: they come through unchanged.
+OF_KUBERNETES = {"ImagePullBackOff", "ErrImagePull", "Unschedulable", "CreateContainerConfigError",
+                 "FailedMount", "FailedAttachVolume", "OOMKilled"}  # fmt: skip
+SYMPTOM = re.compile(r"^\| ((?:`[A-Z][A-Za-z]+`(?: \(condition\))?(?:, )?)+) \|", re.MULTILINE)
+
+
+def code() -> str:
+    roots = ("crds/pimjob_api", "operator/pimjob_operator", "job_runner/pimjob_runner")
+    files = (file for root in roots for file in (ROOT / root).rglob("*.py"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def test_every_reason_of_the_troubleshooting_is_one_of_the_code() -> None:
+    text = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+    cells = SYMPTOM.findall(text)
+    named = {word for cell in cells for word in re.findall(r"`(\w+)`", cell)}
+    assert len(named) > 25
+    known = set(re.findall(r'"([A-Z][A-Za-z]+)"', code()))
+    assert named - OF_KUBERNETES - known == set()
+
+
+def test_every_link_inside_the_project_leads_somewhere() -> None:
+    broken = [
+        f"{document.relative_to(ROOT)}: {link}"
+        for document in sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+        for link in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+        if "://" not in link and not (document.parent / link).exists()
+    ]
+    assert broken == []
+
+
+@pytest.mark.parametrize("name", ["guarantees", "upgrade", "uninstall", "support"])
+def test_every_test_that_is_named_exists(name: str) -> None:
+    text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
+    for path, function in re.findall(r"`(?:tests/)?([a-z_]+/[a-z_/]+\.py)::(\w+)`", text):
+        source = (ROOT / "tests" / path).read_text(encoding="utf-8")
+        assert f"def {function}(" in source, f"{path}::{function}"
