@@ -105,7 +105,7 @@ def test_callers_are_stamped_where_the_cluster_can(
     assert policies(render(values, *MUTATING[version])) == chosen
     if version is None:
         notes = helm("install", "pimjobs", CHART, "--dry-run=client").stdout
-        assert "Skipped: the policy that writes down who launched" in notes
+        assert "Skipped: the MutatingAdmissionPolicy that writes down who launched" in notes
 
 
 def test_what_a_value_switches_off_is_not_kept(render: Render) -> None:
@@ -267,8 +267,8 @@ def test_the_notes_tell_of_every_kind_that_was_skipped(helm: Helm) -> None:
         for file in (CHART / "templates").rglob("*")
         if file.is_file()
     )
-    kinds = set(re.findall(r'APIVersions\.Has "[^"]*/(\w+)"', templates))
-    assert kinds >= {"ServiceMonitor", "PrometheusRule"}
+    kinds = set(re.findall(r'APIVersions\.Has (?:\(printf )?"[^"]*/(\w+)"', templates))
+    assert kinds >= {"ServiceMonitor", "PrometheusRule", "MutatingAdmissionPolicy"}
     notes = helm("install", "pimjobs", CHART, "--dry-run=client", "--disable-openapi-validation")
     told = set(re.findall(r"^Skipped: the (\w+)", notes.stdout, re.MULTILINE))
     assert told == kinds, notes.stderr
