@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+from pimjob_api.logs import about, reference_to
 from pimjob_operator.kube import paths
 from pimjob_operator.kube.client import Client
 from pimjob_operator.kube.errors import ApiError, ConflictError, NotFoundError
@@ -42,11 +43,27 @@ class Lease:
         self._namespace = namespace
         self._identity = identity
         self._seen: tuple[str, float] = ("", 0.0)
+        self._reference = reference_to("Lease", {"namespace": namespace, "name": NAME})
         self.trouble: str | None = None
         """Why it cannot even be asked for."""
 
     async def acquire(self) -> None:
         """Wait until the Lease is ours."""
+        with about(self._reference):
+            await self._acquire()
+
+    async def hold(self) -> None:
+        """Renew for ever. Raises LeaseLostError."""
+        with about(self._reference):
+            await self._hold()
+
+    async def release(self) -> None:
+        """Give it up, so that a standby need not wait."""
+        LEADER.set(0)
+        with about(self._reference):
+            await self._release()
+
+    async def _acquire(self) -> None:
         while True:
             try:
                 acquired = await self._try()
@@ -60,8 +77,7 @@ class Lease:
                 log.warning("Lease: %s", error)
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def hold(self) -> None:
-        """Renew for ever. Raises LeaseLostError."""
+    async def _hold(self) -> None:
         renewed = monotonic()
         while True:
             await asyncio.sleep(RENEW_SECONDS)
@@ -79,9 +95,7 @@ class Lease:
                 raise LeaseLostError("Another replica holds the Lease.")
             renewed = asked
 
-    async def release(self) -> None:
-        """Give it up, so that a standby need not wait."""
-        LEADER.set(0)
+    async def _release(self) -> None:
         try:
             async with asyncio.timeout(RENEW_SECONDS):
                 found = await self._client.get(self._path)

@@ -55,7 +55,8 @@ class ReleaseReconciler:
 
     async def reconcile(self, key: str) -> Again:
         """Reconcile one; never raises."""
-        return await guarded(self._reconcile, key)
+        found = self._cache.releases.get(key.removeprefix(RELEASE_PREFIX))
+        return await guarded(self._reconcile, key, KIND_PIMRELEASE, found)
 
     def recount(self, namespace: str) -> None:
         """Have the jobs of those releases counted again that still wait for some."""

@@ -4,7 +4,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pimjob_api.names import ENV_FILES_URL
+from pimjob_api.logs import FORMATS, LEVELS
+from pimjob_api.names import ENV_FILES_URL, ENV_LOG_FORMAT, ENV_LOG_LEVEL
 
 DOCUMENTATION = """\
 environment:
@@ -22,7 +23,10 @@ environment:
   PIMJOB_OBEY_SECONDS            how long a runner may take to stop or pause (default 30)
   PIMJOB_BACKOFF_SECONDS         wait after the first crash, doubled by each (default 5)
   PIMJOB_ATTEMPTS_LIMIT          attempts without progress before a job fails (default 5)
+  PIMJOB_PROFILE_METRICS         true: a metric of the last success by profile (default false)
   PIMJOB_LOG_FORMAT              json or console (default json)
+  PIMJOB_LOG_LEVEL               debug, info, warning or error (default info); SIGUSR1 makes it
+                                 debug while it runs, SIGUSR2 what it was
 """
 
 
@@ -44,7 +48,9 @@ class Settings:
     obey_seconds: float = 30.0
     backoff_seconds: float = 5.0
     attempts_limit: int = 5
+    profile_metrics: bool = False
     log_format: str = "json"
+    log_level: str = "info"
 
 
 class SettingsError(Exception):
@@ -62,6 +68,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             return float(text(name, str(default)))
         except ValueError:
             raise SettingsError(f"{name} must be a number, not {environment[name]!r}.") from None
+
+    def choice(name: str, *allowed: str) -> str:
+        found = text(name, allowed[0])
+        if found not in allowed:
+            raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {found!r}.")
+        return found
 
     if not environment.get("PIMJOB_RUNNER_IMAGE"):
         raise SettingsError("PIMJOB_RUNNER_IMAGE is not set: the image that runs jobs.")
@@ -81,5 +93,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         obey_seconds=number("PIMJOB_OBEY_SECONDS", 30),
         backoff_seconds=number("PIMJOB_BACKOFF_SECONDS", 5),
         attempts_limit=int(number("PIMJOB_ATTEMPTS_LIMIT", 5)),
-        log_format=text("PIMJOB_LOG_FORMAT", "json"),
+        profile_metrics=choice("PIMJOB_PROFILE_METRICS", "false", "true") == "true",
+        log_format=choice(ENV_LOG_FORMAT, *FORMATS),
+        log_level=choice(ENV_LOG_LEVEL, *LEVELS),
     )

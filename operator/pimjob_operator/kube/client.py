@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import random
 from collections.abc import AsyncIterator
 from time import monotonic
@@ -30,6 +31,8 @@ SILENCE_SECONDS = 90.0
 """Bookmarks come about once a minute."""
 
 Object = dict[str, Any]
+
+log = logging.getLogger("pimjob_operator.kube.client")
 
 
 class Client:
@@ -146,7 +149,7 @@ class Client:
         query: dict[str, str] | None,
         content_type: str,
     ) -> Object:
-        headers = self._headers(content_type)
+        began, headers = monotonic(), self._headers(content_type)
         data = None if body is None else json.dumps(body, separators=(",", ":"))
         resource = resource_of(path)
         try:
@@ -155,6 +158,8 @@ class Client:
             ) as answer:
                 text = await answer.text()
                 API_REQUESTS.labels(method, resource, str(answer.status)).inc()
+                took = 1000 * (monotonic() - began)
+                log.debug("%s %s: %d after %.0f ms", method, path, answer.status, took)
                 return _decode(answer.status, text, answer.headers.get("Retry-After", ""))
         except (aiohttp.ClientError, TimeoutError) as error:
             API_REQUESTS.labels(method, resource, "none").inc()

@@ -1,0 +1,63 @@
+"""How a metric is defined: with what its labels may say, and a query that makes use of it.
+
+What is kept here is what docs/metrics.md is made of, and what the words of alerts and
+dashboards are compared with.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from prometheus_client import Counter, Gauge, Histogram
+
+Values = Sequence[str] | str
+"""All values of a label; as a text, what they are if nobody can list them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """One metric. `name` is that of its samples, without what a histogram adds."""
+
+    name: str
+    kind: str
+    about: str
+    labels: Mapping[str, Values]
+    query: str
+
+
+DEFINITIONS: list[Definition] = []
+
+
+def counter(
+    name: str, about: str, labels: Mapping[str, Values] | None = None, *, query: str
+) -> Counter:
+    """Define a counter."""
+    return Counter(name, about, _defined("counter", name, about, labels, query))
+
+
+def gauge(
+    name: str, about: str, labels: Mapping[str, Values] | None = None, *, query: str
+) -> Gauge:
+    """Define a gauge."""
+    return Gauge(name, about, _defined("gauge", name, about, labels, query))
+
+
+def histogram(
+    name: str,
+    about: str,
+    labels: Mapping[str, Values] | None = None,
+    *,
+    buckets: Sequence[float],
+    query: str,
+) -> Histogram:
+    """Define a histogram; `buckets` are upper bounds."""
+    return Histogram(
+        name, about, _defined("histogram", name, about, labels, query), buckets=buckets
+    )
+
+
+def _defined(
+    kind: str, name: str, about: str, labels: Mapping[str, Values] | None, query: str
+) -> list[str]:
+    labels = labels or {}
+    DEFINITIONS.append(Definition(name=name, kind=kind, about=about, labels=labels, query=query))
+    return list(labels)
