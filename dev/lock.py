@@ -19,7 +19,7 @@ def lock(name: str, *source: str) -> None:
 
 def main() -> int:
     """Resolve all."""
-    for extra in ("operator", "runner", "dev"):
+    for extra in ("operator", "runner", "dev", "pictures"):
         lock(extra, "pyproject.toml", f"--extra={extra}")
     with tempfile.NamedTemporaryFile("w", suffix=".in") as build:
         build.write("hatchling>=1.27\neditables>=0.5\n")

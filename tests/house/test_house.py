@@ -90,7 +90,8 @@ def test_the_project_names_no_machine_path() -> None:
 
 def test_what_machines_read_names_no_host_of_some_network() -> None:
     """Package registries and proxies are the business of the machine, not of the project."""
-    ours = {"127.0.0.1", "kubernetes.default.svc", "example.com", "json-schema.org"}
+    # The last two name formats.
+    ours = {"127.0.0.1", "kubernetes.default.svc", "example.com", "json-schema.org", "www.w3.org"}
     host = re.compile(r"(?:https?|ssh|git)://(?:[^/\s@]+@)?([\w-]+(?:\.[\w-]+)+)")
     found = {
         (name, match)
