@@ -63,6 +63,12 @@ test-cluster: $(VENV)/ready ## Test make cluster itself, on a machine of namespa
 soak: $(VENV)/ready ## Import under random trouble for DURATION (10m), compare each time
 	@PYTHONSAFEPATH= PYTHONPATH=tests:tests/runner/plugin $(RUN)/python tests/soak/soak.py --duration $(or $(DURATION),10m)
 
+.PHONY: dashboards
+dashboards: $(VENV)/ready ## Draw the pictures of docs/dashboards from a day of real jobs, three minutes
+	@$(SCRIPT) dev/cluster/prerequisites.py
+	@$(RUN)/pip install --quiet --require-hashes --requirement requirements/pictures.txt
+	@PYTHONSAFEPATH= PYTHONPATH=tests:tests/runner/plugin $(RUN)/python dev/observability/pictures.py
+
 .PHONY: lint
 lint: $(VENV)/ready ## Check style, types, import arrows and generated files
 	@$(RUN)/ruff check .
@@ -72,11 +78,14 @@ lint: $(VENV)/ready ## Check style, types, import arrows and generated files
 	@$(RUN)/python -m pimjob_api.crd --check
 
 .PHONY: generate
-generate: $(VENV)/ready ## Generate CRDs, policies, job types and tables of docs from the code
+generate: $(VENV)/ready ## Generate CRDs, policies, job types, dashboards and documents from the code
 	@$(RUN)/python -m pimjob_api.crd
 	@$(RUN)/pimjob-runner types --output operator/pimjob_operator/builtin_types
 	@PYTHONPATH=tests $(RUN)/python -m support.commands
 	@PYTHONPATH=tests $(RUN)/python -m support.permissions
+	@PYTHONPATH=tests $(RUN)/python -m support.events
+	@PYTHONSAFEPATH= $(RUN)/python dev/observability/metrics_document.py
+	@PYTHONSAFEPATH= $(RUN)/python dev/observability/dashboards.py
 	@$(RUN)/python dev/plugin/reference.py
 
 .PHONY: lock

@@ -19,7 +19,7 @@ def lock(name: str, *source: str) -> None:
 
 def main() -> int:
     """Resolve all."""
-    for extra in ("operator", "notifier", "runner", "dev", "supply-chain"):
+    for extra in ("operator", "notifier", "runner", "dev", "supply-chain", "pictures"):
         lock(extra, "pyproject.toml", f"--extra={extra}")
     with tempfile.NamedTemporaryFile("w", suffix=".in") as build:
         build.write("hatchling>=1.27\neditables>=0.5\n")

@@ -7,6 +7,7 @@ from typing import Any
 from pimjob_api.bounds import NUMBER, WORD
 from pimjob_api.names import TERMINATION_MESSAGE_BYTES
 from pimjob_api.phases import OutcomeKind
+from pimjob_api.text import without_credentials
 
 MESSAGE_CHARACTERS = 1024
 
@@ -27,7 +28,7 @@ class Outcome:
 
     def to_json(self) -> str:
         """Serialise to at most TERMINATION_MESSAGE_BYTES bytes of ASCII JSON."""
-        message = self.message[:MESSAGE_CHARACTERS]
+        message = without_credentials(self.message)[:MESSAGE_CHARACTERS]
         while len(text := self._with(message)) > TERMINATION_MESSAGE_BYTES:
             # An escaped character takes up to twelve bytes. The rest never fills the limit.
             message = message[: len(message) // 2]

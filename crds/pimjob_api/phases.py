@@ -5,6 +5,8 @@ from typing import Final
 
 RELEASE_IN_PROGRESS: Final = "ReleaseInProgress"
 """Reason of a job that waits, or of an attempt that left, because of a release."""
+NEW_IMAGE: Final = "NewImage"
+"""Reason of a job whose attempt makes room for one on its type's new image."""
 
 DELETED: Final = "Deleted"
 """Reason of an attempt that was ended by deleting its Job, for people or for a release."""
@@ -12,6 +14,18 @@ POD_DELETED: Final = "PodDeleted"
 """Reason of an attempt whose pod was deleted under it."""
 NODE_LOST: Final = "NodeLost"
 """Reason of an attempt whose node does not answer."""
+
+DATABASE_UNAVAILABLE: Final = "DatabaseUnavailable"
+"""Reason of an attempt that crashed because its database was away."""
+
+PLATFORM_FAILURES: Final = frozenset(
+    {
+        *("AttemptsExhausted", "TooManyItemsEndTheRunner", "UnknownType"),
+        *(DATABASE_UNAVAILABLE, "DatabaseMisconfigured"),
+        *("FilesMisconfigured", "FilesUnavailable", "EnvironmentIncomplete"),
+    }
+)
+"""Reasons of failed jobs that nothing in their files and parameters has caused."""
 
 FROM_OUTSIDE: Final = frozenset(
     {

@@ -1,4 +1,17 @@
-"""Cutting text to the bounds of the CRDs."""
+"""Texts for people: cut to the bounds of the CRDs, and without what only few may read."""
+
+import re
+
+# Up to the last @ of a word: passwords that are not encoded may hold one, or a slash.
+_CREDENTIALS = re.compile(r"(?<=://)(?:[^\s/:]*:\S*|[^\s/]*)@")
+
+
+def without_credentials(text: str) -> str:
+    """Return `text` with `…@` for user and password of each URL in it.
+
+    Libraries repeat what they were given when they cannot read it.
+    """
+    return _CREDENTIALS.sub("…@", text)
 
 
 def clip(text: str, limit: int) -> str:

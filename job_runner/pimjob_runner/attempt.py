@@ -2,16 +2,16 @@
 
 import logging
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from pimjob_api import names
+from pimjob_api import logs, names
 from pimjob_api.outcome import Outcome
-from pimjob_api.phases import FROM_OUTSIDE, OutcomeKind
+from pimjob_api.phases import DATABASE_UNAVAILABLE, FROM_OUTSIDE, OutcomeKind
+from pimjob_api.text import without_credentials
 from pimjob_runner.engine.checkpoint import utc_now
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.steps import JobFailedError
@@ -24,6 +24,7 @@ from pimjob_runner.reporting.kube import (
     PimJobClient,
 )
 from pimjob_runner.reporting.reporter import Reporter, obey
+from pimjob_runner.stores.errors import DatabaseUnavailableError
 
 START_SECONDS = 300.0
 """How long to wait for the API server before giving the attempt up."""
@@ -72,7 +73,7 @@ def run_attempt(environment: Mapping[str, str], server: Callable[[], ApiServer])
     # does not even get SIGTERM.
     control = Control()
     signal.signal(signal.SIGTERM, control.terminate)
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(levelname)s %(message)s")
+    _configure_logs(environment)
     last_words = _LastWords(Path(environment.get(names.ENV_TERMINATION_LOG, names.TERMINATION_LOG)))
     try:
         _run(read_environment(environment), server, control, last_words)
@@ -83,6 +84,15 @@ def run_attempt(environment: Mapping[str, str], server: Callable[[], ApiServer])
         last_words.crashed(error)
         return 1
     return 0
+
+
+def _configure_logs(environment: Mapping[str, str]) -> None:
+    keys = (("namespace", names.ENV_NAMESPACE), ("name", names.ENV_NAME), ("uid", names.ENV_UID))
+    logs.configure(
+        environment.get(names.ENV_LOG_FORMAT, "json"),
+        environment.get(names.ENV_LOG_LEVEL, "info"),
+        logs.reference_to(names.KIND_PIMJOB, {key: environment.get(name) for key, name in keys}),
+    )
 
 
 def _run(
@@ -190,8 +200,9 @@ class _LastWords:
 
     def crashed(self, error: Exception) -> None:
         """Leave what is no outcome, so that the operator takes it for a crash."""
-        text = f"{type(error).__name__}: {error}"
-        self._write(text[: names.TERMINATION_MESSAGE_BYTES // 4])
+        away = isinstance(error, DatabaseUnavailableError)
+        name = DATABASE_UNAVAILABLE if away else type(error).__name__
+        self._write(without_credentials(f"{name}: {error}")[: names.TERMINATION_MESSAGE_BYTES // 4])
 
     def _write(self, text: str) -> None:
         try:

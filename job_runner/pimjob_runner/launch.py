@@ -3,6 +3,7 @@
 import gc
 import hashlib
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -30,6 +31,8 @@ from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
 log = logging.getLogger(__name__)
+
+_VALUE = re.compile(r"^(Invalid (?:enum )?value) .*?(?= - at |$)", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,9 +172,9 @@ def _decode(found: JobType, frozen: str) -> Any:
     try:
         return msgspec.json.decode(frozen, type=found.parameters)
     except msgspec.ValidationError as error:
-        raise JobFailedError(
-            "InvalidParameters", f"Parameters of {found.name}: {error}."
-        ) from error
+        # Status and logs have more readers than a spec: they name no value.
+        what = _VALUE.sub(r"\1", str(error))
+        raise JobFailedError("InvalidParameters", f"Parameters of {found.name}: {what}.") from None
 
 
 def _identity(launch: Launch) -> JobIdentity:

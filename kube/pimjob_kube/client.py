@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from time import monotonic
@@ -31,6 +32,8 @@ SILENCE_SECONDS = 90.0
 Object = dict[str, Any]
 Counted = Callable[[str, str, str], None]
 """Is told each request: its method, the resource, and HTTP's status or `none`."""
+
+log = logging.getLogger("pimjob_kube.client")
 
 
 class Client:
@@ -150,7 +153,7 @@ class Client:
         query: dict[str, str] | None,
         content_type: str,
     ) -> Object:
-        headers = self._headers(content_type)
+        began, headers = monotonic(), self._headers(content_type)
         data = None if body is None else json.dumps(body, separators=(",", ":"))
         resource = resource_of(path)
         try:
@@ -159,6 +162,8 @@ class Client:
             ) as answer:
                 text = await answer.text()
                 self._counted(method, resource, str(answer.status))
+                took = 1000 * (monotonic() - began)
+                log.debug("%s %s: %d after %.0f ms", method, path, answer.status, took)
                 return _decode(answer.status, text, answer.headers.get("Retry-After", ""))
         except (aiohttp.ClientError, TimeoutError) as error:
             self._counted(method, resource, "none")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
+from pimjob_api.logs import about, reference_to
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError
@@ -52,11 +53,27 @@ class Lease:
         self._namespace = namespace
         self._identity = identity
         self._seen: tuple[str, float] = ("", 0.0)
+        self._reference = reference_to("Lease", {"namespace": namespace, "name": name})
         self.trouble: str | None = None
         """Why it cannot even be asked for."""
 
     async def acquire(self) -> None:
         """Wait until the Lease is ours."""
+        with about(self._reference):
+            await self._acquire()
+
+    async def hold(self) -> None:
+        """Renew for ever. Raises LeaseLostError."""
+        with about(self._reference):
+            await self._hold()
+
+    async def release(self) -> None:
+        """Give it up, so that a standby need not wait."""
+        self._leading(False)  # noqa: FBT003 - what it is told
+        with about(self._reference):
+            await self._release()
+
+    async def _acquire(self) -> None:
         while True:
             try:
                 acquired = await self._try()
@@ -70,8 +87,7 @@ class Lease:
                 log.warning("Lease: %s", error)
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def hold(self) -> None:
-        """Renew for ever. Raises LeaseLostError."""
+    async def _hold(self) -> None:
         renewed = monotonic()
         while True:
             await asyncio.sleep(RENEW_SECONDS)
@@ -89,9 +105,7 @@ class Lease:
                 raise LeaseLostError("Another replica holds the Lease.")
             renewed = asked
 
-    async def release(self) -> None:
-        """Give it up, so that a standby need not wait."""
-        self._leading(False)  # noqa: FBT003 - what it is told
+    async def _release(self) -> None:
         try:
             async with asyncio.timeout(RENEW_SECONDS):
                 found = await self._client.get(self._path)

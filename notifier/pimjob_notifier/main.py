@@ -11,9 +11,9 @@ from pathlib import Path
 
 from prometheus_client import disable_created_metrics
 
+from pimjob_api import logs
 from pimjob_kube.connection import Connection, KubeconfigError, connect
 from pimjob_kube.lease import LeaseLostError
-from pimjob_kube.logs import configure
 from pimjob_notifier.metrics import BUILD_INFO
 from pimjob_notifier.service import run
 from pimjob_notifier.settings import DOCUMENTATION, Settings, SettingsError, read_settings
@@ -38,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (SettingsError, KubeconfigError) as error:
         print(f"pimjob-notifier: {error}", file=sys.stderr)  # noqa: T201 - before logging is set up
         return 2
-    configure(settings.log_format)
+    logs.configure(settings.log_format, settings.log_level)
     # A second series for each counter and histogram, of which nobody asks.
     disable_created_metrics()  # type: ignore[no-untyped-call] # the library has no type for it
     BUILD_INFO.labels(version("pimjobs")).set(1)

@@ -4,52 +4,76 @@ from collections import Counter as Counts
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from prometheus_client import Counter, Gauge, Histogram
-
 from pimjob_api.notices import NotificationState
+from pimjob_kube.metered import Metrics
 from pimjob_notifier.course import asked, due, is_asked_anew
 
-_BY_WAY = ["namespace", "destination"]
-DESTINATIONS = ("webhook", "mail", "chat")
+_METRICS = Metrics()
+DEFINITIONS = _METRICS.definitions
 
-SENT = Counter(
-    "pimjob_notifications_sent_total",
-    "PimNotifications delivered, by destination: webhook, mail, chat.",
-    _BY_WAY,
-)
-FAILED = Counter(
-    "pimjob_notifications_failed_total",
-    "Attempts to deliver a PimNotification that failed, by destination.",
-    _BY_WAY,
-)
-DEAD = Counter(
-    "pimjob_notifications_dead_total",
-    "PimNotifications given up.",
-    ["namespace"],
-)
-SEND_SECONDS = Histogram(
-    "pimjob_notifications_send_duration_seconds",
-    "Time one attempt took, delivered or not, by destination.",
-    ["destination"],
-    buckets=(0.05, 0.1, 0.3, 1, 3, 5, 10, 15, 30),
-)
-NOTIFICATIONS = Gauge(
+DESTINATIONS = ("webhook", "mail", "chat")
+_NAMESPACE = {"namespace": "the PimNotification's"}
+_BY_WAY = {**_NAMESPACE, "destination": DESTINATIONS}
+
+NOTIFICATIONS = _METRICS.gauge(
     "pimjob_notifications",
-    "PimNotifications by state: Pending, Sent, Skipped, Dead.",
-    ["namespace", "state"],
+    "PimNotifications that are there.",
+    {**_NAMESPACE, "state": list(NotificationState)},
+    query="sum by (state) (pimjob_notifications)",
 )
-OLDEST_PENDING = Gauge(
+OLDEST_PENDING = _METRICS.gauge(
     "pimjob_notifications_pending_oldest_timestamp_seconds",
     "Since when the Pending PimNotification is to be sent that has waited longest.",
-    ["namespace"],
+    _NAMESPACE,
+    query="time() - min(pimjob_notifications_pending_oldest_timestamp_seconds)",
 )
-API_REQUESTS = Counter(
+SENT = _METRICS.counter(
+    "pimjob_notifications_sent_total",
+    "PimNotifications delivered.",
+    _BY_WAY,
+    query="sum by (destination) (increase(pimjob_notifications_sent_total[1d]))",
+)
+FAILED = _METRICS.counter(
+    "pimjob_notifications_failed_total",
+    "Attempts to deliver a PimNotification that failed.",
+    _BY_WAY,
+    query="sum by (destination) (increase(pimjob_notifications_failed_total[1d]))",
+)
+DEAD = _METRICS.counter(
+    "pimjob_notifications_dead_total",
+    "PimNotifications given up.",
+    _NAMESPACE,
+    query="sum by (namespace) (increase(pimjob_notifications_dead_total[1d]))",
+)
+SEND_SECONDS = _METRICS.histogram(
+    "pimjob_notifications_send_duration_seconds",
+    "Time one attempt took, delivered or not.",
+    {"destination": DESTINATIONS},
+    buckets=(0.05, 0.1, 0.3, 1, 3, 5, 10, 15, 30),
+    query="histogram_quantile(0.99, sum by (destination, le)"
+    " (rate(pimjob_notifications_send_duration_seconds_bucket[1h])))",
+)
+API_REQUESTS = _METRICS.counter(
     "pimjob_notifier_api_requests_total",
-    "Requests to the API server by method, resource and HTTP status (none: no answer).",
-    ["method", "resource", "status"],
+    "Requests to the API server.",
+    {
+        "method": ("GET", "POST", "PUT", "PATCH", "DELETE", "WATCH"),
+        "resource": "in the plural, with its subresource",
+        "status": "HTTP's; none: no answer",
+    },
+    query="sum by (resource) (rate(pimjob_notifier_api_requests_total[5m]))",
 )
-LEADER = Gauge("pimjob_notifier_leader", "1 while this replica is the active one.")
-BUILD_INFO = Gauge("pimjob_notifier_build_info", "The running version; always 1.", ["version"])
+LEADER = _METRICS.gauge(
+    "pimjob_notifier_leader",
+    "1 while this replica is the active one.",
+    query="sum(pimjob_notifier_leader)",
+)
+BUILD_INFO = _METRICS.gauge(
+    "pimjob_notifier_build_info",
+    "The running version; always 1.",
+    {"version": "of pimjobs"},
+    query="sum by (version) (pimjob_notifier_build_info)",
+)
 
 
 def state_of(row: Mapping[str, Any]) -> str:

@@ -5,6 +5,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pimjob_api.logs import FORMATS, LEVELS
+from pimjob_api.names import ENV_LOG_FORMAT, ENV_LOG_LEVEL
 from pimjob_notifier.reach import Network, Reach
 
 DOCUMENTATION = """\
@@ -22,6 +24,8 @@ environment:
   PIMJOB_KEEP_DEAD_SECONDS     how long a dead one is kept (default 2592000, thirty days)
   PIMJOB_SWEEP_SECONDS         between two looks for what can be removed (default 60)
   PIMJOB_LOG_FORMAT            json or console (default json)
+  PIMJOB_LOG_LEVEL             debug, info, warning or error (default info); SIGUSR1 makes it
+                               debug while it runs, SIGUSR2 what it was
 
 examples:
   PIMJOB_WATCH_NAMESPACES=pim pimjob-notifier
@@ -45,6 +49,7 @@ class Settings:
     keep_dead_seconds: float = 2_592_000.0
     sweep_seconds: float = 60.0
     log_format: str = "json"
+    log_level: str = "info"
 
 
 class SettingsError(Exception):
@@ -62,6 +67,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             return float(text(name, str(default)))
         except ValueError:
             raise SettingsError(f"{name} must be a number, not {environment[name]!r}.") from None
+
+    def choice(name: str, *known: str) -> str:
+        value = text(name, known[0])
+        if value not in known:
+            raise SettingsError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
+        return value
 
     def networks(name: str) -> tuple[Network, ...]:
         try:
@@ -83,7 +94,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         keep_sent_seconds=number("PIMJOB_KEEP_SENT_SECONDS", 86_400),
         keep_dead_seconds=number("PIMJOB_KEEP_DEAD_SECONDS", 2_592_000),
         sweep_seconds=number("PIMJOB_SWEEP_SECONDS", 60),
-        log_format=text("PIMJOB_LOG_FORMAT", "json"),
+        log_format=choice(ENV_LOG_FORMAT, *FORMATS),
+        log_level=choice(ENV_LOG_LEVEL, *LEVELS),
     )
 
 

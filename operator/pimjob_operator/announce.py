@@ -28,4 +28,4 @@ async def announce(client: Client, event: Mapping[str, Any]) -> None:
     except ConflictError:
         return
     except (ApiError, TimeoutError) as error:
-        log.info("No Event about %s: %r", about["name"], error)
+        log.info("Event %s could not be posted: %r", event["reason"], error)

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from pimjob_api.logs import about, reference_to
 from pimjob_api.names import MANAGER_OPERATOR
 from pimjob_kube import paths
 from pimjob_kube.client import Client
@@ -38,10 +39,11 @@ async def apply_builtin_types(client: Client) -> None:
 
 
 async def _apply(client: Client, manifest: dict[str, Any]) -> bool:
-    name = manifest["metadata"]["name"]
-    try:
-        await client.apply(paths.pimjobtypes(name), manifest, manager=MANAGER_OPERATOR)
-    except ApiError as error:
-        log.warning("Built-in type %s could not be applied: %s", name, error)
-        return False
+    with about(reference_to(manifest["kind"], manifest["metadata"])):
+        try:
+            path = paths.pimjobtypes(manifest["metadata"]["name"])
+            await client.apply(path, manifest, manager=MANAGER_OPERATOR)
+        except ApiError as error:
+            log.warning("The built-in type could not be applied: %s", error)
+            return False
     return True

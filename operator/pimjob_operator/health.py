@@ -7,8 +7,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from pimjob_kube.lease import Lease
 from pimjob_operator.cache import Cache
+from pimjob_operator.gauges import measure_jobs, measure_profiles, measure_releases
 from pimjob_operator.ledger import Ledger
-from pimjob_operator.metrics import QUEUE_DEPTH, count_jobs, count_releases
+from pimjob_operator.metrics import QUEUE_DEPTH
 from pimjob_operator.queue import KeyedQueue
 from pimjob_operator.sweep import Sweeper
 
@@ -27,12 +28,15 @@ class Health:
         lease: Lease,
         ledger: Ledger,
         sweep_seconds: float,
+        profiles: bool = False,
     ) -> None:
+        """Make one. `profiles`: whether metrics name them."""
         self._cache = cache
         self._queue = queue
         self._sweeper = sweeper
         self._lease = lease
         self._ledger = ledger
+        self._profiles = profiles
         self._longest = SWEEPS_MISSED * sweep_seconds + 60
         self.active = False
 
@@ -63,9 +67,10 @@ class Health:
     async def metrics(self, _request: web.Request) -> web.Response:
         """Answer Prometheus."""
         QUEUE_DEPTH.set(len(self._queue))
-        count_jobs(self._cache.pimjobs.values())
-        count_releases(self._cache.releases.values())
-        self._ledger.measure(self._cache.pimjobs.values())
+        measure_jobs(self._cache.pimjobs.values(), self._ledger)
+        measure_releases(self._cache.releases.values())
+        if self._profiles:
+            measure_profiles(self._cache.pimjobs.values())
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

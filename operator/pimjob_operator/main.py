@@ -12,9 +12,9 @@ from pathlib import Path
 
 from prometheus_client import disable_created_metrics
 
+from pimjob_api import logs
 from pimjob_kube.connection import Connection, KubeconfigError, connect
 from pimjob_kube.lease import LeaseLostError
-from pimjob_kube.logs import configure
 from pimjob_operator.metrics import BUILD_INFO
 from pimjob_operator.service import run
 from pimjob_operator.settings import DOCUMENTATION, Settings, SettingsError, read_settings
@@ -41,7 +41,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (SettingsError, KubeconfigError) as error:
         print(f"pimjob-operator: {error}", file=sys.stderr)  # noqa: T201 - before logging is set up
         return 2
-    configure(settings.log_format)
+    logs.configure(settings.log_format, settings.log_level)
+    # kopf's own noise about each object.
+    logging.getLogger("kopf.objects").setLevel(logging.WARNING)
     # A second series for each counter and histogram, of which nobody asks.
     disable_created_metrics()  # type: ignore[no-untyped-call] # the library has no type for it
     BUILD_INFO.labels(version("pimjobs")).set(1)

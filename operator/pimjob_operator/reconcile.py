@@ -10,15 +10,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pimjob_api.names import LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
-from pimjob_api.phases import ENDED, OutcomeKind, Phase
+from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
+from pimjob_api.phases import ENDED, DesiredState, OutcomeKind, Phase
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
 from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache, job_of_pod
-from pimjob_operator.core.attempts import Attempt
+from pimjob_operator.core.attempts import Attempt, is_outcome
 from pimjob_operator.core.decision import Decision, decide, is_over
+from pimjob_operator.core.events import events_of
 from pimjob_operator.core.job import job_name, job_of
 from pimjob_operator.core.observed import (
     ObservedJob,
@@ -28,7 +29,7 @@ from pimjob_operator.core.observed import (
     parse_time,
 )
 from pimjob_operator.core.selector import closed_gates
-from pimjob_operator.core.status import body_of, event_of, is_news, refusal_of, status_of
+from pimjob_operator.core.status import body_of, is_news, status_of
 from pimjob_operator.core.world import JobTypeView, World
 from pimjob_operator.guard import guarded
 from pimjob_operator.outbox import Outbox
@@ -62,7 +63,8 @@ class Reconciler:
 
     async def reconcile(self, uid: str) -> Again:
         """Reconcile one; never raises."""
-        return await guarded(self._reconcile, uid)
+        found = self._cache.pimjobs.get(uid)
+        return await guarded(self._reconcile, uid, KIND_PIMJOB, found)
 
     async def _reconcile(self, uid: str) -> Again:
         pimjob = self._cache.pimjobs.get(uid)
@@ -78,7 +80,11 @@ class Reconciler:
         if decision is not None and decision.look_up_trouble:
             world = replace(world, trouble=await self._trouble(world, decision))
             decision = decide(world)
-        if decision is not None and _resumes(decision) and await self._is_stale(pimjob):
+        if (
+            decision is not None
+            and _rests_on_spec(world, decision)
+            and await self._is_stale(pimjob)
+        ):
             return await self._reconcile(uid)
         return Again() if decision is None else await self._carry_out(world, decision)
 
@@ -90,6 +96,7 @@ class Reconciler:
 
     async def _carry_out(self, world: World, decision: Decision) -> Again:
         namespace = world.pimjob["metadata"]["namespace"]
+        log.debug("%s", decision.summary())
         # Before the status: whoever is last to write has nothing left to do.
         for job in decision.prune:
             await self._prune(world.pimjob["metadata"], job)
@@ -126,7 +133,7 @@ class Reconciler:
             if _belongs_to(found, metadata["uid"]):
                 self._cache.put_job(found)
         except NotFoundError:
-            log.info("Job %s of %s is gone.", job, metadata["name"])
+            log.info("Job %s is gone.", job)
         selector = f"{LABEL_JOB_UID}={metadata['uid']}"
         listed = await self._client.get(paths.pods(metadata["namespace"]), labelSelector=selector)
         for pod in listed["items"]:
@@ -197,10 +204,8 @@ class Reconciler:
             return
         if decision.phase in ENDED:
             await self._outbox.tell_end(world.pimjob, wanted)
-            await announce(self._client, event_of(world, wanted))
-        refused = refusal_of(world, decision)
-        if refused is not None:
-            await announce(self._client, refused)
+        for event in events_of(world, wanted):
+            await announce(self._client, event)
         metadata = world.pimjob["metadata"]
         path = paths.pimjobs(metadata["namespace"], metadata["name"]) + "/status"
         try:
@@ -233,10 +238,16 @@ class Reconciler:
         return None
 
 
-def _resumes(decision: Decision) -> bool:
-    """Whether an attempt that was asked to pause is to be followed. Only people decide that."""
-    last = decision.attempts[-1] if decision.attempts else None
-    return decision.create is not None and last is not None and last.outcome == OutcomeKind.PAUSED
+def _rests_on_spec(world: World, decision: Decision) -> bool:
+    """Whether the spec must be known as it is: a runner may have read it before the watch told.
+
+    An attempt that was asked to pause is followed by another only if people want that; who asked
+    for a stop is written down once.
+    """
+    paused = bool(decision.attempts) and is_outcome(decision.attempts[-1], OutcomeKind.PAUSED)
+    resumes = decision.create is not None and paused
+    wanted = world.spec.get("desiredState") == DesiredState.STOPPED
+    return resumes or (decision.phase is Phase.STOPPED and not wanted)
 
 
 def _refused(decision: Decision, error: RefusedError) -> Decision:

@@ -62,7 +62,8 @@ class ReleaseReconciler:
 
     async def reconcile(self, key: str) -> Again:
         """Reconcile one; never raises."""
-        return await guarded(self._reconcile, key)
+        found = self._cache.releases.get(key.removeprefix(RELEASE_PREFIX))
+        return await guarded(self._reconcile, key, KIND_PIMRELEASE, found)
 
     async def catch_up(self, namespace: str | None) -> None:
         """Make up, after a start, for releases that were deleted while nobody looked."""

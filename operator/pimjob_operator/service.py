@@ -111,6 +111,7 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
             lease=lease,
             ledger=ledger,
             sweep_seconds=settings.sweep_seconds,
+            profiles=settings.profile_metrics,
         ),
     )
 

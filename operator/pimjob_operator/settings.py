@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
-from pimjob_api.names import ENV_FILES_URL
+from pimjob_api.logs import FORMATS, LEVELS
+from pimjob_api.names import ENV_FILES_URL, ENV_LOG_FORMAT, ENV_LOG_LEVEL
 from pimjob_operator.core.runner_pod import RunnerPod
 
 DOCUMENTATION = """\
@@ -26,7 +27,10 @@ environment:
   PIMJOB_BACKOFF_SECONDS         wait after the first crash, doubled by each (default 5)
   PIMJOB_ATTEMPTS_LIMIT          attempts without progress before a job fails (default 5)
   PIMJOB_NOTIFICATIONS           true: put PimNotifications into the outbox (default false)
+  PIMJOB_PROFILE_METRICS         true: a metric of the last success by profile (default false)
   PIMJOB_LOG_FORMAT              json or console (default json)
+  PIMJOB_LOG_LEVEL               debug, info, warning or error (default info); SIGUSR1 makes it
+                                 debug while it runs, SIGUSR2 what it was
 """
 
 
@@ -49,7 +53,9 @@ class Settings:
     backoff_seconds: float = 5.0
     attempts_limit: int = 5
     notifications: bool = False
+    profile_metrics: bool = False
     log_format: str = "json"
+    log_level: str = "info"
 
 
 class SettingsError(Exception):
@@ -67,6 +73,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             return float(text(name, str(default)))
         except ValueError:
             raise SettingsError(f"{name} must be a number, not {environment[name]!r}.") from None
+
+    def choice(name: str, *allowed: str) -> str:
+        found = text(name, allowed[0])
+        if found not in allowed:
+            raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {found!r}.")
+        return found
 
     if not environment.get("PIMJOB_RUNNER_IMAGE"):
         raise SettingsError("PIMJOB_RUNNER_IMAGE is not set: the image that runs jobs.")
@@ -86,15 +98,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         obey_seconds=number("PIMJOB_OBEY_SECONDS", 30),
         backoff_seconds=number("PIMJOB_BACKOFF_SECONDS", 5),
         attempts_limit=int(number("PIMJOB_ATTEMPTS_LIMIT", 5)),
-        notifications=_truth("PIMJOB_NOTIFICATIONS", text("PIMJOB_NOTIFICATIONS", "false")),
-        log_format=text("PIMJOB_LOG_FORMAT", "json"),
+        notifications=choice("PIMJOB_NOTIFICATIONS", "false", "true") == "true",
+        profile_metrics=choice("PIMJOB_PROFILE_METRICS", "false", "true") == "true",
+        log_format=choice(ENV_LOG_FORMAT, *FORMATS),
+        log_level=choice(ENV_LOG_LEVEL, *LEVELS),
     )
-
-
-def _truth(name: str, value: str) -> bool:
-    if value not in {"true", "false"}:
-        raise SettingsError(f"{name} must be true or false, not {value!r}.")
-    return value == "true"
 
 
 def _runner_pod(text: str) -> RunnerPod:

@@ -93,7 +93,7 @@ def test_the_project_names_no_machine_path() -> None:
 
 def test_what_machines_read_names_no_host_of_some_network() -> None:
     """Package registries and proxies are the business of the machine, not of the project."""
-    # The last two name a schema and a format; nobody calls them.
+    # The last two name formats; nobody calls them.
     ours = {"127.0.0.1", "kubernetes.default.svc", "example.com", "json-schema.org", "www.w3.org"}
     host = re.compile(r"(?:https?|ssh|git)://(?:[^/\s@]+@)?([\w-]+(?:\.[\w-]+)+)")
     found = {

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pimjob_api.outcome import Outcome
-from pimjob_api.phases import OutcomeKind, Phase
+from pimjob_api.phases import DATABASE_UNAVAILABLE, OutcomeKind, Phase
 from pimjob_operator.core.attempts import CRASHED
 from pimjob_operator.core.decision import Decision, decide
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
@@ -298,6 +298,19 @@ def test_a_second_interruption_without_progress_is_followed_by_a_back_off() -> N
     assert decided(world(status=status(5, 9))).create == 3
     idle = decided(world(status=status(5, 5, 5)))
     assert (idle.reason, idle.again) == ("BackOff", 4.0)
+
+
+def test_a_database_that_is_away_uses_up_no_limit() -> None:
+    """The job is not at fault: it tries again, ever more seldom, until the database is back."""
+    away = attempts(*((CRASHED, 10) for _ in range(10)))
+    for attempt in away["attempts"][1:]:
+        attempt["reason"] = DATABASE_UNAVAILABLE
+    away["attempts"][-1]["endTime"] = NOW.isoformat()
+    waits = decided(world(status=away))
+    assert (waits.phase, waits.reason, waits.again) == (Phase.STARTING, "BackOff", 300.0)
+    for attempt in away["attempts"][5:]:
+        attempt["reason"] = "OOMKilled"
+    assert decided(world(status=away)).reason == "AttemptsExhausted"
 
 
 def test_attempts_that_lose_the_epoch_again_and_again_use_up_the_limit() -> None:

@@ -136,6 +136,21 @@ def test_the_events_of_one_kind_come_after_those_of_the_others(
     assert place.job_names() == ["a-1", "a-2", "b-1", "b-2"]
 
 
+def test_a_stop_that_the_runner_saw_first_is_remembered_with_who_asked_for_it(
+    active: FaultProxy, place: Place
+) -> None:
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    with active.held("pimjobs"):
+        place.change("a", desiredState="Stopped", requestedBy="julia", reason="wrong file")
+        place.end("a-1", OutcomeKind.STOPPED, processed=5)
+        place.wait("a", "Stopped")
+    stop = place.status("a")["stop"]
+    assert (stop["by"], stop["reason"], stop["processed"]) == ("julia", "wrong file", 5)
+    assert stop["at"] <= stop["acknowledgedAt"]
+
+
 @pytest.mark.parametrize("gone", [False, True], ids=["cut", "410"])
 def test_watches_are_cut_and_things_are_deleted_meanwhile(
     active: FaultProxy, disturbed: Disturbed, place: Place, *, gone: bool

@@ -48,6 +48,7 @@ OLD = ("old:1", PAUSED, PAUSED, 10)
         # What is not the image's fault.
         ([OLD, *2 * [("new:2", CRASHED, "NodeLost", 10)]], "new:2"),
         ([OLD, *2 * [("new:2", CRASHED, "Evicted", 10)]], "new:2"),
+        ([OLD, *2 * [("new:2", CRASHED, "DatabaseUnavailable", 10)]], "new:2"),
         # It got something done before it crashed.
         ([OLD, ("new:2", CRASHED, "Error", 20), ("new:2", CRASHED, "Error", 30)], "new:2"),
         # It stays with what works, and there may be nothing else that did.

@@ -108,6 +108,8 @@ def test_the_runner_is_told_who_it_is_and_reads_the_database_url_from_a_secret()
         "PIMJOB_UID": "u",
         "PIMJOB_ATTEMPT": "2",
         "PIMJOB_FILES_URL": "file:///data",
+        "PIMJOB_LOG_FORMAT": "json",
+        "PIMJOB_LOG_LEVEL": "info",
         "PIMJOB_POD_UID": None,
         "PIMJOB_DATABASE_URL": None,
     }

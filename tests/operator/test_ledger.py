@@ -6,7 +6,8 @@ import pytest
 from prometheus_client import REGISTRY
 
 from pimjob_operator.cache import Cache
-from pimjob_operator.ledger import Ledger
+from pimjob_operator.gauges import measure_jobs, measure_profiles
+from pimjob_operator.ledger import REASONS, Ledger
 
 TYPE = "some_type"
 
@@ -22,7 +23,7 @@ class Watched:
         self.namespace = namespace
         self._version = 0
 
-    def see(self, uid: str = "u", **status: Any) -> None:
+    def see(self, uid: str = "u", *, profile: str | None = None, **status: Any) -> None:
         self._version += 1
         metadata = {
             "name": uid,
@@ -31,11 +32,13 @@ class Watched:
             "resourceVersion": str(self._version),
             "creationTimestamp": at(0),
         }
-        self.cache.put_pimjob({"metadata": metadata, "spec": {"type": TYPE}, "status": status})
+        spec = {"type": TYPE} | ({"profile": profile} if profile else {})
+        self.cache.put_pimjob({"metadata": metadata, "spec": spec, "status": status})
 
     def value(self, name: str, **labels: str) -> float | None:
         """Return a metric's value as a scrape finds it."""
-        self.ledger.measure(self.cache.pimjobs.values())
+        measure_jobs(self.cache.pimjobs.values(), self.ledger)
+        measure_profiles(self.cache.pimjobs.values())
         own = {"namespace": self.namespace, "type": TYPE}
         return REGISTRY.get_sample_value(name, own | labels)
 
@@ -157,9 +160,9 @@ def test_silence_and_standstill_are_told_apart(watched: Watched) -> None:
     watched.now = 2_000.0
     watched.see(**status | {"heartbeatTime": at(600), "steps": steps})
     assert watched.value("pimjob_heartbeat_oldest_timestamp_seconds") == 600
-    assert watched.value("pimjob_progress_oldest_timestamp_seconds") == 1_000
+    assert watched.value("pimjob_checkpoint_oldest_timestamp_seconds") == 1_000
     watched.see(**status | {"heartbeatTime": at(602), "steps": [{"processed": 6}]})
-    assert watched.value("pimjob_progress_oldest_timestamp_seconds") == 2_000
+    assert watched.value("pimjob_checkpoint_oldest_timestamp_seconds") == 2_000
 
 
 def test_a_new_attempt_is_not_blamed_for_the_silence_before_it(watched: Watched) -> None:
@@ -174,3 +177,46 @@ def test_conditions_are_counted_until_the_end(watched: Watched) -> None:
     assert watched.value("pimjob_conditions", condition="CheckpointUnreadable") == 1
     watched.see(phase="Stopped", conditions=unreadable)
     assert watched.value("pimjob_conditions", condition="CheckpointUnreadable") is None
+
+
+def test_a_failure_says_whether_its_files_or_the_platform_caused_it(watched: Watched) -> None:
+    for uid, reason in (("a", "InvalidFile"), ("b", "AttemptsExhausted"), ("c", "OwnReason")):
+        watched.see(uid)
+        watched.see(uid, phase="Failed", reason=reason)
+    failures = "pimjob_failures_total"
+    assert watched.value(failures, cause="job", reason="InvalidFile") == 1
+    assert watched.value(failures, cause="job", reason="OwnReason") == 1
+    assert watched.value(failures, cause="platform", reason="AttemptsExhausted") == 1
+    assert watched.value("pimjob_finished_total", result="Failed") == 3
+
+
+def test_items_whose_commit_was_lost_are_counted_as_redone(watched: Watched) -> None:
+    status = running(watched, steps=[{"processed": 900}])
+    watched.see(**status | {"steps": [{"processed": 950}]})
+    assert watched.value("pimjob_items_redone_total") == 0
+    watched.see(**status | {"steps": [{"processed": 700}]})
+    assert watched.value("pimjob_items_redone_total") == 250
+
+
+def test_reasons_that_somebody_invents_do_not_grow_the_metrics_for_ever(watched: Watched) -> None:
+    watched.see()
+    for number in range(REASONS + 10):
+        ended = [attempt(number + 1, 4, outcome="Crashed", reason=f"Reason{number}")]
+        watched.see(phase="Starting", attempts=ended, attemptCount=number + 1)
+    crashed = {"outcome": "Crashed"}
+    assert watched.value("pimjob_attempts_total", reason="Reason0", **crashed) == 1
+    assert watched.value("pimjob_attempts_total", reason="Other", **crashed) == 10
+
+
+def test_the_last_success_of_a_profile_is_told_and_its_first_launch_before_one(
+    watched: Watched,
+) -> None:
+    name = "pimjob_last_success_timestamp_seconds"
+    watched.see("a", profile="daily", phase="Failed", completionTime=at(70))
+    assert watched.value(name, profile="daily") == 0, "its creation"
+    watched.see("b", profile="daily", phase="Completed", completionTime=at(90))
+    watched.see("c", profile="daily", phase="Completed", completionTime=at(80))
+    watched.see("d", phase="Completed", completionTime=at(99))
+    assert watched.value(name, profile="daily") == 90
+    watched.cache.drop_pimjob("b")
+    assert watched.value(name, profile="daily") == 80

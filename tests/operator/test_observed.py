@@ -107,6 +107,29 @@ def test_a_container_that_ended_without_an_outcome(
 DRAINED = condition("DisruptionTarget", "True", "EvictionByEvictionAPI")
 
 
+def test_a_crash_for_want_of_a_database_has_a_reason_of_its_own() -> None:
+    said = "DatabaseUnavailable: PostgreSQL does not answer: refused\n\tIs the server running?\n"
+    pod = read({"terminated": {"exitCode": 1, "reason": "Error", "message": said}})
+    assert pod.failure == Waiting(
+        reason="DatabaseUnavailable",
+        message="exit code 1: DatabaseUnavailable: PostgreSQL does not answer: refused Is the"
+        " server running?",
+    )
+    # A line of it in a log says nothing.
+    logged = f"Traceback\n{said}"
+    pod = read({"terminated": {"exitCode": 1, "reason": "Error", "message": logged}})
+    assert pod.failure is not None
+    assert pod.failure.reason == "Error"
+
+
+def test_of_a_log_of_json_the_last_message_is_told() -> None:
+    log = (
+        '{"level": "info", "message": "begins"}\n{"level": "error", "message": "no such module"}\n'
+    )
+    pod = read({"terminated": {"exitCode": 1, "reason": "Error", "message": log}})
+    assert pod.failure == Waiting(reason="Error", message="exit code 1: no such module")
+
+
 @pytest.mark.parametrize(
     ("deleted", "conditions", "terminated", "reason"),
     [

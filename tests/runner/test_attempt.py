@@ -1,18 +1,13 @@
 """`run-attempt` as a process: exit codes, last words, and who is asked before it begins."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import attempt_process
 import pytest
-from fake_api import UID, FakeApi, fake_api
-from runs import Job
+from fake_api import FakeApi, fake_api
+from pod import Pod
 
 from pimjob_api.outcome import Outcome, parse_outcome
 from pimjob_api.phases import OutcomeKind
@@ -22,44 +17,6 @@ from pimjob_api.phases import OutcomeKind
 def api() -> Iterator[FakeApi]:
     with fake_api() as api:
         yield api
-
-
-class Pod:
-    """Starts attempts as the kubelet would."""
-
-    def __init__(self, api: FakeApi, database_url: str, folder: Path) -> None:
-        self.api = api
-        self.folder = folder
-        self.message = folder / "termination-log"
-        self.environment = {
-            **os.environ,
-            "PYTHONPATH": str(Path(attempt_process.__file__).parent),
-            "PIMJOB_NAMESPACE": "pim",
-            "PIMJOB_NAME": "numbers",
-            "PIMJOB_UID": UID,
-            "PIMJOB_ATTEMPT": "1",
-            "PIMJOB_DATABASE_URL": database_url,
-            "PIMJOB_FILES_URL": f"file://{folder}",
-            "PIMJOB_TERMINATION_LOG": str(self.message),
-        }
-
-    def start(self, **environment: str) -> "subprocess.Popen[str]":
-        self.message.write_text("")
-        return subprocess.Popen(
-            [sys.executable, attempt_process.__file__, f"127.0.0.1:{self.api.port}"],
-            env={**self.environment, **environment},
-            text=True,
-            stderr=subprocess.PIPE,
-        )
-
-    def run(self, **environment: str) -> tuple[int, Outcome | None]:
-        with self.start(**environment) as process:
-            process.communicate()
-        return process.returncode, parse_outcome(self.message.read_text())
-
-    @property
-    def job(self) -> Job:
-        return Job(self.environment["PIMJOB_DATABASE_URL"], self.folder, id=UID)
 
 
 @pytest.fixture
@@ -141,7 +98,7 @@ def test_a_database_that_is_away_is_a_crash_so_that_the_next_attempt_tries_again
 
     assert (code, outcome) == (1, None)
     text = pod.message.read_text()
-    assert text.startswith("DatabaseUnavailableError: PostgreSQL does not answer: ")
+    assert text.startswith("DatabaseUnavailable: PostgreSQL does not answer: ")
 
 
 def test_a_wrong_database_url_is_a_failure(pod: Pod) -> None:
@@ -273,15 +230,3 @@ def test_the_outcome_is_left_before_the_last_report(pod: Pod, api: FakeApi) -> N
     assert outcome is not None
     assert outcome.kind is OutcomeKind.COMPLETED
     assert [report["progress"] for report in api.reports] == ["100%"]
-
-
-def test_the_log_says_what_happened(pod: Pod) -> None:
-    with pod.start() as process:
-        _, log = process.communicate()
-
-    lines = log.splitlines()
-    assert lines[0] == "INFO attempt 1 of numbers holds epoch 1"
-    assert "INFO write: begins after 0 items" in lines
-    assert "INFO write: Completed, {'read': 100, 'created': 100}" in lines
-    assert lines[-1] == "INFO Completed: All steps are done."
-    assert json.loads(pod.message.read_text())["outcome"] == "Completed"

@@ -90,9 +90,17 @@ class Place:
         """Keep a Job's container from starting."""
         self._write_pod(job, "Pending", {"waiting": {"reason": reason, "message": message}})
 
-    def end(self, job: str, kind: OutcomeKind, message: str = "why", processed: int = 0) -> None:
+    def end(
+        self,
+        job: str,
+        kind: OutcomeKind,
+        message: str = "why",
+        processed: int = 0,
+        reason: str | None = None,
+    ) -> None:
         """Let a Job's container leave with an outcome."""
-        outcome = Outcome(kind=kind, reason=kind.value, message=message, processed=processed)
+        why = reason or kind.value
+        outcome = Outcome(kind=kind, reason=why, message=message, processed=processed)
         self._write_pod(job, "Succeeded", _terminated(0, "Completed", outcome.to_json()))
 
     def crash(self, job: str, reason: str = "OOMKilled", code: int = 137) -> None:

@@ -164,6 +164,7 @@ class Reporter:
             status_of(progress, files_root=self._files_root, now=self._clock())
         )
         self._written, self._written_at = progress, monotonic()
+        log.debug("Reported %d items.", progress.processed)
         return found
 
     def _news(self) -> bool:

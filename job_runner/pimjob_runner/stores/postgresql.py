@@ -173,7 +173,10 @@ def _connect(url: str) -> "psycopg.Connection[tuple[Any, ...]]":
         return _Connection.connect(url, autocommit=True, **_SESSION)
     except psycopg.OperationalError as error:
         raise DatabaseUnavailableError(f"PostgreSQL does not answer: {error}".strip()) from error
-    except psycopg.ProgrammingError as error:
+    except psycopg.ProgrammingError:
+        # What libpq says of it quotes the part that it cannot read: the password, for instance.
         raise DatabaseMisconfiguredError(
-            f"PIMJOB_DATABASE_URL is not a PostgreSQL URL: {error}".strip()
-        ) from error
+            "PIMJOB_DATABASE_URL is not a PostgreSQL URL as libpq reads them:"
+            " postgresql://user:password@host:5432/database?sslmode=verify-full, with anything but"
+            " letters, digits and -._~ in user and password percent-encoded."
+        ) from None

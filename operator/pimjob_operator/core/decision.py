@@ -61,6 +61,18 @@ class Decision:
     gate: Mapping[str, Any] | None = None
     """What the current attempt is told: that a release asks it to pause."""
 
+    def summary(self) -> str:
+        """Return what is decided, for a log: no text that holds what people have written."""
+        does = {
+            "create attempt": self.create,
+            "delete": self.delete.name if self.delete else None,
+            "prune": ", ".join(job.name for job in self.prune) or None,
+            "write": True if self.write else None,
+            "again in": self.again,
+        }
+        done = "; ".join(f"{what} {how}" for what, how in does.items() if how is not None)
+        return f"{self.phase.value} ({self.reason}): {done or 'nothing to do'}"
+
 
 def is_over(pimjob: Mapping[str, Any]) -> bool:
     """Whether a PimJob has ended and nobody asks for a retry. Cheap: most events come after."""

@@ -7,7 +7,7 @@ from pimjob_api.phases import DELETED, DesiredState, Phase
 from pimjob_operator.core.attempts import Attempt
 from pimjob_operator.core.gating import explain_hold
 from pimjob_operator.core.observed import Waiting, newest
-from pimjob_operator.core.standing import idle_crashes, next_attempt_due
+from pimjob_operator.core.standing import idle_failures, next_attempt_due
 from pimjob_operator.core.world import World
 
 
@@ -145,7 +145,7 @@ def _unreadable(attempts: Sequence[Attempt]) -> Waiting:
 def _exhausted(attempts: Sequence[Attempt]) -> Waiting:
     return Waiting(
         reason="AttemptsExhausted",
-        message=f"{idle_crashes(attempts)} attempts without progress; the last one ended with"
+        message=f"{idle_failures(attempts)} attempts without progress; the last one ended with"
         f" {_end_of(attempts[-1])}",
     )
 

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from pimjob_api.lifecycle import Situation, Standing, Step, is_held
-from pimjob_api.phases import RELEASE_IN_PROGRESS, Phase
+from pimjob_api.phases import NEW_IMAGE, RELEASE_IN_PROGRESS, Phase
 from pimjob_operator.core.attempts import Attempt
 from pimjob_operator.core.observed import ObservedJob, Waiting
 from pimjob_operator.core.world import World
-
-NEW_IMAGE = "NewImage"
-"""Reason of a job whose attempt makes room for one on its type's new image."""
 
 NAMED = 2
 """Releases that a message names; more are counted."""

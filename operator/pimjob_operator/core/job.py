@@ -132,6 +132,8 @@ def _environment(world: World, number: int) -> list[dict[str, Any]]:
         names.ENV_UID: metadata["uid"],
         names.ENV_ATTEMPT: str(number),
         names.ENV_FILES_URL: settings.files_url,
+        names.ENV_LOG_FORMAT: settings.log_format,
+        names.ENV_LOG_LEVEL: settings.log_level,
     }
     pod_uid = {"fieldRef": {"fieldPath": "metadata.uid"}}
     database = {"secretKeyRef": {"name": settings.database_secret, "key": "url"}}

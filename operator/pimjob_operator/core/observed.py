@@ -1,5 +1,6 @@
 """What the cluster shows of one attempt, read from Jobs and Pods into frozen values."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 from pimjob_api.names import ANNOTATION_IMAGE, LABEL_ATTEMPT, RUNNER_CONTAINER
 from pimjob_api.outcome import Outcome, parse_outcome
-from pimjob_api.phases import POD_DELETED
+from pimjob_api.phases import DATABASE_UNAVAILABLE, POD_DELETED
 
 Object = Mapping[str, Any]
 
@@ -132,11 +133,12 @@ def _terminated(common: dict[str, Any], status: Object, terminated: Object) -> O
     failure = None
     if outcome is None:
         code = terminated.get("exitCode")
-        # Of a traceback the last line says what went wrong.
-        lines = (terminated.get("message") or status.get("message") or "").strip().splitlines()
-        tail = lines[-1] if lines else ""
+        text = (terminated.get("message") or status.get("message") or "").strip()
+        away = text.startswith(f"{DATABASE_UNAVAILABLE}: ")
+        tail = " ".join(text.split()) if away else _tail(text)
+        removal = status.get("reason") or _removal(common, status, terminated) or "Error"
         failure = Waiting(
-            reason=status.get("reason") or _removal(common, status, terminated) or "Error",
+            reason=DATABASE_UNAVAILABLE if away else removal,
             message=f"exit code {code}" + (f": {tail}" if tail else ""),
         )
     started = terminated.get("startedAt")
@@ -147,6 +149,15 @@ def _terminated(common: dict[str, Any], status: Object, terminated: Object) -> O
         outcome=outcome,
         failure=failure,
     )
+
+
+def _tail(text: str) -> str:
+    """Return the last line: of a traceback it says what went wrong. Of a log it may be JSON."""
+    line = (text.splitlines() or [""])[-1]
+    try:
+        return str(json.loads(line)["message"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return line
 
 
 def _removal(common: dict[str, Any], status: Object, terminated: Object) -> str | None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pimjob_api import bounds
 from pimjob_api.lifecycle import Standing
-from pimjob_api.phases import OutcomeKind
+from pimjob_api.phases import DATABASE_UNAVAILABLE, OutcomeKind
 from pimjob_api.text import clip
 from pimjob_operator.core.attempts import CRASHED, Attempt, is_outcome, without_progress
 from pimjob_operator.core.observed import newest
@@ -63,6 +63,12 @@ def idle_crashes(attempts: Sequence[Attempt]) -> int:
     return without_progress(attempts, *_FATAL)
 
 
+def idle_failures(attempts: Sequence[Attempt]) -> int:
+    """Return how many of these speak against the job: not those whose database was away."""
+    idle = attempts[len(attempts) - idle_crashes(attempts) :]
+    return sum(attempt.reason != DATABASE_UNAVAILABLE for attempt in idle)
+
+
 def has_begun(world: World, attempts: Sequence[Attempt]) -> bool:
     """Whether any attempt has run, as far as anything came of it."""
     runs = any(_runs(world, attempt) or attempt.processed for attempt in attempts)
@@ -70,7 +76,7 @@ def has_begun(world: World, attempts: Sequence[Attempt]) -> bool:
 
 
 def _after_leaving(world: World, attempts: Sequence[Attempt]) -> Standing:
-    if idle_crashes(attempts) >= world.settings.attempts_limit:
+    if idle_failures(attempts) >= world.settings.attempts_limit:
         return Standing.EXHAUSTED
     due = next_attempt_due(world, attempts) <= world.now
     return Standing.LEFT if due else Standing.BACKING_OFF

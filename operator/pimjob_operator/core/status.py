@@ -9,8 +9,8 @@ from pimjob_api.names import KIND_PIMJOB
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_api.text import clip
 from pimjob_operator.core.attempts import describe
-from pimjob_operator.core.bodies import event_body, status_body
-from pimjob_operator.core.decision import REFUSED, Decision
+from pimjob_operator.core.bodies import status_body
+from pimjob_operator.core.decision import Decision
 from pimjob_operator.core.world import World
 
 Status = dict[str, Any]
@@ -80,36 +80,6 @@ def status_of(world: World, decision: Decision) -> Status:
 def body_of(world: World, status: Status) -> dict[str, Any]:
     """Wrap a status for server-side apply."""
     return status_body(world.pimjob, KIND_PIMJOB, status)
-
-
-def event_of(world: World, status: Status) -> dict[str, Any]:
-    """Return the Event about a job's end. Its name makes a second one a conflict."""
-    number = f"{status['observedRetry']}.{status.get('attemptCount', 0)}"
-    return _event(
-        world,
-        f"{number}.{status['phase'].lower()}",
-        kind="Warning" if status["phase"] == Phase.FAILED else "Normal",
-        reason=status["reason"],
-        message=status["message"] or status["phase"],
-    )
-
-
-def refusal_of(world: World, decision: Decision) -> dict[str, Any] | None:
-    """Return the Event about a wish that the type does not allow, if status does not tell yet."""
-    refused = decision.conditions.get(REFUSED)
-    told = {c["reason"] for c in world.status.get("conditions") or () if c["type"] == REFUSED}
-    if refused is None or refused.reason in told:
-        return None
-    generation = world.pimjob["metadata"]["generation"]
-    key = f"{generation}.{refused.reason.lower()}"
-    return _event(world, key, kind="Warning", reason=refused.reason, message=refused.message)
-
-
-def _event(world: World, key: str, *, kind: str, reason: str, message: str) -> dict[str, Any]:
-    now = text(world.now)
-    return event_body(
-        world.pimjob, KIND_PIMJOB, key, severity=kind, reason=reason, message=message, now=now
-    )
 
 
 def text(time: datetime) -> str:
