@@ -8,8 +8,8 @@ from typing import Any
 from pimjob_api.names import LABEL_ATTEMPT, LABEL_JOB_UID, RUNNER_CONTAINER
 from pimjob_api.phases import StepPhase
 from pimjob_cli import paths
-from pimjob_cli.errors import ServerError
 from pimjob_cli.job import Job
+from pimjob_cli.pods import trouble
 from pimjob_cli.session import Session
 
 # As the runner's engine writes them (pimjob_runner.engine.engine), after a time perhaps.
@@ -17,8 +17,7 @@ _PHASES = "|".join(map(str, StepPhase))
 _BEGINS = re.compile(r"^(?:\S+ )?INFO (\S+): begins after \d+ items")
 _ENDS = re.compile(rf"^(?:\S+ )?INFO (\S+): (?:{_PHASES}), ")
 _AGAIN = 1.0
-_NOT_YET = 400
-"""The API server's answer while the container has not begun."""
+_PENDING = "Pending"
 
 
 def pod_of(session: Session, job: Job, attempt: int) -> str | None:
@@ -31,21 +30,25 @@ def pod_of(session: Session, job: Job, attempt: int) -> str | None:
 
 def lines(session: Session, job: Job, pod: str, query: dict[str, str]) -> Iterator[str]:
     """Yield a pod's log; following, wait for it to begin."""
-    path = f"{paths.pods(job.namespace)}/{pod}/log"
-    said: set[str] = set()
+    path = f"{paths.pods(job.namespace)}/{pod}"
+    if "follow" in query:
+        _wait_for_begin(session, path)
+    for line in session.api.lines(f"{path}/log", container=RUNNER_CONTAINER, **query):
+        yield line.decode(errors="replace").rstrip("\n")
+
+
+def _wait_for_begin(session: Session, path: str) -> None:
+    """Wait until the container has begun: before, a log is refused, or empty and at its end."""
+    said = ""
     while True:
-        try:
-            for line in session.api.lines(path, container=RUNNER_CONTAINER, **query):
-                yield line.decode(errors="replace").rstrip("\n")
-        except ServerError as error:
-            if error.status != _NOT_YET or "follow" not in query:
-                raise
-            if str(error) not in said:
-                session.terminal.say(str(error))
-                said.add(str(error))
-            time.sleep(_AGAIN)
-            continue
-        return
+        status = session.api.get(path).get("status") or {}
+        if status.get("phase") != _PENDING:
+            return
+        waits = trouble(status)
+        if waits != said:
+            session.terminal.say(f"waiting for the pod: {waits}")
+            said = waits
+        time.sleep(_AGAIN)
 
 
 def of_step(step: str, log: Iterable[str]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Candidates for TAB that have to be looked up."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pimjob_api.names import type_object_name
 from pimjob_api.phases import Phase
@@ -9,6 +9,7 @@ from pimjob_cli import arguments, paths
 from pimjob_cli.errors import CliError
 from pimjob_cli.job import Job
 from pimjob_cli.kubectl import Kubectl
+from pimjob_cli.selection import Selection
 from pimjob_cli.session import Session
 from pimjob_cli.terminal import terminal
 from pimjob_cli.text import clean_line
@@ -16,14 +17,16 @@ from pimjob_cli.text import clean_line
 MOST = 500
 """Jobs that are offered; more would be a list, not a choice."""
 
-_BY_VERB: dict[str, Callable[[Job], bool]] = {
-    "jobs": lambda _: True,
-    "jobs-to-stop": lambda job: not job.ended and job.status.get("stoppable") is not False,
-    "jobs-to-pause": lambda job: not job.ended and job.phase not in {Phase.PAUSED, Phase.STOPPING},
-    "jobs-to-resume": lambda job: job.phase in {Phase.PAUSED, Phase.PAUSING},
-    "jobs-to-retry": lambda job: job.phase == Phase.FAILED,
-    "jobs-to-wait": lambda job: not job.ended,
+_LIVE = (Phase.QUEUED, Phase.STARTING, Phase.RUNNING, Phase.PAUSING, Phase.PAUSED)
+_BY_VERB: dict[str, tuple[Phase, ...]] = {
+    "jobs": (),
+    "jobs-to-stop": _LIVE,
+    "jobs-to-pause": _LIVE[:-1],
+    "jobs-to-resume": (Phase.PAUSING, Phase.PAUSED),
+    "jobs-to-retry": (Phase.FAILED,),
+    "jobs-to-wait": (*_LIVE, Phase.STOPPING),
 }
+"""The phases in which a command has something to do; the API server looks for them."""
 
 
 def candidates(what: str, rest: Sequence[str]) -> list[str]:
@@ -46,9 +49,12 @@ def _known(rest: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
 def _look_up(session: Session, what: str, words: Sequence[str]) -> Iterator[str]:
     if what in _BY_VERB:
-        page = session.api.get(paths.jobs(session.namespace), limit=str(MOST))
+        query = Selection(phases=_BY_VERB[what]).query()
+        page = session.api.get(paths.jobs(session.namespace), limit=str(MOST), **query)
         jobs = [Job(body) for body in page["items"]]
-        yield from (f"{job.name}\t{job.phase}, {job.label}" for job in jobs if _BY_VERB[what](job))
+        refused = {"jobs-to-stop": "stoppable", "jobs-to-pause": "pausable"}.get(what, "")
+        jobs = [job for job in jobs if job.status.get(refused) is not False]
+        yield from (f"{job.name}\t{job.phase}, {job.label}" for job in jobs)
     elif what == "types":
         yield from _types(session)
     elif what == "runnable":

@@ -17,6 +17,7 @@ from pimjob_cli import paths
 from pimjob_cli.errors import CliError, ServerError
 from pimjob_cli.files import Place
 from pimjob_cli.job import Job
+from pimjob_cli.pods import trouble
 from pimjob_cli.session import Session
 
 LIFE_SECONDS = 900
@@ -70,6 +71,8 @@ class Reader:
                 total += len(block)
             said = running.stderr.read().decode(errors="replace").strip()
         if running.returncode:
+            # kubectl adds a line of its own.
+            said = said.split("\ncommand terminated")[0]
             raise CliError(said or f"kubectl exec ended with {running.returncode}")
         if f"sha256 {digest.hexdigest()}" not in said:
             raise CliError(f"{path} did not arrive whole; try again")
@@ -172,25 +175,11 @@ def _wait(session: Session, path: str, seconds: int) -> None:
         if status.get("phase") == "Running":
             return
         if status.get("phase") in {"Failed", "Succeeded"}:
-            raise CliError(f"the pod that reads the files ended: {_trouble(status)}")
-        trouble = _trouble(status)
+            raise CliError(f"the pod that reads the files ended: {trouble(status)}")
+        waits = trouble(status)
         if time.monotonic() >= deadline:
-            raise CliError(f"the pod that reads the files did not start in {seconds} s: {trouble}")
-        if trouble and trouble != said:
-            session.terminal.say(f"waiting for a pod that reads the files: {trouble}")
-            said = trouble
+            raise CliError(f"the pod that reads the files did not start in {seconds} s: {waits}")
+        if waits != said:
+            session.terminal.say(f"waiting for a pod that reads the files: {waits}")
+            said = waits
         time.sleep(_POLL)
-
-
-def _trouble(status: dict[str, Any]) -> str:
-    waiting = [
-        container["state"]["waiting"]
-        for container in status.get("containerStatuses") or ()
-        if "waiting" in (container.get("state") or {})
-    ]
-    conditions = [c for c in status.get("conditions") or () if c.get("status") == "False"]
-    for found in (*waiting, *conditions):
-        parts = [str(found[name]) for name in ("reason", "message") if found.get(name)]
-        if parts:
-            return ": ".join(parts)
-    return str(status.get("reason") or "no node has taken it yet")

@@ -14,7 +14,8 @@ _KILO = 1024
 
 def clean(value: object) -> str:
     """Return a text of one line: a control character could take over a terminal."""
-    return "".join(c if c.isprintable() else " " for c in str(value))
+    text = str(value)
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def clean_line(line: str) -> str:

@@ -1,6 +1,7 @@
 """Files of a job: a list, what is refused, and the pod that reads them."""
 
 import hashlib
+import re
 import subprocess
 import sys
 import time
@@ -25,26 +26,36 @@ def test_a_list(jobs: Jobs, plugin: Plugin) -> None:
     assert (wrong.code, wrong.err) == (2, "error: there is no file 'b.csv'; there are: a.csv\n")
 
 
-@pytest.mark.cluster
 @pytest.mark.parametrize(
-    ("name", "url", "said"),
+    ("url", "said"),
     [
-        ("a.csv", "file:///data/../etc/passwd", "is not inside of /data"),
-        ("a.csv", "file:///data/%2e%2e/etc/passwd", "is not inside of /data"),
-        ("a.csv", "file:///etc/passwd", "is not inside of /data"),
-        ("a.csv", "https://files.example/a.csv", "is not in the files volume, but at https://"),
-        ("../a.csv", "file:///data/a.csv", "is no name to save a file under"),
-        ("..", "file:///data/a.csv", "is no name to save a file under"),
+        ("file:///data/../etc/passwd", "is not inside of /data"),
+        ("file:///data/%2e%2e/etc/passwd", "is not inside of /data"),
+        ("file:///etc/passwd", "is not inside of /data"),
+        ("file:///database/a", "is not inside of /data"),
+        ("file:///data/a%0Ab", "is not inside of /data"),
+        ("file://host/data/a", "is not in the files volume, but at file://host"),
+        ("https://files.example/a.csv", "is not in the files volume, but at https://"),
     ],
 )
-def test_what_leads_elsewhere_is_refused_before_a_pod_is_made(
-    jobs: Jobs, plugin: Plugin, name: str, url: str, said: str
-) -> None:
-    artifact = {"kind": "output", "name": name, "url": url}
+def test_what_leads_out_of_the_volume_is_not_read(url: str, said: str) -> None:
+    with pytest.raises(CliError, match=re.escape(said)):
+        files.remote_path({"name": "a", "url": url}, "/data")
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../a.csv", "a/b", "a\\b", "a:b", "a\nb"])
+def test_a_name_that_leads_out_of_the_folder_is_not_saved(name: str) -> None:
+    with pytest.raises(CliError, match="is no name to save a file under"):
+        files.local_name({"name": name})
+
+
+@pytest.mark.cluster
+def test_what_leads_elsewhere_is_refused_before_a_pod_is_made(jobs: Jobs, plugin: Plugin) -> None:
+    artifact = {"kind": "output", "name": "a.csv", "url": "file:///data/../etc/passwd"}
     jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [artifact]})
-    done = plugin("files", "a", name)
+    done = plugin("files", "a", "a.csv")
     assert (done.code, done.out) == (1, "")
-    assert said in done.err
+    assert "is not inside of /data" in done.err
     assert jobs.api.get(f"/api/v1/namespaces/{jobs.namespace}/pods")["items"] == []
 
 
@@ -139,5 +150,3 @@ def test_a_file_that_is_gone(tmp_path: Path) -> None:
 def test_a_path_inside_is_taken() -> None:
     odd = {"name": "a", "url": "file:///data/in/a%20b.csv"}
     assert files.remote_path(odd, "/data") == "/data/in/a b.csv"
-    with pytest.raises(CliError):
-        files.remote_path({"name": "a", "url": "file:///database/a"}, "/data")

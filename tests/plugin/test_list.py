@@ -1,10 +1,14 @@
 """What a list shows, whom it asks, and in which format it answers."""
 
 import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import yaml
 
+from support.control_plane import Api
 from support.plugin import Jobs, Plugin
 
 pytestmark = pytest.mark.cluster
@@ -15,13 +19,19 @@ PHASES = (
 )
 
 
-@pytest.fixture
-def one_of_each(jobs: Jobs) -> Jobs:
-    """A job in each phase, and one that the operator has not seen."""
+@pytest.fixture(scope="module")
+def one_of_each(
+    server: tuple[Api, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Plugin]:
+    """A job in each phase, and one that the operator has not seen; only read by tests."""
+    name = f"plugin-{uuid.uuid4().hex[:8]}"
+    server[0].create("/api/v1/namespaces", {"metadata": {"name": name}})
+    jobs = Jobs(server[0], name)
     for phase in PHASES:
         jobs.put(phase.lower(), {"phase": phase}, label=f"Daily {phase}")
     jobs.put("unseen")
-    return jobs
+    yield Plugin(server[1], name, tmp_path_factory.mktemp("home"))
+    server[0].delete(f"/api/v1/namespaces/{name}")
 
 
 def test_it_lists_your_own_jobs(jobs: Jobs, plugin: Plugin) -> None:
@@ -84,9 +94,8 @@ def test_time_left_is_only_said_of_what_runs(jobs: Jobs, plugin: Plugin) -> None
         (["--profile=none"], []),
     ],
 )
-@pytest.mark.usefixtures("one_of_each")
-def test_filters(plugin: Plugin, filters: list[str], found: list[str]) -> None:
-    assert sorted(plugin("list", *filters).names) == found
+def test_filters(one_of_each: Plugin, filters: list[str], found: list[str]) -> None:
+    assert sorted(one_of_each("list", *filters).names) == found
 
 
 def test_a_profile_and_labels(jobs: Jobs, plugin: Plugin) -> None:
@@ -115,8 +124,8 @@ def test_an_order(jobs: Jobs, plugin: Plugin) -> None:
     [["--status=running,paused"], ["--name=daily", "--status=running,paused"]],
     ids=["chosen by the API server", "chosen here"],
 )
-@pytest.mark.usefixtures("one_of_each")
-def test_formats_of_kubectl(plugin: Plugin, filters: list[str]) -> None:
+def test_formats_of_kubectl(one_of_each: Plugin, filters: list[str]) -> None:
+    plugin = one_of_each
     listed = json.loads(plugin("list", *filters, "-o", "json").out)
     assert sorted(item["metadata"]["name"] for item in listed["items"]) == ["paused", "running"]
     assert yaml.safe_load(plugin("list", *filters, "-o=yaml").out) == listed

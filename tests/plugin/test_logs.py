@@ -89,6 +89,26 @@ def test_it_follows_from_attempt_to_attempt(jobs: Jobs, plugin: Plugin, kubelet:
 
 
 @pytest.mark.cluster
+@pytest.mark.usefixtures("account")
+def test_it_follows_a_pod_that_has_not_begun(
+    jobs: Jobs, plugin: Plugin, kubelet: LogServer
+) -> None:
+    job = jobs.put("b", {"phase": "Starting", "attempts": [attempt("b")]})
+    pod = kubelet.pod(plugin.namespace, job, 1, "first", bound=False)
+
+    def work() -> None:
+        kubelet.bind(plugin.namespace, pod)
+        jobs.report("b", {"phase": "Completed"})
+
+    scheduler = threading.Timer(1.0, work)
+    scheduler.start()
+    done = plugin("logs", "b", "--follow")
+    scheduler.join()
+    assert (done.out, done.code) == ("first\n", 0)
+    assert done.err.count("waiting for the pod: no node has taken it yet") == 1
+
+
+@pytest.mark.cluster
 def test_of_a_pod_that_is_gone_its_end_is_told(jobs: Jobs, plugin: Plugin) -> None:
     gone = attempt("a", outcome="Crashed", reason="OOMKilled", message="Short.", processed=42)
     jobs.put("a", {"phase": "Failed", "attempts": [gone]})

@@ -15,31 +15,30 @@ from support.plugin import PROGRAM, Jobs, Plugin
 HEAVY = {"dataclasses", "subprocess", "http.client", "json", "ssl", "pathlib", "shutil"}
 
 
-@pytest.mark.parametrize(
-    ("module", "arguments"),
-    [
-        *(("main", [name, "--help"]) for name in COMMANDS),
-        ("main", ["--help"]),
-        ("completion", ["list", "--st"]),
-        ("completion", ["list", "--status", "r"]),
-        ("completion", [""]),
-    ],
-)
-def test_help_and_tab_import_little(module: str, arguments: list[str]) -> None:
-    script = (
-        f"import sys; sys.argv = ['x', *{arguments!r}]\n"
-        f"from pimjob_cli.{module} import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "print(*sys.modules, file=sys.stderr)"
-    )
+ALL_OF_IT = """
+import sys
+from pimjob_cli import completion, main
+for arguments in (["--help"], *([name, "--help"] for name in main.COMMANDS)):
+    try:
+        main.main(arguments)
+    except SystemExit:
+        pass
+for words in ([""], ["list", "--st"], ["list", "--status", "r"]):
+    completion.main(words)
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+def test_help_and_tab_import_little() -> None:
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path = {sys.path!r}\n{script}"],
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path = {sys.path!r}\n{ALL_OF_IT}"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     imported = set(done.stderr.split())
-    assert "pimjob_cli.arguments" in imported
+    assert {f"pimjob_cli.commands.{name}" for name in COMMANDS} <= imported
+    assert "--status\t" in done.stdout
     assert not imported & HEAVY
+    assert not [name for name in imported if name.startswith("pimjob_cli.actions")]
 
 
 @pytest.mark.cluster

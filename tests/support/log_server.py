@@ -23,7 +23,9 @@ class LogServer:
         self.open: dict[str, threading.Event] = {}
         """A pod whose log goes on until its event is set."""
 
-    def pod(self, namespace: str, job: dict[str, Any], number: int, *lines: str) -> str:
+    def pod(
+        self, namespace: str, job: dict[str, Any], number: int, *lines: str, bound: bool = True
+    ) -> str:
         """Create the pod of an attempt, with this log; return its name."""
         name = f"{job['metadata']['name']}-{number}-abcde"
         labels = {
@@ -35,13 +37,26 @@ class LogServer:
             {
                 "metadata": {"name": name, "labels": labels},
                 "spec": {
-                    "nodeName": self.name,
                     "containers": [{"name": "runner", "image": "runner"}],
+                    **({"nodeName": self.name} if bound else {}),
                 },
             },
         )
         self.logs[name] = list(lines)
+        if bound:
+            self._run(namespace, name)
         return name
+
+    def bind(self, namespace: str, pod: str) -> None:
+        """Let a pod be scheduled."""
+        target = {"kind": "Node", "name": self.name}
+        body = {"metadata": {"name": pod}, "target": target}
+        self._api.create(f"/api/v1/namespaces/{namespace}/pods/{pod}/binding", body)
+        self._run(namespace, pod)
+
+    def _run(self, namespace: str, pod: str) -> None:
+        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/status"
+        self._api.patch(path, {"status": {"phase": "Running"}})
 
     def answer(self, path: str, query: dict[str, str]) -> Iterator[bytes]:
         """Yield the lines of a log."""

@@ -66,12 +66,10 @@ class _Reader:
             if current is None:
                 self._session.terminal.say(f"{job.name} was deleted")
                 return
-            fresh = [a for a in current.attempts if a["number"] not in done]
-            for attempt in fresh:
-                self.read(current, attempt)
-                done.add(attempt["number"])
-            if fresh:
-                continue
+            for attempt in current.attempts:
+                if attempt["number"] not in done:
+                    self.read(current, attempt)
+                    done.add(attempt["number"])
             if current.ended:
                 self._session.terminal.say(f"{job.name} is {current.phase}")
                 return
