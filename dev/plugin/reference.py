@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,25 +10,15 @@ FILE = ROOT / "docs" / "kubectl.md"
 MARK = "<!-- Behind this line: what --help says, written by `make generate`. -->\n"
 
 
-def helped(*arguments: str) -> str:
-    """Return what --help says, as wide as the document."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pimjob_cli.main", *arguments, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "100"},
-    )
-    return done.stdout.strip()
-
-
 def reference() -> str:
-    """Return the generated part."""
-    from pimjob_cli.main import COMMANDS  # noqa: PLC0415 - installed in the environment of `make`
+    """Return the generated part, as wide as the document."""
+    from pimjob_cli.main import COMMANDS, parser_of  # noqa: PLC0415 - needs what `make` installs
 
+    os.environ["COLUMNS"] = "100"
+    helped = {name: parser_of(name).format_help().strip() for name in COMMANDS}
     parts = [
-        f"### {name}\n\n```console\n$ kubectl pimjob {name} --help\n{helped(name)}\n```\n"
-        for name in COMMANDS
+        f"### {name}\n\n```console\n$ kubectl pimjob {name} --help\n{text}\n```\n"
+        for name, text in helped.items()
     ]
     return "\n" + "\n".join(parts)
 

@@ -42,6 +42,12 @@ class Api:
         self._proxy = proxy
         self._warn = warn
         self._own = threading.local()
+        self._open: list[_Connection] = []
+
+    def close(self) -> None:
+        """Close what any thread has opened."""
+        for connection in self._open:
+            connection.close()
 
     def get(self, path: str, **query: str) -> Any:
         """Return an object."""
@@ -109,6 +115,7 @@ class Api:
         found: _Connection | None = getattr(self._own, "connection", None)
         if found is None:
             found = self._own.connection = _Connection(self._proxy.address, SECONDS)
+            self._open.append(found)
         return found
 
 

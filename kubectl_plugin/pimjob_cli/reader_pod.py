@@ -153,7 +153,8 @@ def manifest(job: Job, place: Place, image: str) -> dict[str, Any]:
             "volumes": [
                 {
                     "name": "files",
-                    "persistentVolumeClaim": {"claimName": place.claim, "readOnly": True},
+                    # Not readOnly here: some drivers attach a volume in one mode only.
+                    "persistentVolumeClaim": {"claimName": place.claim},
                 }
             ],
         },

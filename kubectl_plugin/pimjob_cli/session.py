@@ -38,6 +38,8 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         if self._proxy is not None:
+            if "api" in self.__dict__:
+                self.api.close()
             self._proxy.close()
 
     @cached_property

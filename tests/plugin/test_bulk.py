@@ -1,5 +1,6 @@
 """Hundreds of jobs by a filter: shown first, done at once, reported each, safe to repeat."""
 
+import re
 import subprocess
 
 import pytest
@@ -21,16 +22,17 @@ def test_five_hundred_are_one_command_that_can_be_killed_and_repeated(
     stop = ["stop", "--all-users", "--yes", "--reason=wrong file"]
 
     killed = _killed_after(50, plugin, *stop)
-    begun = _stopped(jobs)
-    assert 50 <= len(begun) < MANY
-    assert {line.split()[0].rpartition("/")[2] for line in killed} <= begun
+    assert 50 <= len(_stopped(jobs)) < MANY
+    assert {line.split()[0].rpartition("/")[2] for line in killed} <= _stopped(jobs)
 
     done = plugin(*stop)
     assert done.code == 0
-    assert len(done.out.splitlines()) == MANY - len(begun)
     assert all(line.endswith(" stop asked for") for line in done.out.splitlines())
     assert "1 job left alone: already ended: Completed" in done.err
-    assert f"{len(begun)} jobs left alone: a stop is already asked for" in done.err
+    # What was under way when it was killed may have been obeyed after that.
+    [begun] = re.findall(r"(\d+) jobs left alone: a stop is already asked for", done.err)
+    assert int(begun) >= 50
+    assert int(begun) + len(done.out.splitlines()) == MANY
     assert _stopped(jobs) == {f"job-{n:03d}" for n in range(MANY)}
 
     again = plugin(*stop)

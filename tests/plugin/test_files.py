@@ -87,9 +87,9 @@ def test_the_pod_passes_the_restricted_standard_and_is_deleted_if_it_does_not_st
     )  # fmt: skip
     [pod] = _until_there(jobs, pods)
     _, said = running.communicate()
-    assert pod["spec"]["volumes"][0]["persistentVolumeClaim"] == {
-        "claimName": "own-claim", "readOnly": True,
-    }  # fmt: skip
+    assert pod["spec"]["volumes"][0]["persistentVolumeClaim"] == {"claimName": "own-claim"}
+    assert pod["spec"]["containers"][0]["volumeMounts"][0]["readOnly"] is True
+    assert pod["spec"]["automountServiceAccountToken"] is False
     assert pod["spec"]["activeDeadlineSeconds"] == reader_pod.LIFE_SECONDS
     assert running.returncode == 1
     assert "the pod that reads the files did not start in 3 s: no node has taken it yet" in said

@@ -10,6 +10,12 @@ import pytest
 from support.plugin import OURS, Jobs, Plugin
 
 pytestmark = pytest.mark.cluster
+DRAINED = {
+    "type": "Drained",
+    "status": "True",
+    "reason": "Drained",
+    "lastTransitionTime": "2026-11-27T16:00:00Z",
+}
 
 
 def release(jobs: Jobs, name: str = "weekly") -> dict[str, Any]:
@@ -52,19 +58,12 @@ def test_counts(jobs: Jobs, plugin: Plugin) -> None:
 
 
 def test_close_waits_until_none_of_the_jobs_runs(jobs: Jobs, plugin: Plugin) -> None:
-    drained = {
-        "type": "Drained",
-        "status": "True",
-        "reason": "Drained",
-        "lastTransitionTime": "2026-11-27T16:00:00Z",
-    }
-
     def operator() -> None:
         while not jobs.api.exists(f"{OURS}/namespaces/{jobs.namespace}/pimreleases/weekly"):
             time.sleep(0.02)
         report(jobs, {"gate": "Closed", "running": 1, "observedGeneration": 1})
         time.sleep(1.2)
-        report(jobs, {"running": 0, "paused": 1, "conditions": [drained]})
+        report(jobs, {"running": 0, "paused": 1, "conditions": [DRAINED]})
 
     thread = threading.Thread(target=operator)
     thread.start()
@@ -75,6 +74,16 @@ def test_close_waits_until_none_of_the_jobs_runs(jobs: Jobs, plugin: Plugin) -> 
     report(jobs, {"conditions": [], "running": 1})
     again = plugin("releases", "close", "weekly", "--wait", "--timeout=0")
     assert (again.code, again.err.splitlines()[-1]) == (5, "error: timed out: jobs still run")
+
+
+def test_close_is_not_content_with_what_an_older_gate_has_drained(
+    jobs: Jobs, plugin: Plugin
+) -> None:
+    plugin("releases", "close", "weekly")
+    report(jobs, {"gate": "Closed", "observedGeneration": 1, "conditions": [DRAINED]})
+    plugin("releases", "open", "weekly")
+    done = plugin("releases", "close", "weekly", "--wait", "--timeout=0")
+    assert (done.code, done.err) == (5, "error: timed out: jobs still run\n")
 
 
 def test_a_gate_that_is_not_there_cannot_be_opened(plugin: Plugin) -> None:

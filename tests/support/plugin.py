@@ -51,7 +51,7 @@ class Plugin:
         path = f"{Path(PROGRAM).parent}{os.pathsep}{os.environ['PATH']}"
         own = {"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.home), "PATH": path}
         inherited = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "COLUMNS"}}
-        return {**inherited, **own, "TMPDIR": str(self.home)}
+        return {**inherited, **own, "TMPDIR": str(self.home), "PYTHONWARNINGS": "error"}
 
     def __call__(
         self, *arguments: str, stdin: str = "", through: tuple[str, ...] = (PROGRAM,), **env: str
