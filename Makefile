@@ -64,7 +64,7 @@ soak: $(VENV)/ready ## Import under random trouble for DURATION (10m), compare e
 	@PYTHONSAFEPATH= PYTHONPATH=tests:tests/runner/plugin $(RUN)/python tests/soak/soak.py --duration $(or $(DURATION),10m)
 
 .PHONY: dashboards
-dashboards: $(VENV)/ready ## Draw the pictures of docs/dashboards from a day of real jobs, three minutes
+dashboards: $(VENV)/ready ## Draw the pictures of docs/dashboards from a day of real jobs, two minutes
 	@$(SCRIPT) dev/cluster/prerequisites.py
 	@$(RUN)/pip install --quiet --require-hashes --requirement requirements/pictures.txt
 	@PYTHONSAFEPATH= PYTHONPATH=tests:tests/runner/plugin $(RUN)/python dev/observability/pictures.py

@@ -146,7 +146,9 @@ def _with_unit(value: float, unit: str) -> str:
         return f"{value:.1%}"
     if unit == "bytes":
         return f"{value / 2**20:.0f} MiB"
-    return f"{value:.3g}{ {'s': ' s', 'ops': '/s'}.get(unit, '') }"
+    ending = {"s": " s", "ops": "/s"}.get(unit, "")
+    # Numbers of things are extrapolated by Prometheus: 2.04 jobs have failed.
+    return f"{value:.3g}{ending}" if ending or value < 1 else f"{value:.0f}"
 
 
 def _save(figure: Figure, file: Path) -> None:
