@@ -11,10 +11,11 @@ import subprocess
 from pimjob_cli.errors import UnreachableError
 from pimjob_cli.kubectl import Kubectl, missing
 
-# A Ctrl-C in the terminal is for us, who still want to tell what was done.
+# A Ctrl-C in the terminal is for us, who still want to tell what was done. What cleans up
+# outlives a signal to all of us, as `timeout` and a closed terminal send it.
 _SCRIPT = """\
 trap "" INT
-{ read -r _ <"/dev/fd/$1"; kill $$; rm -rf "$2"; } >/dev/null 2>&1 &
+{ trap "" HUP TERM; read -r _ <"/dev/fd/$1"; kill $$; rm -rf "$2"; } >/dev/null 2>&1 &
 shift 2
 exec "$@"
 """

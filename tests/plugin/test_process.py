@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -42,19 +43,28 @@ def test_help_and_tab_import_little() -> None:
 
 
 @pytest.mark.cluster
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("number", "send"),
+    [
+        (signal.SIGKILL, os.kill),
+        (signal.SIGTERM, os.kill),
+        (signal.SIGINT, os.kill),
+        (signal.SIGTERM, os.killpg),
+        (signal.SIGHUP, os.killpg),
+    ],
+)
 def test_however_it_ends_its_kubectl_ends_and_leaves_nothing(
-    jobs: Jobs, plugin: Plugin, number: int
+    jobs: Jobs, plugin: Plugin, number: int, send: Callable[[int, int], None]
 ) -> None:
     jobs.put("a", {"phase": "Running"})
     running = subprocess.Popen(
         [PROGRAM, "wait", "a", f"--namespace={plugin.namespace}"],
-        stdout=subprocess.DEVNULL, env=plugin.environment,
+        stdout=subprocess.DEVNULL, env=plugin.environment, start_new_session=True,
     )  # fmt: skip
     [socket] = wait_for(lambda: list(plugin.home.glob("pimjob-*/s")), "its socket")
     assert socket.parent.stat().st_mode & 0o777 == 0o700
     [proxy] = wait_for(lambda: _proxies(socket), "its kubectl")
-    running.send_signal(number)
+    send(running.pid, number)
     running.wait(10)
     wait_for(lambda: not list(plugin.home.glob("pimjob-*")), "its folder to go")
     wait_for(lambda: not Path(f"/proc/{proxy}").exists(), "its kubectl to go")
