@@ -1,5 +1,6 @@
-"""The log of one attempt, and which of its lines belong to a step."""
+"""The log of one attempt, for people to read, and which of its lines belong to a step."""
 
+import json
 import re
 import time
 from collections.abc import Iterable, Iterator
@@ -12,10 +13,12 @@ from pimjob_cli.job import Job
 from pimjob_cli.pods import trouble
 from pimjob_cli.session import Session
 
-# As the runner's engine writes them (pimjob_runner.engine.engine), after a time perhaps.
+# As the runner's engine writes them (pimjob_runner.engine.engine), after times perhaps, and
+# in a log for consoles after the logger's name.
 _PHASES = "|".join(map(str, StepPhase))
-_BEGINS = re.compile(r"^(?:\S+ )?INFO (\S+): begins after \d+ items")
-_ENDS = re.compile(rf"^(?:\S+ )?INFO (\S+): (?:{_PHASES}), ")
+_INFO = r"^(?:\S+ ){0,3}INFO +(?:pimjob_runner[\w.]* )?"
+_BEGINS = re.compile(rf"{_INFO}(\S+): begins after \d+ items")
+_ENDS = re.compile(rf"{_INFO}(\S+): (?:{_PHASES}), ")
 _AGAIN = 1.0
 _PENDING = "Pending"
 
@@ -29,12 +32,27 @@ def pod_of(session: Session, job: Job, attempt: int) -> str | None:
 
 
 def lines(session: Session, job: Job, pod: str, query: dict[str, str]) -> Iterator[str]:
-    """Yield a pod's log; following, wait for it to begin."""
+    """Yield a pod's log, its records as lines; following, wait for it to begin."""
     path = f"{paths.pods(job.namespace)}/{pod}"
     if "follow" in query:
         _wait_for_begin(session, path)
     for line in session.api.lines(f"{path}/log", container=RUNNER_CONTAINER, **query):
-        yield line.decode(errors="replace").rstrip("\n")
+        yield from readable(line.decode(errors="replace").rstrip("\n"))
+
+
+def readable(line: str) -> list[str]:
+    """Return a record in JSON as `TIME LEVEL MESSAGE` and what it tells of an error; else the line.
+
+    A line that Kubernetes has stamped keeps that time instead of its own.
+    """
+    stamp, _, rest = line.partition(" ") if not line.startswith("{") else ("", "", line)
+    try:
+        record = json.loads(rest)
+        level, message = record["level"].upper(), record["message"]
+        shown = f"{stamp or record['time']} {level} {message}"
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return [line]
+    return [*shown.splitlines(), *str(record.get("error", "")).splitlines()]
 
 
 def _wait_for_begin(session: Session, path: str) -> None:

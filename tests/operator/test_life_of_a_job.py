@@ -1,6 +1,7 @@
 """The operator and a real API server: what becomes of a PimJob. The kubelet's part is written."""
 
 import re
+from collections import defaultdict
 
 import pytest
 
@@ -53,14 +54,14 @@ def test_a_short_job_costs_one_job_two_status_writes_and_one_event(
 
 def writes(operator: OperatorProcess) -> dict[tuple[str, str], float]:
     """Return how often the operator has written, by method and resource."""
-    found = {}
+    found: dict[tuple[str, str], float] = defaultdict(float)
     for line in operator.get("/metrics")[1].splitlines():
         request = re.match(
             r'pimjob_operator_api_requests_total{method="(\w+)",resource="([^"]+)"', line
         )
         if request and request[1] != "GET" and request[2] != "leases":
-            found[request[1], request[2]] = float(line.rsplit(" ", 1)[1])
-    return found
+            found[request[1], request[2]] += float(line.rsplit(" ", 1)[1])
+    return dict(found)
 
 
 def test_wrong_parameters_fail_and_nothing_is_started(place: Place) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pimjob_cli.attempt_log import of_step
+from pimjob_cli.attempt_log import of_step, readable
 from support.control_plane import ROOT, Api
 from support.log_server import LogServer, log_server
 from support.plugin import Jobs, Plugin, attempt
@@ -20,6 +20,12 @@ LOG = (
     "WARNING import is slow: begins after 5 items",
     "INFO import: Paused, {'read': 2}",
     "INFO Paused: The job is paused.",
+)
+
+
+RECORD = (
+    '{"time": "2026-11-27T16:00:00+0000", "level": "info", "logger": "pimjob_runner.engine.engine",'
+    ' "message": "import: begins after 0 items"}'
 )
 
 
@@ -134,6 +140,31 @@ def test_a_job_without_an_attempt(jobs: Jobs, plugin: Plugin) -> None:
     assert plugin("logs", "a", "--attempt=3").code == 2
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("words {of} a program", ["words {of} a program"]),
+        ('{"message": "not a record of ours"}', ['{"message": "not a record of ours"}']),
+        ("[1, 2]", ["[1, 2]"]),
+        (f"{RECORD}", ["2026-11-27T16:00:00+0000 INFO import: begins after 0 items"]),
+        (
+            f"2026-11-27T16:00:01Z {RECORD}",
+            ["2026-11-27T16:00:01Z INFO import: begins after 0 items"],
+        ),
+        (
+            RECORD.replace("{", '{"error": "Traceback:\\n  line 1", '),
+            [
+                "2026-11-27T16:00:00+0000 INFO import: begins after 0 items",
+                "Traceback:",
+                "  line 1",
+            ],
+        ),
+    ],
+)
+def test_records_are_shown_as_lines(line: str, shown: list[str]) -> None:
+    assert readable(line) == shown
+
+
 def test_the_lines_of_a_step_are_those_that_the_engine_writes() -> None:
     """The runner's log has no fields; these two lines are what tells its steps apart."""
     engine = (ROOT / "job_runner/pimjob_runner/engine/engine.py").read_text(encoding="utf-8")
@@ -142,5 +173,9 @@ def test_the_lines_of_a_step_are_those_that_the_engine_writes() -> None:
     begin, end = (f"INFO {line}" for line in written)
     log = [begin % ("import", 0), "in it", end % ("import", "Completed", {}), "behind it"]
     assert list(of_step("import", log)) == log[:3]
+    console = [
+        f"2026-11-27 16:00:00,123 INFO    pimjob_runner.engine.engine {line[5:]}" for line in log
+    ]
+    assert list(of_step("import", console)) == console[:3]
     stamped = [f"2026-11-27T16:00:00Z {line}" for line in log]
     assert list(of_step("import", stamped)) == stamped[:3]

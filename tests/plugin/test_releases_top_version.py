@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pimjob_api.definitions import KINDS
 from support.plugin import OURS, Jobs, Plugin
 
 pytestmark = pytest.mark.cluster
@@ -120,7 +121,7 @@ def test_top_has_rates_what_waits_and_the_slowest_first(jobs: Jobs, plugin: Plug
 def test_versions_and_what_does_not_fit(jobs: Jobs, plugin: Plugin) -> None:
     found = json.loads(plugin("version", "-o", "json").out)
     assert found["crds"] == [
-        f"{plural}.pimjobs.dev/v1alpha1" for plural in ("pimjobs", "pimjobtypes", "pimreleases")
+        f"{plural}.pimjobs.dev/v1alpha1" for plural in sorted(kind.plural for kind in KINDS)
     ]
     labels = {
         "app.kubernetes.io/part-of": "pimjobs",

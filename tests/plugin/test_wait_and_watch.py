@@ -1,6 +1,7 @@
 """What is waited for and watched, in a terminal and without one."""
 
 import signal
+import subprocess
 import threading
 import time
 
@@ -79,19 +80,19 @@ def test_run_and_wait(jobs: Jobs, plugin: Plugin) -> None:
 def test_without_a_terminal_watch_writes_a_line_for_each_change(jobs: Jobs, plugin: Plugin) -> None:
     jobs.put("a", {"phase": "Running", "progress": "10%"})
 
-    def work() -> None:
-        time.sleep(0.7)
+    watch = command(plugin, "watch", "a")
+    with subprocess.Popen(
+        watch, stdout=subprocess.PIPE, text=True, env=plugin.environment
+    ) as running:
+        assert running.stdout is not None
+        seen = [running.stdout.readline() for _ in ("header", "10%")]
         jobs.report("a", {"progress": "50%"})
-        time.sleep(0.3)
+        seen.append(running.stdout.readline())
         jobs.report("a", {"phase": "Completed", "progress": "100%"})
-
-    runner = threading.Thread(target=work)
-    runner.start()
-    done = plugin("watch", "a")
-    runner.join()
-    assert done.code == 0
-    assert [row.split()[5] for row in done.out.splitlines()[1:]] == ["10%", "50%", "100%"]
-    assert "\x1b" not in done.out
+        seen += running.stdout.readlines()
+    assert running.returncode == 0
+    assert [row.split()[5] for row in seen[1:]] == ["10%", "50%", "100%"]
+    assert "\x1b" not in "".join(seen)
 
 
 def test_in_a_terminal_watch_paints_in_colour_over_itself(jobs: Jobs, plugin: Plugin) -> None:
