@@ -21,6 +21,8 @@ from pimjob_notifier.reach import ForbiddenAddressError, Reach
 
 MEMORY_BYTES = 128 * 2**20
 STATUS = re.compile(r"error=(\d{3})\b")
+FORBIDDEN_OPTIONS = frozenset({"verify", "redirect", "pgp", "pgppub", "pgpprv", "wkd", "template"})
+"""Of an address: no certificate unchecked, no redirect followed, no file read."""
 IN_THE_CLEAR = frozenset({"matrix", "mmost", "rocket"})
 """Schemas that speak HTTP without TLS; the others have no such form."""
 
@@ -83,9 +85,16 @@ def _deliver(order: dict[str, Any], gate: Gate) -> str | None:
     log = logging.getLogger("apprise")
     log.setLevel(logging.WARNING)
     log.addHandler(notes)
-    plugin = _plugin(order)
+    address = url_to_dict(order["url"])  # type: ignore[no-untyped-call] # it has no type for it
+    # As Apprise reads them, which splits and trims in ways of its own.
+    refused = sorted(FORBIDDEN_OPTIONS.intersection((address or {}).get("qsd", {})))
+    if refused:
+        return f"The address in the Secret has options that are not taken: {', '.join(refused)}."
+    plugin = None if address is None else _plugin(address, order)
     if plugin is None:
         return "The address in the Secret is not understood."
+    if not plugin.verify_certificate:
+        return "The address in the Secret leaves certificates unchecked."
     gate.in_the_clear = _speaks_in_the_clear(order["url"], plugin)
     if plugin.notify(title=order["title"], body=order["body"], notify_type=NotifyType.INFO):
         return None
@@ -96,8 +105,8 @@ def _deliver(order: dict[str, Any], gate: Gate) -> str | None:
     )
 
 
-def _plugin(order: dict[str, Any]) -> NotifyBase | None:
-    """Return Apprise's part for an address, with our receivers if it is mail."""
+def _plugin(address: dict[str, Any], order: dict[str, Any]) -> NotifyBase | None:
+    """Return Apprise's part for an address it has parsed, with our receivers if it is mail."""
     asset = AppriseAsset(
         app_id="PimJobs",
         app_desc="PimJobs",
@@ -106,15 +115,12 @@ def _plugin(order: dict[str, Any]) -> NotifyBase | None:
         storage_mode=PersistentStoreMode.MEMORY,
         allow_templates=False,
     )
-    found = url_to_dict(order["url"])  # type: ignore[no-untyped-call] # it has no type for it
-    if found is None:
-        return None
     # Nothing that somebody calls a job may become markup.
-    found["format"] = NotifyFormat.TEXT.value
+    address["format"] = NotifyFormat.TEXT.value
     if order["to"]:
-        found["targets"] = list(order["to"])
-        found["headers"] = {"X-PimJobs-Id": order["change"]}
-    made: NotifyBase | None = Apprise.instantiate(found, asset=asset)
+        address["targets"] = list(order["to"])
+        address["headers"] = {"X-PimJobs-Id": order["change"]}
+    made: NotifyBase | None = Apprise.instantiate(address, asset=asset)
     return made
 
 

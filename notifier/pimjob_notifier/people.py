@@ -13,7 +13,6 @@ from asyncio.subprocess import PIPE
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl
 
 from pimjob_notifier.errors import DeliveryError
 from pimjob_notifier.reach import Reach
@@ -27,10 +26,6 @@ CHATS: Final = frozenset(
 )
 """Apprise's schemas that may be used: none posts to any URL, writes a file or runs a program."""
 
-FORBIDDEN_OPTIONS: Final = frozenset(
-    {"verify", "redirect", "pgp", "pgppub", "pgpprv", "wkd", "template"}
-)
-"""Of an address: no certificate unchecked, no redirect followed, no file read."""
 PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONSAFEPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 ANSWER_BYTES = 4096
 
@@ -53,19 +48,9 @@ async def deliver(letter: Letter, *, schemas: frozenset[str], reach: Reach, seco
         raise DeliveryError(
             f"The address in the Secret must begin with one of: {', '.join(sorted(schemas))}."
         )
-    _check_options(letter.url)
     answer = await _run(_order(letter, reach), seconds)
     if not answer.get("delivered"):
         raise DeliveryError(str(answer.get("error") or "It was not taken."))
-
-
-def _check_options(url: str) -> None:
-    options = {name.lower() for name, _ in parse_qsl(url.partition("?")[2])}
-    refused = sorted(options & FORBIDDEN_OPTIONS)
-    if refused:
-        raise DeliveryError(
-            f"The address in the Secret has options that are not taken: {', '.join(refused)}."
-        )
 
 
 def _order(letter: Letter, reach: Reach) -> bytes:

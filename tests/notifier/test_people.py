@@ -102,7 +102,14 @@ def test_only_known_services_are_used(url: str) -> None:
     assert refusal(letter(url), schemas=CHATS).startswith("The address in the Secret must begin")
 
 
-@pytest.mark.parametrize("option", ["verify=no", "redirect=yes", "Verify=no", "pgp=sign"])
+@pytest.mark.parametrize(
+    "option",
+    [
+        *("verify=no", "redirect=yes", "Verify=no", "pgp=sign"),
+        *("verify=", "verify", "a=1;verify=no", "%20verify=no", "VERIFY%20=no", "verify%09=no"),
+        *("a=1;redirect=yes", "a=1;template=/var/run/token"),
+    ],
+)
 def test_an_address_cannot_weaken_what_is_checked(option: str) -> None:
     url = f"mailtos://127.0.0.1?{FROM}&{option}"
     assert "has options that are not taken" in refusal(letter(url, "a@example.com"))
