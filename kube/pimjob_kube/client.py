@@ -174,17 +174,18 @@ def _decode(status: int, text: str, retry_after: str) -> Object:
     if status < 300:  # noqa: PLR2004 - HTTP's successes
         return dict(json.loads(text)) if text else {}
     try:
-        message = str(json.loads(text).get("message", text))
+        told = json.loads(text)
+        message, reason = str(told.get("message", text)), told.get("reason")
     except (ValueError, AttributeError):
-        message = text[:500]
+        message, reason = text[:500], None
+    if status == 409:  # noqa: PLR2004 - Conflict
+        raise ConflictError(status, message, exists=reason == "AlreadyExists")
     raise _error(status, message, retry_after)
 
 
 def _error(status: int, message: str, retry_after: str) -> ApiError:
     if status in {404, 410}:
         return NotFoundError(status, message)
-    if status == 409:  # noqa: PLR2004 - Conflict
-        return ConflictError(status, message)
     if status in {408, 429} or status >= 500:  # noqa: PLR2004 - HTTP's server errors
         return UnavailableError(status, message, retry_after=_seconds(retry_after))
     return RefusedError(status, message)

@@ -14,7 +14,11 @@ class NotFoundError(ApiError):
 
 
 class ConflictError(ApiError):
-    """It exists already, or has changed since it was read."""
+    """It exists already, or it, or a quota that counts it, has changed since it was read."""
+
+    def __init__(self, status: int, message: str, *, exists: bool = False) -> None:
+        super().__init__(status, message)
+        self.exists = exists
 
 
 class RefusedError(ApiError):

@@ -31,6 +31,8 @@ class Kind:
     concerns: Callable[[Object], Iterable[str]]
     """Keys of what to reconcile when it changes: UIDs of PimJobs, keys of PimReleases."""
     namespaced: bool = True
+    optional: bool = False
+    """Whether jobs are run without it, where its CRD or the permission to read it is missing."""
 
 
 def kinds(cache: Cache) -> dict[str, Kind]:
@@ -102,6 +104,7 @@ def kinds(cache: Cache) -> dict[str, Kind]:
             drop=lambda found: cache.drop_notifier(found["metadata"]["uid"]),
             # It tells of what happens from now on.
             concerns=lambda _found: (),
+            optional=True,
         ),
         Kind(
             name="PimJob",

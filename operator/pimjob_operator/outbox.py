@@ -14,7 +14,7 @@ from pimjob_api.names import type_object_name
 from pimjob_api.notices import NotifierEvent
 from pimjob_kube import paths
 from pimjob_kube.client import Client
-from pimjob_kube.errors import ConflictError, NotFoundError, RefusedError
+from pimjob_kube.errors import ConflictError, NotFoundError, RefusedError, UnavailableError
 from pimjob_operator.cache import Cache
 from pimjob_operator.core.notices import (
     Notice,
@@ -115,7 +115,9 @@ class Outbox:
         try:
             await self._client.create(paths.pimnotifications(namespace), body)
             NOTIFICATIONS.labels(notice.event, "created").inc()
-        except ConflictError:
+        except ConflictError as error:
+            if not error.exists:
+                raise UnavailableError(error.status, str(error)) from error
             log.debug("PimNotification %s is there already.", name)
         except (RefusedError, NotFoundError) as error:
             # A quota, or permissions that are missing: a job's end must not wait for them.

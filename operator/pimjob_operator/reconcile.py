@@ -70,7 +70,6 @@ class Reconciler:
         pimjob = self._cache.pimjobs.get(uid)
         if pimjob is None or "deletionTimestamp" in pimjob["metadata"] or is_over(pimjob):
             return Again()
-        await self._outbox.tell_warnings(pimjob)
         world = self._world(pimjob)
         decision = decide(world)
         if decision is not None and decision.confirm is not None:
@@ -86,7 +85,10 @@ class Reconciler:
             and await self._is_stale(pimjob)
         ):
             return await self._reconcile(uid)
-        return Again() if decision is None else await self._carry_out(world, decision)
+        again = Again() if decision is None else await self._carry_out(world, decision)
+        # Last: a job must not wait for what it says.
+        await self._outbox.tell_warnings(pimjob)
+        return again
 
     async def _is_stale(self, pimjob: dict[str, Any]) -> bool:
         """Read a PimJob into the cache; say whether that was news."""

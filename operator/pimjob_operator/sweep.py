@@ -11,9 +11,9 @@ import time
 from collections.abc import Iterator
 
 from pimjob_kube.client import Client
-from pimjob_kube.errors import ApiError
+from pimjob_kube.errors import ApiError, NotFoundError, RefusedError
 from pimjob_operator.kinds import Kind
-from pimjob_operator.listing import compare, settle
+from pimjob_operator.listing import Difference, compare, settle
 from pimjob_operator.metrics import SWEEP_CORRECTIONS, SWEEP_TIMESTAMP
 from pimjob_operator.queue import KeyedQueue
 
@@ -55,7 +55,7 @@ class Sweeper:
         while left:
             kind, namespace = left[0]
             try:
-                settle(kind, self._queue, await compare(self._client, kind, namespace))
+                settle(kind, self._queue, await self._compare(kind, namespace))
                 del left[0]
             except ApiError as error:
                 log.warning("%ss cannot be listed: %s", kind.name, error)
@@ -76,8 +76,7 @@ class Sweeper:
     async def sweep(self) -> int:
         """Sweep once; return how many objects the watches had missed."""
         suspects = [
-            (kind, await compare(self._client, kind, namespace))
-            for kind, namespace in self._lists()
+            (kind, await self._compare(kind, namespace)) for kind, namespace in self._lists()
         ]
         # An event may be on its way: only what is still different a while later was missed.
         await asyncio.sleep(self._confirm if any(found for _, found in suspects) else 0)
@@ -87,6 +86,16 @@ class Sweeper:
         self.last_success = time.monotonic()
         self.missed = self.missed + 1 if missed else 0
         return missed
+
+    async def _compare(self, kind: Kind, namespace: str | None) -> Difference:
+        """Compare with a list. A kind that jobs can do without has no objects if none is given."""
+        try:
+            return await compare(self._client, kind, namespace)
+        except (NotFoundError, RefusedError) as error:
+            if not kind.optional:
+                raise
+            log.warning("%ss cannot be listed, and have no effect: %s", kind.name, error)
+            return Difference((), tuple(kind.known(namespace).values()), "")
 
     def _lists(self) -> Iterator[tuple[Kind, str | None]]:
         for kind in self._kinds.values():
