@@ -73,11 +73,13 @@ STATUS_BYTES: Final = 64 * 1024
 """The budget of a PimJob's whole status, as compact JSON."""
 
 PIMJOB_NAME_LENGTH: Final = 51
-"""Longest name of a PimJob.
+"""Longest name of a new PimJob.
 
 Its pods are named `<name>-<attempt>-xxxxx`; Kubernetes cuts what comes before the random
 characters to 58. With five digits of an attempt nothing is cut, so a pod's name says whose it is.
 """
+PIMJOB_NAME_EVER: Final = 57
+"""Longest name of a PimJob of an earlier version, which may still be changed and end."""
 
 
 def type_object_name(job_type: str) -> str:

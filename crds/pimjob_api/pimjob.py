@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from pimjob_api import bounds
 from pimjob_api.model import Comment, Model, Name, Rule, Title, User, described, rule, rules
-from pimjob_api.names import PIMJOB_NAME_LENGTH
+from pimjob_api.names import PIMJOB_NAME_EVER
 from pimjob_api.phases import DesiredState
 
 _NEW = "make a new PimJob instead"
@@ -47,8 +47,8 @@ _SAME_PARAMETERS = rule(
 
 PIMJOB_RULES = (
     rule(
-        f"size(self.metadata.name) <= {PIMJOB_NAME_LENGTH}",
-        f"metadata.name may have at most {PIMJOB_NAME_LENGTH} characters:"
+        f"size(self.metadata.name) <= {PIMJOB_NAME_EVER}",
+        f"metadata.name may have at most {PIMJOB_NAME_EVER} characters:"
         " Jobs and Pods are named after it, with a number at the end",
     ),
     rule(
