@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pimjob_api import bounds
-from pimjob_api.notices import NotificationState
+from pimjob_api.notices import OF_RELEASES, NotificationState, NotifierEvent
 from pimjob_api.text import clip
 from pimjob_notifier.errors import DeliveryError
 
@@ -15,6 +15,8 @@ Status = dict[str, Any]
 FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 6 * 3600.0
 _ENDED = frozenset({NotificationState.SENT, NotificationState.SKIPPED, NotificationState.DEAD})
+_ASKED_AGAIN = frozenset({NotifierEvent.WARNINGS_OVER, *OF_RELEASES})
+"""Changes that last: a row of theirs is all that keeps an operator from telling them again."""
 
 
 def due(row: Object) -> datetime | None:
@@ -78,7 +80,8 @@ def is_over(row: Object, now: datetime, *, keep_sent: float, keep_dead: float) -
     status = _status(row)
     if is_asked_anew(row) or "endTime" not in status or status.get("state") not in _ENDED:
         return False
-    keep = keep_dead if status["state"] == NotificationState.DEAD else keep_sent
+    dead = status["state"] == NotificationState.DEAD
+    keep = keep_dead if dead or row["spec"]["event"] in _ASKED_AGAIN else keep_sent
     return now >= time_of(status["endTime"]) + timedelta(seconds=keep)
 
 

@@ -1,6 +1,7 @@
 """What is said: a CloudEvent for programs, a title and a few lines for people. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,9 @@ _WORDS = {
     NotifierEvent.RELEASE_PAUSED: "jobs have made room",
     NotifierEvent.RELEASE_RESUMED: "jobs go on",
 }
+
+_CALL = re.compile("@(?=everyone|here|channel|all)", re.IGNORECASE)
+"""What calls a whole chat; an invisible space makes it plain text."""
 
 
 def cloud_event(row: Object) -> bytes:
@@ -80,5 +84,7 @@ def _release(data: Object) -> list[tuple[str, Any]]:
 
 
 def _line(text: str) -> str:
-    """Return a text as one line: it becomes the subject of an e-mail."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """Return a text as one line that calls nobody: a subject of an e-mail, or a chat."""
+    shown = _CALL.sub("@\u200b", text)
+    kept = "".join(c if c.isprintable() or c == "\u200b" else " " for c in shown)
+    return " ".join(kept.split())

@@ -12,6 +12,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 """NAT64 (RFC 6052): the last 32 bits are an IPv4 address."""
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that is given out (RFC 4291); the rest wraps IPv4, or is some network's own."""
 
 
 class ForbiddenAddressError(OSError):
@@ -41,7 +43,8 @@ class Reach:
             raise ForbiddenAddressError(
                 "without TLS only addresses of notifier.allowedCIDRs are connected to"
             )
-        if not found.is_global or found.is_multicast:
+        unicast = isinstance(found, ipaddress.IPv4Address) or found in _UNICAST
+        if not found.is_global or found.is_multicast or not unicast:
             raise ForbiddenAddressError(
                 "the destination's address is inside (private, loopback, link-local):"
                 " add it to notifier.allowedCIDRs if it may be connected to"

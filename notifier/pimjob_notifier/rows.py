@@ -118,5 +118,7 @@ def _slim(row: Object) -> Object:
         name: row["metadata"][name]
         for name in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     }
-    spec = row["spec"] if due(row) is not None else {"resend": row["spec"].get("resend", 0)}
+    spec = row["spec"]
+    if due(row) is None:
+        spec = {"event": spec["event"], "resend": spec.get("resend", 0)}
     return {"metadata": metadata, "spec": spec, "status": row.get("status") or {}}

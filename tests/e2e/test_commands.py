@@ -102,4 +102,4 @@ def test_an_event_tells_the_end_once(jobs: Jobs) -> None:
     # The Event follows the status.
     ended = ("Normal", "Completed")
     wait_for(lambda: ended in events(), "the Event")
-    assert events().count(ended) == 1
+    assert events() == [ended]

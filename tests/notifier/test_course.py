@@ -129,3 +129,11 @@ def test_what_has_ended_is_removed_later(
     found = row(state=state, resend=resend, endTime=course.text(NOON))
     keep = {"keep_sent": 86_400.0, "keep_dead": 30 * 86_400.0}
     assert course.is_over(found, after(days=days), **keep) is over
+
+
+@pytest.mark.parametrize("event", ["WarningsOver", "ReleasePaused", "ReleaseResumed"])
+def test_of_what_lasts_it_is_remembered_for_longer_that_it_was_told(event: str) -> None:
+    found = row(event=event, state="Sent", endTime=course.text(NOON))
+    keep = {"keep_sent": 86_400.0, "keep_dead": 30 * 86_400.0}
+    assert not course.is_over(found, after(days=29), **keep)
+    assert course.is_over(found, after(days=30), **keep)

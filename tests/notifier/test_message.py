@@ -43,6 +43,12 @@ def test_of_a_release_people_get_how_many() -> None:
     assert message.body(found).splitlines()[:3] == ["About: version 7", "Paused: 37", "Waiting: 2"]
 
 
+def test_no_text_of_a_job_calls_a_whole_chat() -> None:
+    found = row(data={"label": "@everyone look", "user": "julia@example.com"})
+    assert message.title(found) == "@\u200beveryone look has failed"
+    assert "Launched by: julia@example.com" in message.body(found)
+
+
 def test_no_text_of_a_job_begins_a_line_of_its_own() -> None:
     """The title becomes a header of an e-mail."""
     label = "Daily\r\nBcc: all@example.com\u2028x"

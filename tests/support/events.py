@@ -27,6 +27,8 @@ class Told:
     kind: str = "Normal"
     shows: tuple[str, str]
     play: Callable[[Place], None]
+    unseen: Callable[[Place], None] = lambda _place: None
+    """What happens after that, before the operator sees any of it."""
     about: str = JOB
 
 
@@ -85,11 +87,15 @@ def _disobedient(place: Place) -> None:
     place.change(JOB, desiredState="Stopped")
 
 
-def _refused(place: Place) -> None:
+def _not_pausable(place: Place) -> None:
     _own_type(place, pausable=False)
     place.launch(JOB, type=place.namespace)
+    place.wait(JOB, "Starting")
+
+
+def _begun_and_paused(place: Place) -> None:
+    """Once the status says that it has begun, the API server refuses it."""
     place.run("a-1")
-    # As a manifest that was changed before anything ran.
     place.change(JOB, desiredState="Paused")
 
 
@@ -142,7 +148,7 @@ def _rollout_failed(place: Place) -> None:
 
 
 TABLE = (
-    Told(change="It is at work, for two seconds already", reason="Started",
+    Told(change="It is at work, for two seconds already", reason="",
          shows=("Running", ""), play=_running),
     Told(change="It is at work again: after a pause by people, a crash, a retry", reason="Resumed",
          shows=("Running", ""), play=_resumed),
@@ -171,7 +177,8 @@ TABLE = (
          reason="ImageFallback", kind="Warning", shows=("Starting", "ImageFallback"),
          play=_fallback),
     Told(change="It is asked for what its type does not allow (NotStoppable, NotPausable)",
-         reason="NotPausable", kind="Warning", shows=("Running", "Refused"), play=_refused),
+         reason="NotPausable", kind="Warning", shows=("Running", "Refused"),
+         play=_not_pausable, unseen=_begun_and_paused),
     Told(change="Its gate closes", reason="GateClosed", shows=("Closed", ""), play=_closed,
          about=RELEASE),
     Told(change="None of its jobs runs any more", reason="", shows=("Closed", "Drained"),
@@ -198,7 +205,7 @@ They are a courtesy, posted at most once and kept for an hour or so by Kubernete
 Each line is played by `tests/operator/test_events.py` on a real API server.
 
 One Event for each attempt and reason at most, so a job that crashes again and again, or waits for days, floods nobody. A
-phase that lasts less than two seconds has none: a short job has one Event, its end. What a release does to its jobs is told
+phase that lasts less than two seconds has none: a job has one Event, its end, if all goes well. What a release does to its jobs is told
 once, by the PimRelease: pausing 500 jobs makes two Events. The status of each job says that it makes room, for a release or
 for a new image of its type.
 """

@@ -86,11 +86,14 @@ def _told_of(phase: str, reason: str, before: str | None, wanted: Status) -> tup
 
 
 def _begun(wanted: Status) -> tuple[str, str] | None:
-    """Tell that somebody's job is at work; not that it is again after a release."""
+    """Tell that a job is at work again, but after a release; that it is at work tells its status.
+
+    An Event for each job's start would be more writes than a job may cost (decision 23).
+    """
     before = [a for a in wanted["attempts"][:-1] if a.get("reason") != DELETED]
-    if not before:
-        return NORMAL, "Started"
-    return None if before[-1].get("reason") in _FOR_A_RELEASE else (NORMAL, "Resumed")
+    if not before or before[-1].get("reason") in _FOR_A_RELEASE:
+        return None
+    return NORMAL, "Resumed"
 
 
 def _about_conditions(world: World, wanted: Status) -> Iterator[dict[str, Any]]:
