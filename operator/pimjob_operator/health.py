@@ -1,5 +1,6 @@
 """/healthz, /readyz and /metrics."""
 
+import asyncio
 from time import monotonic
 
 from aiohttp import web
@@ -71,7 +72,9 @@ class Health:
         measure_releases(self._cache.releases.values())
         if self._profiles:
             measure_profiles(self._cache.pimjobs.values())
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+        # On a thread: with thousands of series it takes longer than the Lease may wait.
+        text = await asyncio.to_thread(generate_latest)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
 async def serve(health: Health, port: int) -> web.AppRunner:

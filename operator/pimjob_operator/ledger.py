@@ -49,6 +49,8 @@ Names = tuple[str, str]
 
 REASONS = 50
 """Reasons of a type that are told apart: whoever makes an image may invent them."""
+TYPES = 500
+"""Types, each in its namespace, that are told apart: whoever launches jobs may invent them."""
 
 _LEAVING = frozenset({Phase.PAUSING, Phase.STOPPING})
 
@@ -69,12 +71,13 @@ class Ledger:
         self._clock = clock
         self._accounts: dict[str, Account] = {}
         self._reasons: defaultdict[Names, set[str]] = defaultdict(set)
+        self._known: set[Names] = set()
 
     def take(self, found: Object) -> None:
         """Count what is new in a PimJob's status."""
         uid, status = found["metadata"]["uid"], found.get("status") or {}
         account = self._accounts.get(uid)
-        names = (found["metadata"]["namespace"], found["spec"]["type"])
+        names = self._names(found)
         if account is None:
             account = self._accounts[uid] = Account(_remembered(status), self._clock())
             _begin_at_zero(names)
@@ -129,6 +132,14 @@ class Ledger:
         if phase == Phase.FAILED:
             cause = "platform" if reason in PLATFORM_FAILURES else "job"
             FAILURES.labels(*names, cause, self._reason(names, reason)).inc()
+
+    def _names(self, found: Object) -> Names:
+        """Return a job's labels. Its type is any text: beyond so many it is another's."""
+        names = (found["metadata"]["namespace"], found["spec"]["type"])
+        if names not in self._known and len(self._known) >= TYPES:
+            return names[0], OTHER
+        self._known.add(names)
+        return names
 
     def _reason(self, names: Names, reason: str) -> str:
         """Return a reason as a label's value: one more than there may be is another's."""

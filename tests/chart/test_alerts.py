@@ -26,6 +26,7 @@ ALERTS = VALUES["alerts"]["rules"]
 UP = {"pimjob_operator_leader": "1x400", "pimjob_notifier_leader": "1x400"}
 STANDBY = 'pimjob_operator_sweep_timestamp_seconds{pod="standby"}'
 PROFILE = 'pimjob_last_success_timestamp_seconds{namespace="pim",type="t",profile="daily"}'
+EVERY_FIVE_MINUTES = " ".join(f"{number}x4" for number in range(80))
 FAST = {'le="60.0"': "0+10x400", 'le="30.0"': "0+10x400", 'le="300.0"': "0+10x400"}
 
 
@@ -115,7 +116,8 @@ FIRES: dict[str, dict[str, str]] = {
     "PimNotificationBacklog": {PENDING: "0x400"},
     "PimNotificationsDead": {'pimjob_notifications{namespace="pim",state="Dead"}': "1x400"},
     "PimNotificationsLost": outbox("refused", "0x350 1x50"),
-    "PimDatabaseUnavailable": crashed("DatabaseUnavailable", "0+1x400"),
+    # One job, at its longest back-off.
+    "PimDatabaseUnavailable": crashed("DatabaseUnavailable", EVERY_FIVE_MINUTES),
     "PimProfileNoRecentSuccess": {PROFILE: "-200000x400"},
     "PimStorageFilling": volume(10),
     "PimStartSlow": latency("pimjob_start_seconds", "0+5x400", "0+10x400"),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
+from pimjob_operator import ledger
 from pimjob_operator.cache import Cache
 from pimjob_operator.gauges import measure_jobs, measure_profiles
 from pimjob_operator.ledger import REASONS, Ledger
@@ -23,7 +24,9 @@ class Watched:
         self.namespace = namespace
         self._version = 0
 
-    def see(self, uid: str = "u", *, profile: str | None = None, **status: Any) -> None:
+    def see(
+        self, uid: str = "u", *, profile: str | None = None, job_type: str = TYPE, **status: Any
+    ) -> None:
         self._version += 1
         metadata = {
             "name": uid,
@@ -32,7 +35,7 @@ class Watched:
             "resourceVersion": str(self._version),
             "creationTimestamp": at(0),
         }
-        spec = {"type": TYPE} | ({"profile": profile} if profile else {})
+        spec = {"type": job_type} | ({"profile": profile} if profile else {})
         self.cache.put_pimjob({"metadata": metadata, "spec": spec, "status": status})
 
     def value(self, name: str, **labels: str) -> float | None:
@@ -196,6 +199,17 @@ def test_items_whose_commit_was_lost_are_counted_as_redone(watched: Watched) -> 
     assert watched.value("pimjob_items_redone_total") == 0
     watched.see(**status | {"steps": [{"processed": 700}]})
     assert watched.value("pimjob_items_redone_total") == 250
+
+
+def test_types_that_somebody_invents_do_not_either(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger, "TYPES", 3)
+    for number in range(7):
+        watched.see(f"u{number}", job_type=f"type_{number}")
+    assert watched.value("pimjob_launched_total", type="type_2") == 1
+    assert watched.value("pimjob_launched_total", type="type_3") is None
+    assert watched.value("pimjob_launched_total", type="Other") == 4
 
 
 def test_reasons_that_somebody_invents_do_not_grow_the_metrics_for_ever(watched: Watched) -> None:

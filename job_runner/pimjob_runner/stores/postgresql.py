@@ -55,6 +55,9 @@ _END_SESSIONS = (
     " AND pid <> pg_backend_pid()"
 )
 
+# Classes of SQLSTATE: connection, rolled back (a deadlock), resources, shut down, disk.
+_PASSING = ("08", "40", "53", "57P", "58")
+
 
 class _Connection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that does not wait for ever."""
@@ -150,13 +153,20 @@ class PostgresDatabase:
         try:
             yield
         except psycopg.Error as error:
-            # Operational: shut down, network, lock timeout, deadlock, disk full.
-            # Whatever the error's name, a connection that is gone is one of them.
             if isinstance(error, psycopg.errors.LockNotAvailable):
                 raise LockedError(f"PostgreSQL: {error}".strip()) from error
-            if isinstance(error, psycopg.OperationalError) or self._connection.broken:
+            # Whatever the error's name, a connection that is gone is an outage.
+            if self._connection.broken or _passes(error):
                 raise DatabaseUnavailableError(f"PostgreSQL: {error}".strip()) from error
             raise
+
+
+def _passes(error: "psycopg.Error") -> bool:
+    """Whether trying again later may help. A statement's own time-out is none of these."""
+    if not isinstance(error, psycopg.OperationalError):
+        return False
+    # What the client itself says has no code: the network.
+    return error.sqlstate is None or error.sqlstate.startswith(_PASSING)
 
 
 def _name(job_id: str) -> str:

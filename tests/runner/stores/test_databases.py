@@ -103,6 +103,20 @@ def test_a_lost_postgresql_connection_is_an_outage(postgres_url: str) -> None:
             add(database, "b")
 
 
+def test_a_statement_that_takes_too_long_is_none(postgres_url: str) -> None:
+    """A role's statement_timeout: to try again for ever would help nobody."""
+    with closing(open_database(postgres_url)) as database:
+
+        def sleep() -> None:
+            with database.transaction() as transaction:
+                transaction.execute("SET LOCAL statement_timeout = '20ms'")
+                transaction.query("SELECT pg_sleep(10)")
+
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            sleep()
+        assert database.query("SELECT 1") == [(1,)]
+
+
 def test_a_server_that_says_nothing_is_an_outage(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,22 +5,18 @@ from collections.abc import Callable
 from pimjob_runner.catalogue.rows import ConflictError
 from pimjob_runner.engine.steps import ChunkResult
 from pimjob_runner.stores.database import Transaction
-from pimjob_runner.stores.errors import DatabaseUnavailableError
 
 
 def write_once_more(transaction: Transaction, write: Callable[[], ChunkResult]) -> ChunkResult:
     """Call `write`; on a ConflictError undo what it did and call it again.
 
-    Raises DatabaseUnavailableError if that fails as well: the next attempt may do better.
+    Raises ConflictError if that fails as well: the next attempt may do better.
     """
     transaction.execute("SAVEPOINT chunk")
     try:
         result = write()
     except ConflictError:
         transaction.execute("ROLLBACK TO SAVEPOINT chunk")
-        try:
-            result = write()
-        except ConflictError as error:
-            raise DatabaseUnavailableError(str(error)) from error
+        result = write()
     transaction.execute("RELEASE SAVEPOINT chunk")
     return result
