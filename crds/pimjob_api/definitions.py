@@ -104,7 +104,7 @@ class Kind:
             "type": "object",
             "description": self.description,
             "required": ["spec"],
-            "x-kubernetes-validations": list(self.rules),
+            **({"x-kubernetes-validations": list(self.rules)} if self.rules else {}),
             "properties": {
                 "apiVersion": {"type": "string"},
                 "kind": {"type": "string"},

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,11 +77,11 @@ def _add(digest: "hashlib._Hash", path: Path, root: Path) -> None:
             digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
 
 
-def build(where: Layout) -> None:
+def build(where: Layout, wanted: Sequence[Image] = IMAGES) -> None:
     """Build and load whatever has changed."""
     require_root()
     tool = builder.choose()
-    for image in IMAGES:
+    for image in wanted:
         name = image.name(where.checkout)
         if not tool.has_image(name):
             # Whoever has a registry may name a base in it instead.

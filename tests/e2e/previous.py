@@ -32,7 +32,7 @@ def check_out(folder: Path) -> Path:
 
 def load_images(folder: Path) -> dict[str, Any]:
     """Build its images into the cluster; return the chart's values that name them."""
-    images.build(replace(layout(), checkout=folder))
+    images.build(replace(layout(), checkout=folder), (images.RUNNER, images.OPERATOR))
     found = {"operator": images.OPERATOR.name(folder), "runner": images.RUNNER.name(folder)}
     return {component: {"image": _parts(name)} for component, name in found.items()}
 
