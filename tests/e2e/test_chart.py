@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jobs import Jobs, counters
+from jobs import Jobs
 
+from imports import LongImport
 from support.helm import CHART, program
 from support.kube import kubeconfig, kubectl
 
@@ -24,8 +25,6 @@ from layout import layout
 from cluster import ctr
 
 pytestmark = pytest.mark.cluster
-# Many seconds of work, on a fast machine too.
-ROWS = 800_000
 CRDS = ("pimjobs", "pimjobtypes", "pimreleases", "pimnotifiers", "pimnotifications")
 
 
@@ -61,25 +60,19 @@ def test_what_is_installed_is_what_the_server_would_take_again() -> None:
 
 
 def test_an_upgrade_and_a_roll_back_under_a_running_job(jobs: Jobs, next_tag: str) -> None:
-    prefix = uuid.uuid4().hex[:6]
-    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
-    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
-    name = jobs.create(type="csv_product_import", parameters={"source": source})
-    jobs.wait(name, "step", "3/4 import")
+    work = LongImport.at_work(jobs)
 
     image = ("--reuse-values", f"--set=runner.image.tag={next_tag}")
     helm("upgrade", "pimjobs", str(CHART), *image, "--wait", "--timeout=120s")
-    jobs.wait(name, "attemptCount", "2", seconds=90)
+    jobs.wait(work.name, "attemptCount", "2", seconds=90)
     helm("rollback", "pimjobs", "--wait", "--timeout=120s")
-    status = jobs.wait(name, "phase", "Completed", seconds=180)
+    attempts = work.assert_done_once()["attempts"]
 
-    tags = [attempt["image"].rpartition(":")[2] for attempt in status["attempts"]]
+    tags = [attempt["image"].rpartition(":")[2] for attempt in attempts]
     assert tags[1] == next_tag
     # Whether the roll-back finds it still at work depends on the machine.
     assert tags in ([tags[0], next_tag], [tags[0], next_tag, tags[0]])
-    assert {a["outcome"] for a in status["attempts"][:-1]} == {"Paused"}
-    assert counters(status, "import") == {"created": ROWS, "read": ROWS}
-    assert jobs.products(prefix) == ROWS
+    assert {attempt["outcome"] for attempt in attempts[:-1]} == {"Paused"}
 
 
 def test_runner_pods_have_what_the_values_say(jobs: Jobs) -> None:

@@ -4,16 +4,16 @@ import json
 import os
 import subprocess
 import sys
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jobs import Jobs, counters
+from jobs import Jobs
 
 from conftest import ROOT
+from imports import LongImport
 from pimjob_api.outcome import parse_outcome
 from pimjob_api.phases import OutcomeKind
 from support.control_plane import wait_for
@@ -26,7 +26,6 @@ pytestmark = [
         reason="a lost node is waited for a minute and a half each time: make test-nodes",
     ),
 ]
-ROWS = 800_000
 FIRST, SECOND = "pimjobs", "node2"
 FOLLOWED_SECONDS = 180
 """How soon a lost attempt is followed: 20 s until its node counts as lost (40 to 50 elsewhere),
@@ -78,35 +77,35 @@ def node(started_node: SecondNode, jobs: Jobs) -> Iterator[SecondNode]:
 
 
 @dataclass(frozen=True)
-class Import:
+class FarImport:
     """An import whose first attempt has been seen at work on the second node."""
 
-    jobs: Jobs
-    name: str
-    prefix: str
+    work: LongImport
     pod: str
     pod_uid: str
+
+    def runner(self, attempt: int = 1) -> list[int]:
+        """Return the processes of an attempt."""
+        return self.work.jobs.runner(self.work.name, attempt)
 
     def slow_down(self) -> None:
         """Leave it so little CPU that it lasts for minutes."""
         resources = {"limits": {"cpu": "60m"}}
         body = {"spec": {"containers": [{"name": "runner", "resources": resources}]}}
-        where = ("-n", self.jobs.namespace)
+        where = ("-n", self.work.jobs.namespace)
         kubectl(*where, "patch", "pod", self.pod, "--subresource=resize", "-p", json.dumps(body))
         limit = "jsonpath={.status.containerStatuses[0].resources.limits.cpu}=60m"
         kubectl(*where, "wait", f"pod/{self.pod}", f"--for={limit}", "--timeout=30s")
 
     def followed(self) -> None:
         """Wait until the next attempt is at work."""
-        self.jobs.wait(self.name, "attemptCount", "2", seconds=FOLLOWED_SECONDS)
-        wait_for(lambda: self.jobs.runner(self.name, 2), "the second attempt's process")
+        self.work.jobs.wait(self.work.name, "attemptCount", "2", seconds=FOLLOWED_SECONDS)
+        wait_for(lambda: self.runner(2), "the second attempt's process")
 
     def assert_done_once(self, *, first: tuple[str, str]) -> None:
         """Assert what became of it: every row once, on the other node, and why."""
-        status = self.jobs.wait(self.name, "phase", "Completed", seconds=240)
-        assert counters(status, "import") == {"created": ROWS, "read": ROWS}
-        assert self.jobs.products(self.prefix) == ROWS
-        ends = [(attempt["outcome"], attempt["reason"]) for attempt in status["attempts"]]
+        attempts = self.work.assert_done_once(seconds=240)["attempts"]
+        ends = [(attempt["outcome"], attempt["reason"]) for attempt in attempts]
         assert ends == [first, ("Completed", "Completed")]
 
     def assert_nothing_is_left(self) -> None:
@@ -114,7 +113,7 @@ class Import:
         wait_for(lambda: self.pod not in self._unended(), f"the end of pod {self.pod}")
         wait_for(lambda: all(map(_has_ended, self._list("jobs"))), "the end of both Jobs")
         owners = {job["metadata"]["ownerReferences"][0]["name"] for job in self._list("jobs")}
-        assert owners == {self.name}
+        assert owners == {self.work.name}
 
     def _unended(self) -> list[str]:
         ended = {"Succeeded", "Failed"}
@@ -125,8 +124,8 @@ class Import:
         ]
 
     def _list(self, kind: str) -> list[dict[str, Any]]:
-        label = f"pimjobs.dev/job={self.name}"
-        text = kubectl("-n", self.jobs.namespace, "get", kind, "-l", label, "-o", "json")
+        label = f"pimjobs.dev/job={self.work.name}"
+        text = kubectl("-n", self.work.jobs.namespace, "get", kind, "-l", label, "-o", "json")
         items: list[dict[str, Any]] = json.loads(text)["items"]
         return items
 
@@ -137,29 +136,27 @@ def _has_ended(job: dict[str, Any]) -> bool:
 
 
 @pytest.fixture
-def at_work(jobs: Jobs, node: SecondNode) -> Import:  # noqa: ARG001 - it runs there
+def at_work(jobs: Jobs, node: SecondNode) -> FarImport:  # noqa: ARG001 - it runs there
     """An import on the second node: the first takes no pods until it has begun."""
-    prefix = uuid.uuid4().hex[:6]
-    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
-    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
     kubectl("cordon", FIRST)
-    name = jobs.create(type="csv_product_import", parameters={"source": source})
-    status = jobs.wait(name, "step", "3/4 import", seconds=120)
+    work = LongImport.at_work(jobs)
     kubectl("uncordon", FIRST)
-    pod = status["attempts"][0]["pod"]
+    pod = jobs.get(work.name)["status"]["attempts"][0]["pod"]
     found = json.loads(kubectl("-n", jobs.namespace, "get", "pod", pod, "-o", "json"))
     assert found["spec"]["nodeName"] == SECOND
-    return Import(jobs, name, prefix, pod, found["metadata"]["uid"])
+    return FarImport(work, pod, found["metadata"]["uid"])
 
 
-def test_a_drain_moves_a_running_import_to_another_node(at_work: Import) -> None:
+def test_a_drain_moves_a_running_import_to_another_node(at_work: FarImport) -> None:
     drain = ("drain", SECOND, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=60s")
     kubectl(*drain)
     at_work.assert_done_once(first=("Interrupted", "EvictionByEvictionAPI"))
     at_work.assert_nothing_is_left()
 
 
-def test_a_lost_node_is_left_for_another_one_by_itself(at_work: Import, node: SecondNode) -> None:
+def test_a_lost_node_is_left_for_another_one_by_itself(
+    at_work: FarImport, node: SecondNode
+) -> None:
     node.run("kill")
     at_work.followed()
     at_work.assert_done_once(first=("Crashed", "NodeLost"))
@@ -169,13 +166,13 @@ def test_a_lost_node_is_left_for_another_one_by_itself(at_work: Import, node: Se
 
 
 def test_of_two_live_pods_of_a_job_the_one_on_the_lost_node_gives_way(
-    at_work: Import, node: SecondNode
+    at_work: FarImport, node: SecondNode
 ) -> None:
     at_work.slow_down()
     node.run("freeze")
     at_work.followed()
-    assert at_work.jobs.runner(at_work.name, 1), "the first attempt should still be at work"
-    wait_for(lambda: not at_work.jobs.runner(at_work.name, 1), "the first attempt to give way")
+    assert at_work.runner(), "the first attempt should still be at work"
+    wait_for(lambda: not at_work.runner(), "the first attempt to give way")
     assert node.last_words(at_work.pod_uid) == [OutcomeKind.SUPERSEDED]
     at_work.assert_done_once(first=("Crashed", "NodeLost"))
     node.run("thaw")
@@ -183,13 +180,13 @@ def test_of_two_live_pods_of_a_job_the_one_on_the_lost_node_gives_way(
 
 
 def test_a_runner_that_wakes_up_after_its_job_has_completed_changes_nothing(
-    at_work: Import, node: SecondNode
+    at_work: FarImport, node: SecondNode
 ) -> None:
-    frozen = at_work.jobs.freeze_runner(at_work.name)
+    frozen = at_work.work.jobs.freeze_runner(at_work.work.name)
     node.run("freeze")
     at_work.assert_done_once(first=("Crashed", "NodeLost"))
-    at_work.jobs.thaw_runner(frozen)
-    wait_for(lambda: not at_work.jobs.runner(at_work.name, 1), "the first attempt to leave")
+    at_work.work.jobs.thaw_runner(frozen)
+    wait_for(lambda: not at_work.runner(), "the first attempt to leave")
     assert node.last_words(at_work.pod_uid) == [OutcomeKind.SUPERSEDED]
     at_work.assert_done_once(first=("Crashed", "NodeLost"))
     node.run("thaw")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from jobs import Jobs
 
+from imports import LongImport
 from support.kube import kubeconfig
 from support.plugin import Plugin
 
@@ -40,13 +41,9 @@ def test_logs_and_the_refused_lines_of_a_job_that_has_ended(jobs: Jobs, plugin: 
 def test_files_of_a_running_job_are_read_in_its_own_pod_and_a_stop_waits(
     jobs: Jobs, plugin: Plugin
 ) -> None:
-    prefix = uuid.uuid4().hex[:6]
-    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
-    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
-    name = jobs.create(type="csv_product_import", parameters={"source": source}, user="julia")
-    jobs.wait(name, "step", "3/4 import")
-    copied = plugin("files", name, "--kind=input", "--to=-")
-    assert (len(copied.out), copied.code) == (len(rows) + 21, 0), copied.err
-    stopped = plugin("stop", name, "--reason=wrong file", "--wait", "--timeout=60s")
+    work = LongImport.at_work(jobs, user="julia")
+    copied = plugin("files", work.name, "--kind=input", "--to=-")
+    assert (len(copied.out), copied.code) == (len(work.rows), 0), copied.err
+    stopped = plugin("stop", work.name, "--reason=wrong file", "--wait", "--timeout=60s")
     assert stopped.code == 0, stopped
     assert "which stay done" in stopped.out

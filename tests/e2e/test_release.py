@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from jobs import Jobs, counters
 
+from imports import ROWS, LongImport
 from support.kube import kubectl
 
 pytestmark = pytest.mark.cluster
-# Many seconds of work, on a fast machine too: a wish is read every two.
-ROWS = 800_000
 SLEEP = ["python3", "-c", "import time; time.sleep(3600)"]
 
 
@@ -83,17 +82,6 @@ def _deployment(image: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def long_import(jobs: Jobs) -> tuple[str, str]:
-    """An import that takes many seconds, seen at work: its name and its prefix."""
-    prefix = uuid.uuid4().hex[:6]
-    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
-    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
-    name = jobs.create(type="csv_product_import", parameters={"source": source})
-    jobs.wait(name, "step", "3/4 import")
-    return name, prefix
-
-
-@pytest.fixture
 def cluster(jobs: Jobs) -> Iterator[Cluster]:
     """No releases yet; those that a test makes are deleted before its jobs are."""
     made = Cluster(jobs)
@@ -102,47 +90,42 @@ def cluster(jobs: Jobs) -> Iterator[Cluster]:
         made.run("delete", what, "--wait=false", "--ignore-not-found")
 
 
-def assert_done_once(jobs: Jobs, name: str, prefix: str) -> None:
+def assert_paused_once(work: LongImport) -> None:
     """Assert that an import was paused once, and that nothing was lost or done twice."""
-    status = jobs.wait(name, "phase", "Completed", seconds=120)
-    assert counters(status, "import") == {"created": ROWS, "read": ROWS}
-    assert jobs.products(prefix) == ROWS
-    assert [attempt["outcome"] for attempt in status["attempts"]] == ["Paused", "Completed"]
-    assert status["attempts"][0]["reason"] == "ReleaseInProgress"
+    attempts = work.assert_done_once()["attempts"]
+    assert [attempt["outcome"] for attempt in attempts] == ["Paused", "Completed"]
+    assert attempts[0]["reason"] == "ReleaseInProgress"
 
 
-def test_a_release_by_hand_pauses_holds_and_resumes(
-    jobs: Jobs, cluster: Cluster, long_import: tuple[str, str]
-) -> None:
-    name, prefix = long_import
+def test_a_release_by_hand_pauses_holds_and_resumes(jobs: Jobs, cluster: Cluster) -> None:
+    work = LongImport.at_work(jobs)
     release = cluster.release(reason="version 7")
     cluster.wait(release, "condition=Drained")
-    paused = jobs.get(name)["status"]
+    paused = jobs.get(work.name)["status"]
     assert (paused["phase"], paused["reason"]) == ("Paused", "ReleaseInProgress")
     assert 0 < counters(paused, "import")["read"] < ROWS
     held = jobs.create()
     jobs.wait(held, "reason", "ReleaseInProgress")
     assert jobs.get(held)["status"]["phase"] == "Queued"
     cluster.patch(release, gate="Open")
-    assert_done_once(jobs, name, prefix)
+    assert_paused_once(work)
     jobs.wait(held, "phase", "Completed")
     cluster.wait(release, "jsonpath={.status.resumed}=2")
 
 
-def test_the_rollout_of_a_watched_deployment_is_a_release(
-    jobs: Jobs, cluster: Cluster, long_import: tuple[str, str]
-) -> None:
-    name, prefix = long_import
+def test_the_rollout_of_a_watched_deployment_is_a_release(jobs: Jobs, cluster: Cluster) -> None:
+    jobs.wait(jobs.create(), "phase", "Completed")
     web = cluster.deployment(minReadySeconds=5)
     cluster.run("rollout", "status", web, "--timeout=90s")
     release = cluster.release(gate="Open", deployments=[web.split("/")[1]])
     cluster.wait(release, "jsonpath={.status.gate}=Open")
+    work = LongImport.at_work(jobs)
     cluster.roll_out(web)
     cluster.wait(release, "jsonpath={.status.gate}=Closed")
-    jobs.wait(name, "reason", "ReleaseInProgress")
-    jobs.wait(name, "phase", "Paused")
+    jobs.wait(work.name, "reason", "ReleaseInProgress")
+    jobs.wait(work.name, "phase", "Paused")
     cluster.wait(release, "jsonpath={.status.gate}=Open")
-    assert_done_once(jobs, name, prefix)
+    assert_paused_once(work)
 
 
 def test_a_failed_rollout_is_told_and_its_undoing_opens_the_gate(

@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from jobs import Jobs, counters
+from jobs import Jobs
 
+from imports import LongImport
 from support import kubectl_image
 from support.helm import program
 from support.kube import kubeconfig, kubectl
 
 pytestmark = pytest.mark.cluster
 CHART = Path(__file__).resolve().parents[2] / "docs" / "examples" / "release-hooks"
-# Many seconds of work, on a fast machine too: a wish is read every two.
-ROWS = 800_000
 SLEEP = ["python3", "-c", "import time; time.sleep(3600)"]
 
 
@@ -71,21 +70,15 @@ def application(jobs: Jobs) -> Iterator[Application]:
 def test_an_upgrade_pauses_a_running_job_and_resumes_it(
     jobs: Jobs, application: Application
 ) -> None:
-    prefix = uuid.uuid4().hex[:6]
-    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
-    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
-    name = jobs.create(type="csv_product_import", parameters={"source": source})
-    jobs.wait(name, "step", "3/4 import")
+    work = LongImport.at_work(jobs)
 
     done = application.upgrade("--wait", "--timeout=180s", command=[*SLEEP, "version 2"])
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert application.gates() == ""
-    status = jobs.wait(name, "phase", "Completed", seconds=180)
-    assert [attempt["outcome"] for attempt in status["attempts"]] == ["Paused", "Completed"]
-    assert status["attempts"][0]["reason"] == "ReleaseInProgress"
-    assert counters(status, "import") == {"created": ROWS, "read": ROWS}
-    assert jobs.products(prefix) == ROWS
+    attempts = work.assert_done_once()["attempts"]
+    assert [attempt["outcome"] for attempt in attempts] == ["Paused", "Completed"]
+    assert attempts[0]["reason"] == "ReleaseInProgress"
 
 
 def test_an_upgrade_that_fails_is_rolled_back_and_opens_the_gate(

@@ -2,33 +2,18 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from jobs import Jobs, counters
+from jobs import Jobs
 
+from imports import LongImport, resources
 from support.control_plane import wait_for
 from support.kube import kubectl
 
 pytestmark = pytest.mark.cluster
-# Many seconds of work, on a fast machine too.
-ROWS = 800_000
-TYPE = "pimjobtype/csv-product-import"
 SLEEP = ["python3", "-c", "import time; time.sleep(3600)"]
-Resources = Callable[..., None]
-
-
-@pytest.fixture
-def resources() -> Iterator[Resources]:
-    """Set the type's resources for attempts to come; without any they are the default again."""
-
-    def set_to(**found: dict[str, str]) -> None:
-        patch = json.dumps({"spec": {"resources": found or None}})
-        kubectl("patch", TYPE, "--type=merge", "-p", patch)
-
-    yield set_to
-    set_to()
 
 
 @pytest.fixture
@@ -42,47 +27,25 @@ def urgent() -> Iterator[str]:
     kubectl("delete", "priorityclass", name)
 
 
-def start(jobs: Jobs) -> tuple[str, str]:
-    """Start an import; return its name and its prefix."""
-    prefix = uuid.uuid4().hex[:6]
-    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
-    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
-    return jobs.create(type="csv_product_import", parameters={"source": source}), prefix
-
-
-def assert_done_once(jobs: Jobs, name: str, prefix: str) -> dict[str, Any]:
-    """Wait for the end, assert that nothing was lost or done twice; return the status."""
-    status = jobs.wait(name, "phase", "Completed", seconds=180)
-    assert counters(status, "import") == {"created": ROWS, "read": ROWS}
-    assert jobs.products(prefix) == ROWS
-    return status
-
-
-def test_an_import_that_runs_out_of_memory_says_so_and_goes_on_with_more(
-    jobs: Jobs, resources: Resources
-) -> None:
+def test_an_import_that_runs_out_of_memory_says_so_and_goes_on_with_more(jobs: Jobs) -> None:
     # Less than an import needs: SQLite may cache 32 MiB alone.
-    resources(requests={"memory": "60Mi"}, limits={"memory": "60Mi"})
-    name, prefix = start(jobs)
-    jobs.wait(name, "attempts[0].reason", "OOMKilled", seconds=120)
-    resources()
-    attempts = assert_done_once(jobs, name, prefix)["attempts"]
+    with resources({"requests": {"memory": "60Mi"}, "limits": {"memory": "60Mi"}}):
+        work = LongImport.create(jobs)
+        jobs.wait(work.name, "attempts[0].reason", "OOMKilled", seconds=120)
+    attempts = work.assert_done_once()["attempts"]
     assert (attempts[0]["outcome"], attempts[0]["reason"]) == ("Crashed", "OOMKilled")
     assert attempts[-1]["outcome"] == "Completed"
 
 
-def test_a_preempted_import_says_so_and_goes_on(
-    jobs: Jobs, resources: Resources, urgent: str
-) -> None:
+def test_a_preempted_import_says_so_and_goes_on(jobs: Jobs, urgent: str) -> None:
     share = _most_of_a_node()
-    resources(requests={"cpu": share, "memory": "64Mi"})
-    name, prefix = start(jobs)
-    status = jobs.wait(name, "step", "3/4 import")
-    resources()
+    with resources({"requests": {"cpu": share}}):
+        work = LongImport.create(jobs)
+        status = jobs.wait(work.name, "step", "3/4 import")
     pod = _pod(status["attempts"][0]["image"], cpu=share, priority=urgent)
     kubectl("-n", jobs.namespace, "create", "-f", "-", stdin=pod)
     try:
-        attempts = assert_done_once(jobs, name, prefix)["attempts"]
+        attempts = work.assert_done_once()["attempts"]
     finally:
         kubectl("-n", jobs.namespace, "delete", "pod", urgent, "--wait=false")
     assert [(attempt["outcome"], attempt["reason"]) for attempt in attempts] == [

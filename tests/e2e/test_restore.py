@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from jobs import Jobs, counters
 
 from conftest import ATTRIBUTES, ROOT, install
+from imports import ROWS, LongImport
 from support.control_plane import wait_for
 from support.kube import kubectl
 
@@ -24,7 +24,6 @@ pytestmark = [
     ),
 ]
 EXAMPLES = ROOT / "docs" / "examples" / "backup"
-ROWS = 600_000
 GATE = "restore"
 
 
@@ -110,16 +109,6 @@ def catalogue(request: pytest.FixtureRequest) -> Iterator[Catalogue]:
     shutil.rmtree(jobs.data)
 
 
-def start_import(jobs: Jobs) -> tuple[str, str]:
-    """Start an import of many rows; return its name and how its products' names begin."""
-    prefix = uuid.uuid4().hex[:6]
-    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
-    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
-    name = jobs.create(type="csv_product_import", parameters={"source": source})
-    jobs.wait(name, "step", "3/4 import")
-    return name, prefix
-
-
 def processed(jobs: Jobs, name: str) -> int:
     steps = jobs.get(name)["status"]["steps"]
     return sum(step.get("processed", 0) for step in steps if step["name"] == "import")
@@ -128,7 +117,8 @@ def processed(jobs: Jobs, name: str) -> int:
 def test_a_job_goes_on_from_the_checkpoint_of_a_backup(catalogue: Catalogue) -> None:
     """The backup is made while it runs; what was done after it is lost with the catalogue."""
     jobs = catalogue.jobs
-    name, prefix = start_import(jobs)
+    work = LongImport.at_work(jobs)
+    name, prefix = work.name, work.prefix
     wait_for(lambda: processed(jobs, name) > 0, "some rows")
     catalogue.back_up()
     copied = processed(jobs, name)
@@ -148,7 +138,8 @@ def test_a_job_goes_on_from_the_checkpoint_of_a_backup(catalogue: Catalogue) -> 
 def test_a_pimjob_applied_anew_begins_anew_and_does_nothing_twice(catalogue: Catalogue) -> None:
     """As in another cluster: it is another object, and rows that are there stay as they are."""
     jobs = catalogue.jobs
-    name, prefix = start_import(jobs)
+    work = LongImport.at_work(jobs)
+    name, prefix = work.name, work.prefix
     wait_for(lambda: processed(jobs, name) > 0, "some rows")
     jobs.patch(name, desiredState="Paused")
     jobs.wait(name, "phase", "Paused")

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,10 @@ from typing import Any
 import previous
 import pytest
 import yaml
-from jobs import Jobs, counters
+from jobs import Jobs
 
 from conftest import ATTRIBUTES, ROOT
+from imports import LongImport
 from support.helm import CHART, program
 from support.kube import kubeconfig, kubectl
 
@@ -24,8 +24,6 @@ pytestmark = [
         reason="it builds another version and replaces what is installed: make test-upgrade",
     ),
 ]
-# Many seconds of work, on a fast machine too.
-ROWS = 600_000
 
 
 def helm(*arguments: str | Path, values: Any = None) -> str:
@@ -84,23 +82,11 @@ def served(chart: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     return found, wanted
 
 
-def start_import(jobs: Jobs) -> tuple[str, str]:
-    """Start an import of many rows; return its name and how its products' names begin."""
-    prefix = uuid.uuid4().hex[:6]
-    rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
-    source = jobs.write(f"{prefix}.csv", f"sku;name-en_US;stock\n{rows}")
-    name = jobs.create(type="csv_product_import", parameters={"source": source})
-    jobs.wait(name, "step", "3/4 import")
-    return name, prefix
-
-
-def ended(jobs: Jobs, name: str, prefix: str) -> list[str]:
+def ended(work: LongImport) -> list[str]:
     """Wait for an import, see that each row was done once; return the tags of its images."""
-    status = jobs.wait(name, "phase", "Completed", seconds=240)
-    assert {a["outcome"] for a in status["attempts"][:-1]} == {"Paused"}
-    assert counters(status, "import") == {"created": ROWS, "read": ROWS}
-    assert jobs.products(prefix) == ROWS
-    return [attempt["image"].rpartition(":")[2] for attempt in status["attempts"]]
+    attempts = work.assert_done_once(seconds=240)["attempts"]
+    assert {attempt["outcome"] for attempt in attempts[:-1]} == {"Paused"}
+    return [attempt["image"].rpartition(":")[2] for attempt in attempts]
 
 
 def test_jobs_outlive_an_upgrade_and_a_roll_back(
@@ -113,26 +99,26 @@ def test_jobs_outlive_an_upgrade_and_a_roll_back(
     assert old != new
     finished = jobs.create()
     jobs.wait(finished, "phase", "Completed")
-    kept, prefix_of_kept = start_import(jobs)
-    jobs.patch(kept, desiredState="Paused")
-    jobs.wait(kept, "phase", "Paused")
-    running, prefix_of_running = start_import(jobs)
+    kept = LongImport.at_work(jobs)
+    jobs.patch(kept.name, desiredState="Paused")
+    jobs.wait(kept.name, "phase", "Paused")
+    running = LongImport.at_work(jobs)
 
     upgrade(CHART, current)
     found, wanted = served(CHART)
     assert found == wanted
-    assert ended(jobs, running, prefix_of_running) == [old, new]
+    assert ended(running) == [old, new]
     # What people have paused stays so, and goes on with what is then installed.
-    assert jobs.get(kept)["status"]["phase"] == "Paused"
-    jobs.patch(kept, desiredState="Running")
-    assert ended(jobs, kept, prefix_of_kept) == [old, new]
+    assert jobs.get(kept.name)["status"]["phase"] == "Paused"
+    jobs.patch(kept.name, desiredState="Running")
+    assert ended(kept) == [old, new]
     assert jobs.get(finished)["status"]["phase"] == "Completed"
     assert "Completed" in helm("test", "pimjobs", "--logs", "--timeout=120s")
 
-    running, prefix_of_running = start_import(jobs)
+    running = LongImport.at_work(jobs)
     helm("rollback", "pimjobs", "--wait", "--timeout=180s")
-    assert ended(jobs, running, prefix_of_running) == [new, old]
-    assert jobs.get(kept)["status"]["phase"] == "Completed"
+    assert ended(running) == [new, old]
+    assert jobs.get(kept.name)["status"]["phase"] == "Completed"
     found, wanted = served(before)
     assert found == wanted
 

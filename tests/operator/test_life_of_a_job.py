@@ -161,22 +161,15 @@ def test_a_failed_job_is_run_again_from_its_checkpoint(place: Place) -> None:
     assert [kind for kind, _, _ in place.events("a")] == ["Warning", "Normal"]
 
 
-def limit(place: Place, resource: str) -> None:
-    """Allow none of a resource, and wait until the quota is in force."""
-    path = f"/api/v1/namespaces/{place.namespace}/resourcequotas"
-    place.api.create(path, {"metadata": {"name": "none"}, "spec": {"hard": {resource: "0"}}})
-    wait_for(lambda: place.api.get(f"{path}/none")["status"].get("hard"), "the quota")
-
-
 def test_a_quota_is_the_reason_while_it_keeps_pods_away(place: Place) -> None:
-    limit(place, "pods")
+    place.forbid("pods")
     place.launch("a")
     waiting = place.wait("a", "Starting", "QuotaExceeded")
     assert "exceeded quota: none" in waiting["message"]
 
 
 def test_a_quota_on_jobs_makes_it_wait_in_the_queue(place: Place) -> None:
-    limit(place, "count/jobs.batch")
+    place.forbid("count/jobs.batch")
     place.launch("a")
     assert "none" in place.wait("a", "Queued", "QuotaExceeded")["message"]
 

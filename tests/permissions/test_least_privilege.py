@@ -81,8 +81,7 @@ def loses_its_job(place: Place) -> None:
 
 def gets_no_pod(place: Place) -> None:
     """Why is in an Event, if anywhere."""
-    quota = {"metadata": {"name": "none"}, "spec": {"hard": {"pods": "0"}}}
-    place.api.create(place.path("resourcequotas"), quota)
+    place.forbid("pods")
     place.launch("waiting", type=TYPE)
     place.wait("waiting", "Starting", "QuotaExceeded")
     place.api.delete(place.path("resourcequotas", "none"))

@@ -145,11 +145,15 @@ def process(
         running.wait()
 
 
-def wait_for(condition: Callable[[], Any], what: str, *, seconds: float = 60) -> Any:
-    """Return what the condition returns once it is true."""
+def wait_for(
+    condition: Callable[[], Any], what: str | Callable[[], str], *, seconds: float = 60
+) -> Any:
+    """Return what the condition returns once it is true; `what` may be told when it is too late."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
-        assert time.monotonic() < deadline, f"Waited {seconds:.0f} s for {what}"
+        if time.monotonic() >= deadline:
+            told = what if isinstance(what, str) else what()
+            raise AssertionError(f"Waited {seconds:.0f} s for {told}")
         time.sleep(0.05)
     return found
 

@@ -56,9 +56,17 @@ class Place:
             return found if same else None
 
         found: dict[str, Any] = wait_for(
-            reached, f"{name} to be {phase} {reason or ''}: {self.status(name)}", seconds=seconds
+            reached, lambda: f"{name} to be {phase} {reason}: {self.status(name)}", seconds=seconds
         )
         return found
+
+    def forbid(self, resource: str) -> None:
+        """Allow none of a resource, once a quota of that is in force."""
+        body = {"metadata": {"name": "none"}, "spec": {"hard": {resource: "0"}}}
+        self.api.create(self.path("resourcequotas"), body)
+        quota = self.path("resourcequotas", "none")
+        # Before its first status, it refuses for another reason.
+        wait_for(lambda: self.api.get(quota).get("status", {}).get("hard"), "the quota")
 
     def jobs(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.api.get(self.path("jobs"))["items"]

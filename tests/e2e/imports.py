@@ -1,0 +1,69 @@
+"""Imports that last long enough to be interrupted, on a fast machine too."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from jobs import Jobs, counters
+
+from support.kube import kubectl
+
+ROWS = 400_000
+TYPE = "pimjobtype/csv-product-import"
+HALF_A_CPU = {"requests": {"cpu": "50m"}, "limits": {"cpu": "500m"}}
+
+
+@dataclass(frozen=True)
+class LongImport:
+    """A PimJob that creates so many products as there are rows, and how their names begin."""
+
+    jobs: Jobs
+    name: str
+    prefix: str
+    rows: str
+
+    @classmethod
+    def create(cls, jobs: Jobs, **spec: Any) -> "LongImport":
+        """Create one that nothing slows down."""
+        prefix = uuid.uuid4().hex[:6]
+        rows = "".join(f"{prefix}-{n};Name {n};{n}\n" for n in range(ROWS))
+        text = f"sku;name-en_US;stock\n{rows}"
+        parameters = {"source": jobs.write(f"{prefix}.csv", text)}
+        name = jobs.create(type="csv_product_import", parameters=parameters, **spec)
+        return cls(jobs, name, prefix, text)
+
+    @classmethod
+    def at_work(cls, jobs: Jobs, **spec: Any) -> "LongImport":
+        """Create one and see it import: its first attempt has little CPU, the next have all."""
+        with resources(HALF_A_CPU):
+            made = cls.create(jobs, **spec)
+            jobs.wait(made.name, "step", "3/4 import", seconds=120)
+        return made
+
+    def products(self) -> int:
+        """Count the products that there are."""
+        return self.jobs.products(self.prefix)
+
+    def assert_done_once(self, *, seconds: int = 180) -> dict[str, Any]:
+        """Wait for the end, assert that nothing was lost or done twice; return the status."""
+        status = self.jobs.wait(self.name, "phase", "Completed", seconds=seconds)
+        assert counters(status, "import") == {"created": ROWS, "read": ROWS}
+        assert self.products() == ROWS
+        return status
+
+
+@contextmanager
+def resources(found: dict[str, dict[str, str]]) -> Iterator[None]:
+    """Give attempts of product imports that begin meanwhile other resources than the default."""
+    _set_resources(found)
+    try:
+        yield
+    finally:
+        _set_resources(None)
+
+
+def _set_resources(found: dict[str, dict[str, str]] | None) -> None:
+    kubectl("patch", TYPE, "--type=merge", "-p", json.dumps({"spec": {"resources": found}}))
