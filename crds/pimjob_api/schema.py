@@ -73,6 +73,9 @@ class _Translation:
         """Translate what an object holds: known fields, values of one kind, or anything."""
         if "properties" in raw:
             fields = {name: self.of(value) for name, value in raw["properties"].items()}
+            if not fields:
+                # The server would leave out an empty list of fields.
+                return {"maxProperties": 0}
             return {"properties": fields, **{k: raw[k] for k in ("required",) if k in raw}}
         values = raw.get("additionalProperties", True)
         return {"additionalProperties": dict(_UNKNOWN) if values is True else self.of(values)}

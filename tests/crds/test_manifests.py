@@ -1,11 +1,13 @@
 """What every schema that we generate must have."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pimjob_api.definitions import KINDS
+from pimjob_api.definitions import KINDS, Kind
+from support.control_plane import Api
 
 UNKNOWN = "x-kubernetes-preserve-unknown-fields"
 FREE_FORM = {
@@ -92,3 +94,13 @@ def test_only_specs_have_defaults() -> None:
 def test_only_parameters_and_what_is_told_of_a_change_are_free_form() -> None:
     free = {p for p in FIELDS if UNKNOWN in FIELDS[p].get("additionalProperties", {})}
     assert free == FREE_FORM
+
+
+@pytest.mark.cluster
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.plural)
+def test_the_server_keeps_each_schema_as_it_is(server: tuple[Api, Path], kind: Kind) -> None:
+    """So that a chart, `kubectl diff` and a GitOps controller find nothing to change."""
+    written = kind.definition()
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    found = server[0].get(f"{path}/{written['metadata']['name']}")
+    assert found["spec"]["versions"][0]["schema"] == written["spec"]["versions"][0]["schema"]
