@@ -20,7 +20,8 @@ def clip(text: str, limit: int) -> str:
     Bytes, because a status has a budget of bytes. Control characters, which
     JSON would escape to six bytes each, become spaces.
     """
-    text = "".join(c if c.isprintable() else " " for c in text)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
     raw = text.encode("utf-8", errors="replace")
     if len(raw) <= limit:
         return raw.decode()

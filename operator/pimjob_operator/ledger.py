@@ -80,7 +80,6 @@ class Ledger:
         names = self._names(found)
         if account is None:
             account = self._accounts[uid] = Account(_remembered(status), self._clock())
-            _begin_at_zero(names)
             if "phase" not in status:
                 LAUNCHED.labels(*names).inc()
             return
@@ -136,9 +135,13 @@ class Ledger:
     def _names(self, found: Object) -> Names:
         """Return a job's labels. Its type is any text: beyond so many it is another's."""
         names = (found["metadata"]["namespace"], found["spec"]["type"])
-        if names not in self._known and len(self._known) >= TYPES:
-            return names[0], OTHER
-        self._known.add(names)
+        if names in self._known:
+            return names
+        if len(self._known) >= TYPES:
+            names = (names[0], OTHER)
+        if names not in self._known:
+            self._known.add(names)
+            _begin_at_zero(names)
         return names
 
     def _reason(self, names: Names, reason: str) -> str:
