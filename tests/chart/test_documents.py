@@ -1,13 +1,16 @@
 """What the documents have people apply or set is taken: by the API server, and by the chart."""
 
+import json
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from support.control_plane import Api
-from support.documents import manifests, pages, yaml_blocks
+from support.control_plane import Api, binaries
+from support.documents import manifests, pages, text, yaml_blocks
 from support.helm import CHART, Render
 
 NAMESPACE = "documents"
@@ -52,3 +55,20 @@ def test_values_that_are_shown_are_taken(render: Render) -> None:
     assert len(shown) == 2
     for values in shown:
         assert render(values)
+
+
+def test_the_image_of_the_runner_is_found_as_pages_say(render: Render) -> None:
+    paths = {
+        path
+        for page in pages()
+        for path in re.findall(r"-o jsonpath='([^']*PIMJOB_RUNNER_IMAGE[^']*)'", text(page))
+    }
+    assert len(paths) == 1
+    (operator,) = [one for one in render() if one["kind"] == "Deployment"]
+    # Asks no server.
+    command = [binaries() / "kubectl", "label", "--local", "-f", "-", "a=b", "-o"]
+    done = subprocess.run(
+        [*command, f"jsonpath={paths.pop()}"],
+        input=json.dumps(operator), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert re.fullmatch(r"pimjobs/runner:[\d.]+", done.stdout)
