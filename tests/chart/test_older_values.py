@@ -50,8 +50,7 @@ def upgrade(helm: Helm, kubeconfig: Path, secret: str) -> str:
     named = f"--set=database.existingSecret={secret}"
     command = ("template", "pimjobs", CHART, "--is-upgrade", "--namespace=default", named)
     done = helm(*command, "--dry-run=server", f"--kubeconfig={kubeconfig}")
-    assert (done.returncode == 0) == (not done.stderr), done.stderr
-    return done.stderr
+    return done.stderr if done.returncode else ""
 
 
 def test_no_upgrade_deletes_the_secret_that_it_names(
