@@ -270,6 +270,65 @@ def test_it_has_a_page_of_what_to_do(name: str) -> None:
     assert "kubectl" in text.split("## Diagnosis")[1]
 
 
+def durations(seconds: float) -> set[str]:
+    """Return how a page may say how long."""
+    words = {1: "one", 2: "two", 3: "three", 5: "five", 10: "ten"}
+    named = {900: "a quarter of an hour", 1800: "half an hour", 3600: "an hour"}
+    found = {f"{seconds:g} s", named.get(int(seconds), "")}
+    for unit, length in (("minutes", 60), ("hours", 3600), ("days", 86400)):
+        number = seconds / length
+        found |= {f"{number:g} {unit}", f"{words.get(int(number), '-')} {unit}"}
+    return found - {""}
+
+
+def shares(ratio: float) -> set[str]:
+    return {f"{ratio * 100:g}%", {0.25: "a quarter", 0.2: "a fifth"}.get(ratio, "-")}
+
+
+def numbers(number: int) -> set[str]:
+    return {str(number), {2: "two", 4: "four", 5: "five"}.get(number, "-")}
+
+
+def stated(name: str, exprs: list[str]) -> list[set[str]]:
+    """Return what the page of an alert has to say, each in one of several ways."""
+    rule = ALERTS[name]
+    found = [durations(rule["seconds"])] if "seconds" in rule else []
+    if "ratio" in rule:
+        found.append(shares(rule["ratio"]))
+    if "objective" in rule:
+        return [*found, shares(round(1 - rule["objective"], 4))]
+    counted = [numbers(rule[key]) for key in ("attempts", "jobs", "items") if key in rule]
+    windows = set(re.findall(r"increase\(.*?\[(\w+)\]", exprs[0])) if counted else set()
+    return [*found, *counted, *(durations(seconds_of(window)) for window in windows)]
+
+
+def seconds_of(window: str) -> int:
+    return int(window[:-1]) * {"s": 1, "m": 60, "h": 3600}[window[-1]]
+
+
+@pytest.mark.parametrize("name", list(ALERTS))
+def test_its_page_says_the_numbers_that_it_has(name: str, groups: list[dict[str, Any]]) -> None:
+    exprs = [rule["expr"] for rule in rules_of(groups) if rule["alert"] == name]
+    text = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8")
+    meaning = " ".join(text.split("## Meaning")[1].split("##")[0].lower().split())
+    left = [ways for ways in stated(name, exprs) if not any(way in meaning for way in ways)]
+    assert left == [], meaning
+
+
+@pytest.mark.parametrize("name", ["PimOperatorDown", "PimOperatorErrors", "PimNotifierDown"])
+def test_its_page_says_how_long_it_has_been_so(name: str) -> None:
+    """Where nothing but `for` says since when."""
+    meaning = (RUNBOOKS / f"{name}.md").read_text(encoding="utf-8").lower()
+    assert any(way in meaning for way in durations(seconds_of(ALERTS[name]["for"])))
+
+
+def test_the_monitoring_page_counts_them() -> None:
+    text = (RUNBOOKS.parent / "monitoring.md").read_text(encoding="utf-8")
+    of_notifications = sum("Notif" in name for name in ALERTS)
+    assert of_notifications == 4, "the page says four"
+    assert f"{len(ALERTS)} in all. {len(ALERTS) - of_notifications} of the operator" in text
+
+
 def test_an_alert_can_be_left_out(render: Render) -> None:
     values = {**NOTIFIES, "alerts": {"rules": {"PimStopSlow": {"enabled": False}}}}
     (rule,) = [one for one in render(values, *KINDS) if one["kind"] == "PrometheusRule"]

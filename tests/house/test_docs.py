@@ -38,6 +38,16 @@ def test_every_link_inside_the_project_leads_somewhere() -> None:
     assert broken == []
 
 
+def test_what_a_restore_reads_is_what_a_backup_has_saved() -> None:
+    text = (DOCS / "backup.md").read_text(encoding="utf-8")
+    [(kinds, form, file)] = re.findall(r"kubectl get (\S+) -A -o (\w+) > (\S+)", text)
+    assert form == "json", "jq reads it"
+    assert re.search(rf"\$ jq '[^']+' \\\n +{re.escape(file)} \| kubectl apply", text)
+    # Notifications are what is still to be sent of jobs that are another's then.
+    there = {crd.stem for crd in (ROOT / "crds").glob("*.yaml")} - {"pimnotifications"}
+    assert set(kinds.split(",")) == there
+
+
 @pytest.mark.parametrize("name", ["guarantees", "upgrade", "uninstall", "support"])
 def test_every_test_that_is_named_exists(name: str) -> None:
     text = (DOCS / f"{name}.md").read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 import sys
 import tarfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import yaml
 from support.control_plane import ROOT
 
 BUILD = ROOT / "dev" / "plugin" / "build.py"
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +29,7 @@ def test_it_runs_without_anything_else(built: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [*program, "version", "--client"], capture_output=True, text=True, check=True, cwd=tmp_path
     )
-    assert done.stdout == "client:   0.1.0\n"
+    assert done.stdout == f"client:   {VERSION}\n"
     helped = subprocess.run([*program, "list", "-h"], capture_output=True, text=True, check=True)
     assert helped.stdout.startswith("usage: kubectl pimjob list")
 
@@ -53,7 +55,7 @@ def test_the_same_sources_make_the_same_bytes(built: Path, tmp_path: Path) -> No
 def test_the_manifest_of_krew_is_about_the_archive(built: Path) -> None:
     manifest = yaml.safe_load((built / "pimjob.yaml").read_text())
     assert manifest["metadata"]["name"] == "pimjob"
-    assert manifest["spec"]["version"] == "v0.1.0"
+    assert manifest["spec"]["version"] == f"v{VERSION}"
     [platform] = manifest["spec"]["platforms"]
     archive = built / "kubectl-pimjob.tar.gz"
     assert platform["sha256"] == hashlib.sha256(archive.read_bytes()).hexdigest()

@@ -198,7 +198,7 @@ HEAD = """\
 <!-- Generated from tests/support/events.py by `make generate`. Change that instead. -->
 # Events
 
-`kubectl describe pimjob NAME` shows them, `kubectl get events --field-selector involvedObject.kind=PimJob` lists them.
+`kubectl -n NAMESPACE describe pimjob NAME` shows them, `kubectl get events -A --field-selector involvedObject.kind=PimJob` lists them.
 They are a courtesy, posted at most once and kept for an hour or so by Kubernetes: the truth, which stays, is the status.
 Each line is played by `tests/operator/test_events.py` on a real API server.
 

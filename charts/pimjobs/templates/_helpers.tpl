@@ -89,15 +89,20 @@ app.kubernetes.io/component: {{ .component }}
 {{- toJson $pod -}}
 {{- end -}}
 
+{{/* The Secret that the chart makes where none is named. */}}
+{{- define "pimjobs.ownDatabaseSecret" -}}
+pimjob-database
+{{- end -}}
+
 {{- define "pimjobs.databaseSecret" -}}
-{{- default "pimjob-database" .Values.database.existingSecret -}}
+{{- default (include "pimjobs.ownDatabaseSecret" .) .Values.database.existingSecret -}}
 {{- end -}}
 
 {{- define "pimjobs.filesClaim" -}}
 {{- default "pimjob-data" .Values.files.existingClaim -}}
 {{- end -}}
 
-{{/* Whether a policy is switched on: dict "root" $ "policy" "commands". An upgrade that reuses older values has none of them. */}}
+{{/* Whether a policy is switched on: dict "root" $ "policy" "commands". What a value does not name is on. */}}
 {{- define "pimjobs.admits" -}}
 {{- $chosen := default dict .root.Values.admission -}}
 {{- if or (not (hasKey $chosen .policy)) (get $chosen .policy) -}}

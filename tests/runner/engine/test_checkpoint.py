@@ -1,6 +1,7 @@
 """Who may write: take-over by epoch, fencing, and checkpoints that can't be read."""
 
 from datetime import UTC, datetime
+from importlib.metadata import version
 
 import pytest
 from runs import Job, pause
@@ -50,7 +51,7 @@ def test_a_checkpoint_of_another_plan_is_left_alone(job: Job) -> None:
     outcome = job.run()
 
     assert outcome.kind is OutcomeKind.CHECKPOINT_UNREADABLE
-    assert "written by runner 0.1.0" in outcome.message
+    assert f"written by runner {version('pimjobs')}" in outcome.message
     assert job.query("SELECT * FROM job_execution") == before
 
     job.type = "numbers"
