@@ -188,7 +188,7 @@ def _begin_at_zero(names: Names) -> None:
         FAILURES.labels(*names, "platform", reason)
     for reason in JOB_FAILURES:
         FAILURES.labels(*names, "job", reason)
-    for metric in (WARNINGS, ITEMS_REDONE, START, RESUME, PAUSE, STOP):
+    for metric in (LAUNCHED, WARNINGS, ITEMS_REDONE, START, RESUME, PAUSE, STOP):
         metric.labels(*names)
 
 

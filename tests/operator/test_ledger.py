@@ -88,7 +88,7 @@ def test_a_life_is_counted_once(watched: Watched) -> None:
 def test_a_job_that_another_operator_has_counted_is_a_baseline(watched: Watched) -> None:
     steps = [{"processed": 5, "counters": {"created": 5}, "warnings": 2}]
     watched.see(phase="Running", attempts=[attempt(1, 4)], attemptCount=1, steps=steps)
-    assert watched.value("pimjob_launched_total") is None
+    assert watched.value("pimjob_launched_total") == 0
     assert watched.value("pimjob_items_total", outcome="created") == 0
     more = [{"processed": 9, "counters": {"created": 8, "invalid": 1}, "warnings": 3}]
     watched.see(phase="Running", attempts=[attempt(1, 4)], attemptCount=1, steps=more)
@@ -199,6 +199,16 @@ def test_items_whose_commit_was_lost_are_counted_as_redone(watched: Watched) -> 
     assert watched.value("pimjob_items_redone_total") == 0
     watched.see(**status | {"steps": [{"processed": 700}]})
     assert watched.value("pimjob_items_redone_total") == 250
+
+
+def test_what_is_known_to_be_counted_is_there_before_it_happens(watched: Watched) -> None:
+    """A restarted operator sees old jobs first; an increase from nothing is none to Prometheus."""
+    watched.see(phase="Completed")
+    assert watched.value("pimjob_launched_total") == 0
+    assert watched.value("pimjob_finished_total", result="Failed") == 0
+    platform = {"cause": "platform", "reason": "DatabaseMisconfigured"}
+    assert watched.value("pimjob_failures_total", **platform) == 0
+    assert watched.value("pimjob_attempts_total", outcome="Crashed", reason="OOMKilled") == 0
 
 
 def test_types_that_somebody_invents_do_not_either(
