@@ -1,6 +1,7 @@
 """How all objects of a kind are followed, whatever the API server answers."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -74,7 +75,7 @@ def followed(
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried again soon."""
-    monkeypatch.setattr(watching, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(watching, "RETRY_SECONDS", 0.1)
 
 
 def test_a_watch_goes_on_where_the_one_before_it_ended() -> None:
@@ -100,7 +101,10 @@ def test_a_list_that_fails_is_tried_again_after_a_while(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Also where the kind is not there yet: nobody asks for it without a pause."""
+    start = time.monotonic()
     began, _ = followed([MISSING, AWAY, 3], [])
+    # Each of the two at least half of the usual time.
+    assert time.monotonic() - start > watching.RETRY_SECONDS
     assert began == ["3"]
     assert len(caplog.messages) == 2
 
