@@ -1,4 +1,4 @@
-"""What every component needs of Kubernetes: calls to the API server, a Lease, logging.
+"""What components in a cluster share: API calls, watches, a Lease, settings, probes, a process.
 
 It knows no component: what a component counts or says is handed in.
 """

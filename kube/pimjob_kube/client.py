@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import aiohttp
 
@@ -37,7 +37,7 @@ log = logging.getLogger("pimjob_kube.client")
 
 
 class Client:
-    """Calls to one API server. Close it when done."""
+    """Calls to one API server. Close it when done, or let a block do it."""
 
     def __init__(
         self, connection: Connection, *, counted: Counted = lambda _method, _resource, _status: None
@@ -51,6 +51,12 @@ class Client:
             connector=aiohttp.TCPConnector(ssl=connection.tls()),
             timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
         )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         """Close all connections."""

@@ -1,25 +1,17 @@
 """The outbox as it is now: all PimNotifications, listed and watched."""
 
-import asyncio
-import logging
-import random
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any
 
+from pimjob_api.names import KIND_PIMNOTIFICATION
 from pimjob_kube import paths
 from pimjob_kube.client import Client
-from pimjob_kube.errors import ApiError, NotFoundError
+from pimjob_kube.watching import follow, pages
 from pimjob_notifier.course import due
 
-PAGE = 500
-SERVER_SECONDS = 300
-"""After this time the API server ends a watch; the next one goes on from there."""
-RETRY_SECONDS = 1.0
-
 Object = dict[str, Any]
-
-log = logging.getLogger("pimjob_notifier.rows")
 
 
 class Rows:
@@ -62,50 +54,37 @@ class Rows:
 
     async def run(self, namespace: str | None) -> None:
         """List and watch a namespace, or (None) all, for ever."""
-        version = ""
-        while True:
-            try:
-                version = version or await self._list(namespace)
-                version = await self._watch(namespace, version)
-            except ApiError as error:
-                if isinstance(error, NotFoundError):
-                    # Gone: the version is too old to go on from. Or the kind is not there yet.
-                    version = ""
-                log.warning("PimNotifications are not watched at the moment: %s", error)
-                await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+        await follow(
+            self._client,
+            paths.pimnotifications(namespace),
+            kind=KIND_PIMNOTIFICATION,
+            fill=partial(self._fill, namespace),
+            take=self._take,
+        )
 
-    async def _list(self, namespace: str | None) -> str:
+    async def _fill(self, namespace: str | None) -> str:
         ghosts = {
             uid: row
             for uid, row in self._rows.items()
             if namespace in {None, row["metadata"]["namespace"]}
         }
-        query, version = {"limit": str(PAGE)}, ""
-        while True:
-            page = await self._client.get(paths.pimnotifications(namespace), **query)
-            version = version or str(page["metadata"]["resourceVersion"])
+        version = ""
+        async for page in pages(self._client, paths.pimnotifications(namespace)):
+            version = version or page["metadata"]["resourceVersion"]
             for found in page["items"]:
                 ghosts.pop(found["metadata"]["uid"], None)
                 self.put(found)
-            query["continue"] = page["metadata"].get("continue") or ""
-            if not query["continue"]:
-                break
         for ghost in ghosts.values():
             self.drop(ghost)
         self.last_success = monotonic()
         return version
 
-    async def _watch(self, namespace: str | None, version: str) -> str:
-        query = {"resourceVersion": version, "timeoutSeconds": str(SERVER_SECONDS)}
-        async for event in self._client.watch(paths.pimnotifications(namespace), **query):
-            self.last_success = monotonic()
-            found = event["object"]
-            version = str(found["metadata"]["resourceVersion"])
-            if event["type"] == "DELETED":
-                self.drop(found)
-            elif event["type"] != "BOOKMARK":
-                self.put(found)
-        return version
+    def _take(self, event: str, found: Object) -> None:
+        self.last_success = monotonic()
+        if event == "DELETED":
+            self.drop(found)
+        elif event != "BOOKMARK":
+            self.put(found)
 
 
 def _version(row: Object) -> int:

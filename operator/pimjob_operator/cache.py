@@ -10,10 +10,10 @@ readiness, a runner's progress). They are taken, and are no news.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from pimjob_api.names import LABEL_JOB_UID, type_object_name
+from pimjob_api.names import type_object_name
 from pimjob_operator.core.observed import GONE
+from pimjob_operator.objects import Object, differs, job_of_pod, owner_of, place_of, version
 from pimjob_operator.slim import (
     own_annotations,
     slim_deployment,
@@ -22,11 +22,9 @@ from pimjob_operator.slim import (
     slim_status,
 )
 
-Object = dict[str, Any]
 Children = defaultdict[str, dict[str, Object]]
 """By the UID of their PimJob, then by their own."""
 
-_PROGRESS = frozenset({"steps", "warnings"})
 _REMEMBERED_DELETIONS = 10_000
 
 
@@ -67,7 +65,7 @@ class Cache:
             "status": slim_status(found.get("status") or {}),
         }
         taken = self.pimjobs[uid]
-        if known is None or _differs(known, taken, progress=False):
+        if known is None or differs(known, taken, progress=False):
             return True
         return self._exceeds(known, taken)
 
@@ -137,7 +135,7 @@ class Cache:
             "spec": found.get("spec") or {},
             "status": found.get("status") or {},
         }
-        return known is None or _differs(known, self.releases[uid])
+        return known is None or differs(known, self.releases[uid])
 
     def drop_release(self, uid: str) -> None:
         """Forget a PimRelease."""
@@ -173,7 +171,7 @@ class Cache:
             return False
         taken = slim_deployment(found)
         self.deployments[place_of(found)] = taken
-        return known is None or _differs(known, taken)
+        return known is None or differs(known, taken)
 
     def drop_deployment(self, found: Object) -> None:
         """Forget a Deployment."""
@@ -220,7 +218,7 @@ class Cache:
         metadata = slim_metadata(found) | own_annotations(found)
         taken = {"metadata": metadata, "spec": spec, "status": status}
         children[owner][uid] = taken
-        return known is None or _differs(known, taken)
+        return known is None or differs(known, taken)
 
     def _is_newer(self, known: Object | None, found: Object) -> bool:
         if known is not None and known["metadata"]["uid"] == found["metadata"]["uid"]:
@@ -231,39 +229,3 @@ class Cache:
         self._deleted[uid] = None
         if len(self._deleted) > _REMEMBERED_DELETIONS:
             del self._deleted[next(iter(self._deleted))]
-
-
-def version(found: Object) -> int:
-    """Return an object's resource version; they only grow."""
-    return int(found["metadata"]["resourceVersion"])
-
-
-def owner_of(child: Object) -> str:
-    """Return the UID of the PimJob that a Job or Pod belongs to."""
-    return str(child["metadata"]["labels"][LABEL_JOB_UID])
-
-
-def job_of_pod(pod: Object) -> str:
-    """Return the name of the Job that a Pod belongs to."""
-    for owner in pod["metadata"].get("ownerReferences") or ():
-        if owner["kind"] == "Job" and owner.get("controller"):
-            return str(owner["name"])
-    return ""
-
-
-def place_of(found: Object) -> tuple[str, str]:
-    """Return an object's namespace and name."""
-    return found["metadata"]["namespace"], found["metadata"]["name"]
-
-
-def _differs(known: Object, taken: Object, *, progress: bool = True) -> bool:
-    """Whether more than the version differs (and more than the runner's progress)."""
-    return _compared(known, progress=progress) != _compared(taken, progress=progress)
-
-
-def _compared(found: Object, *, progress: bool) -> Object:
-    metadata = {k: v for k, v in found["metadata"].items() if k != "resourceVersion"}
-    status = found["status"]
-    if not progress:
-        status = {key: value for key, value in status.items() if key not in _PROGRESS}
-    return {"metadata": metadata, "spec": found["spec"], "status": status}

@@ -1,16 +1,14 @@
 """Takes what the API server says into the cache: full lists, and single events."""
 
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from pimjob_kube.client import Client
-from pimjob_operator.cache import Object, version
+from pimjob_kube.watching import pages
 from pimjob_operator.kinds import Kind
 from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
+from pimjob_operator.objects import Object, version
 from pimjob_operator.queue import KeyedQueue
-
-PAGE = 500
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,7 @@ async def compare(client: Client, kind: Kind, namespace: str | None) -> Differen
     # Read before the list: what is created meanwhile is no ghost.
     ghosts = kind.known(namespace)
     behind, at = [], ""
-    async for page in _pages(client, kind, namespace):
+    async for page in pages(client, kind.path(namespace), kind.selector):
         at = at or page["metadata"]["resourceVersion"]
         for found in page["items"]:
             ghosts.pop(found["metadata"]["uid"], None)
@@ -78,16 +76,3 @@ def enqueue(kind: Kind, queue: KeyedQueue, found: Object) -> None:
     """Have those reconciled whom an object concerns."""
     for uid in kind.concerns(found):
         queue.add(uid)
-
-
-async def _pages(client: Client, kind: Kind, namespace: str | None) -> AsyncIterator[Object]:
-    query = {"limit": str(PAGE)}
-    if kind.selector:
-        query["labelSelector"] = kind.selector
-    while True:
-        page = await client.get(kind.path(namespace), **query)
-        yield page
-        following = page["metadata"].get("continue")
-        if not following:
-            return
-        query["continue"] = following

@@ -1,72 +1,37 @@
 """`pimjob-operator`: runs until SIGTERM, or until the Lease is lost."""
 
-import argparse
-import asyncio
 import gc
 import logging
-import os
-import signal
 import sys
-from importlib.metadata import version
-from pathlib import Path
 
-from prometheus_client import disable_created_metrics
-
-from pimjob_api import logs
-from pimjob_kube.connection import Connection, KubeconfigError, connect
-from pimjob_kube.lease import LeaseLostError
+from pimjob_kube.connection import Connection
+from pimjob_kube.program import run_program
 from pimjob_operator.metrics import BUILD_INFO
 from pimjob_operator.service import run
-from pimjob_operator.settings import DOCUMENTATION, Settings, SettingsError, read_settings
+from pimjob_operator.settings import DOCUMENTATION, Settings, read_settings
 
 GARBAGE_THRESHOLD = 10_000
-
-log = logging.getLogger("pimjob_operator")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Parse, run, and say why it ended."""
-    parser = argparse.ArgumentParser(
-        prog="pimjob-operator",
-        description=__doc__,
-        epilog=DOCUMENTATION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    return run_program(
+        arguments,
+        name="pimjob-operator",
+        about=__doc__,
+        documentation=DOCUMENTATION,
+        read_settings=read_settings,
+        build_info=BUILD_INFO,
+        run=_run,
     )
-    parser.add_argument(
-        "--kubeconfig", type=Path, help="run outside a cluster, with this kubeconfig's context"
-    )
-    options = parser.parse_args(arguments)
-    try:
-        settings, connection = read_settings(os.environ), connect(options.kubeconfig)
-    except (SettingsError, KubeconfigError) as error:
-        print(f"pimjob-operator: {error}", file=sys.stderr)  # noqa: T201 - before logging is set up
-        return 2
-    logs.configure(settings.log_format, settings.log_level)
+
+
+async def _run(settings: Settings, connection: Connection) -> None:
     # kopf's own noise about each object.
     logging.getLogger("kopf.objects").setLevel(logging.WARNING)
-    # A second series for each counter and histogram, of which nobody asks.
-    disable_created_metrics()  # type: ignore[no-untyped-call] # the library has no type for it
-    BUILD_INFO.labels(version("pimjobs")).set(1)
     # Each event is a tree of thousands of short-lived objects without cycles.
     gc.set_threshold(GARBAGE_THRESHOLD)
-    return asyncio.run(_guarded(settings, connection))
-
-
-async def _guarded(settings: Settings, connection: Connection) -> int:
-    task = asyncio.ensure_future(run(settings, connection))
-    # For the time before the watches run; kopf brings its own handler.
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        await task
-    except asyncio.CancelledError:
-        log.info("Ended on request, before it was active.")
-    except BaseExceptionGroup as group:
-        lost = group.subgroup(LeaseLostError)
-        if lost is None:
-            raise
-        log.error("%s", lost.exceptions[0])  # noqa: TRY400 - no traceback is needed
-        return 1
-    return 0
+    await run(settings, connection)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,16 @@ it does again is refused or changes nothing.
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
+from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, MANAGER_OPERATOR
 from pimjob_api.phases import ENDED, DesiredState, OutcomeKind, Phase
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
 from pimjob_operator.announce import announce
-from pimjob_operator.cache import Cache, job_of_pod
+from pimjob_operator.cache import Cache
+from pimjob_operator.cached_world import belongs_to, world_of
 from pimjob_operator.core.attempts import Attempt, is_outcome
 from pimjob_operator.core.decision import Decision, decide, is_over
 from pimjob_operator.core.events import events_of
@@ -25,17 +25,15 @@ from pimjob_operator.core.observed import (
     ObservedJob,
     Waiting,
     observe_job,
-    observe_pod,
     parse_time,
 )
-from pimjob_operator.core.selector import closed_gates
 from pimjob_operator.core.status import body_of, is_news, status_of
-from pimjob_operator.core.world import JobTypeView, World
+from pimjob_operator.core.world import World
 from pimjob_operator.guard import guarded
 from pimjob_operator.outbox import Outbox
-from pimjob_operator.parameters import SchemaError, parameter_errors
 from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
+from pimjob_operator.trouble import latest_trouble
 
 REFUSED_SECONDS = 15.0
 
@@ -70,14 +68,15 @@ class Reconciler:
         pimjob = self._cache.pimjobs.get(uid)
         if pimjob is None or "deletionTimestamp" in pimjob["metadata"] or is_over(pimjob):
             return Again()
-        world = self._world(pimjob)
+        world = world_of(pimjob, self._cache, self._settings)
         decision = decide(world)
         if decision is not None and decision.confirm is not None:
             await self._read(pimjob["metadata"], decision.confirm)
-            world = replace(self._world(pimjob), confirmed=frozenset({decision.confirm}))
+            confirmed = frozenset({decision.confirm})
+            world = world_of(pimjob, self._cache, self._settings, confirmed)
             decision = decide(world)
         if decision is not None and decision.look_up_trouble:
-            world = replace(world, trouble=await self._trouble(world, decision))
+            world = replace(world, trouble=await self._trouble(world, decision.attempts[-1]))
             decision = decide(world)
         if (
             decision is not None
@@ -132,7 +131,7 @@ class Reconciler:
         """Read a Job and its pods into the cache, where the watch has not delivered them."""
         try:
             found = await self._client.get(paths.jobs(metadata["namespace"], job))
-            if _belongs_to(found, metadata["uid"]):
+            if belongs_to(found, metadata["uid"]):
                 self._cache.put_job(found)
         except NotFoundError:
             log.info("Job %s is gone.", job)
@@ -140,37 +139,6 @@ class Reconciler:
         listed = await self._client.get(paths.pods(metadata["namespace"]), labelSelector=selector)
         for pod in listed["items"]:
             self._cache.put_pod(pod)
-
-    def _world(self, pimjob: dict[str, Any]) -> World:
-        uid = pimjob["metadata"]["uid"]
-        found = self._cache.jobs.get(uid, {}).values()
-        pods: dict[str, list[Any]] = {}
-        for pod in self._cache.pods.get(uid, {}).values():
-            pods.setdefault(job_of_pod(pod), []).append(observe_pod(pod))
-        return World(
-            pimjob=pimjob,
-            job_type=self._type_of(pimjob),
-            jobs=[observe_job(job) for job in found if _belongs_to(job, uid)],
-            pods=pods,
-            trouble=None,
-            now=datetime.now(UTC),
-            settings=self._settings,
-            gates=closed_gates(self._cache.releases.values(), pimjob),
-        )
-
-    def _type_of(self, pimjob: dict[str, Any]) -> JobTypeView | None:
-        name = pimjob["spec"]["type"]
-        found = self._cache.types.get(type_object_name(name))
-        if found is None:
-            return None
-        errors: list[str] = []
-        if not (pimjob.get("status") or {}).get("attempts"):
-            try:
-                schema = found["spec"].get("parameters") or {}
-                errors = parameter_errors(schema, pimjob["spec"].get("parameters") or {})
-            except SchemaError as error:
-                errors = [f"The PimJobType {name} has no valid JSON Schema: {error}"]
-        return JobTypeView(name=name, spec=found["spec"], parameter_errors=errors)
 
     async def _create(self, world: World, decision: Decision) -> Decision:
         """Create the attempt's Job. What is there already is ours, or the number is skipped."""
@@ -183,7 +151,7 @@ class Reconciler:
         except ConflictError:
             path = paths.jobs(metadata["namespace"], job_name(metadata["name"], number))
             created = await self._client.get(path)
-            if not _belongs_to(created, metadata["uid"]):
+            if not belongs_to(created, metadata["uid"]):
                 log.warning("Job %s belongs to somebody else; its number is skipped.", path)
                 return await self._create(world, replace(decision, create=number + 1))
         except RefusedError as error:
@@ -222,22 +190,10 @@ class Reconciler:
         self._cache.put_pimjob(written)
         self._moved(metadata["namespace"])
 
-    async def _trouble(self, world: World, decision: Decision) -> Waiting | None:
-        """Return the latest warning about the current attempt's Pod or Job."""
+    async def _trouble(self, world: World, current: Attempt) -> Waiting | None:
+        concerned = [pod.name for pod in world.pods.get(current.job, ())] or [current.job]
         namespace = world.pimjob["metadata"]["namespace"]
-        job = decision.attempts[-1].job
-        concerned = [pod.name for pod in world.pods.get(job, ())] or [job]
-        for name in concerned:
-            found = await self._client.get(
-                paths.events(namespace), fieldSelector=f"involvedObject.name={name},type=Warning"
-            )
-            if found["items"]:
-                latest = max(found["items"], key=_event_time)
-                message = str(latest.get("message", ""))
-                quota = "exceeded quota" in message
-                reason = "QuotaExceeded" if quota else str(latest.get("reason", "Unknown"))
-                return Waiting(reason=reason, message=message)
-        return None
+        return await latest_trouble(self._client, namespace, concerned)
 
 
 def _rests_on_spec(world: World, decision: Decision) -> bool:
@@ -263,14 +219,3 @@ def _refused(decision: Decision, error: RefusedError) -> Decision:
         create=None,
         again=REFUSED_SECONDS,
     )
-
-
-def _belongs_to(job: dict[str, Any], uid: str) -> bool:
-    """Whether a Job was made for the PimJob with this UID. Labels can be copied by anybody."""
-    owners = job["metadata"].get("ownerReferences") or ()
-    return any(owner["uid"] == uid and owner.get("controller") for owner in owners)
-
-
-def _event_time(event: dict[str, Any]) -> str:
-    times = (event.get("lastTimestamp"), event.get("eventTime"), event.get("firstTimestamp"))
-    return next((str(time) for time in times if time), "")

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -14,10 +15,11 @@ from pimjob_api.names import MANAGER_OPERATOR
 from pimjob_kube.client import Client
 from pimjob_kube.connection import Connection
 from pimjob_kube.lease import Lease
+from pimjob_kube.program import serve
 from pimjob_operator import watch
 from pimjob_operator.builtin import apply_builtin_types
 from pimjob_operator.cache import Cache
-from pimjob_operator.health import Health, serve
+from pimjob_operator.health import Health
 from pimjob_operator.informer import Informer
 from pimjob_operator.kinds import RELEASE_PREFIX, Kind, kinds
 from pimjob_operator.ledger import Ledger
@@ -56,16 +58,9 @@ class Parts:
 
 async def run(settings: Settings, connection: Connection) -> None:
     """Run as standby until the Lease is ours, then as the active operator."""
-    client = Client(connection, counted=_count)
-    try:
+    async with Client(connection, counted=_count) as client:
         parts = _assemble(settings, connection, client)
-        server = await serve(parts.health, settings.port)
-        try:
-            await _hold_lease(parts)
-        finally:
-            await server.cleanup()
-    finally:
-        await client.close()
+        await serve(parts.lease, parts.health, settings.port, partial(_active, parts))
 
 
 def _assemble(settings: Settings, connection: Connection, client: Client) -> Parts:
@@ -130,18 +125,9 @@ def _count(method: str, resource: str, status: str) -> None:
     API_REQUESTS.labels(method, resource, status).inc()
 
 
-async def _hold_lease(parts: Parts) -> None:
-    await parts.lease.acquire()
-    try:
-        parts.sweeper.last_success = monotonic()
-        parts.health.active = True
-        await _active(parts)
-    finally:
-        await parts.lease.release()
-
-
 async def _active(parts: Parts) -> None:
     """Run until kopf returns (SIGTERM), or until one of the tasks fails."""
+    parts.sweeper.last_success = monotonic()
     async with asyncio.TaskGroup() as group:
         # Before kopf: it cancels, when it ends, whatever was started after it.
         tasks = [group.create_task(parts.lease.hold())]

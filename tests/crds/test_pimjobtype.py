@@ -33,7 +33,8 @@ def test_what_is_left_out_is_what_most_types_want(types: PimJobTypes) -> None:
 @pytest.mark.parametrize("file", sorted(BUILT_IN.glob("*.yaml")), ids=lambda file: file.stem)
 def test_the_built_in_types_are_taken(types: PimJobTypes, file: Any) -> None:
     manifest = yaml.safe_load(file.read_text())
-    made = types.try_out(manifest["metadata"]["name"], **manifest["spec"])
+    # By its own name it is there already if an operator has run on this API server.
+    made = types.try_out(f"tried-{manifest['metadata']['name']}", **manifest["spec"])
     assert made["spec"]["parameters"] == manifest["spec"]["parameters"]
 
 

@@ -12,6 +12,7 @@ from jobs import Jobs
 from support.control_plane import wait_for
 from support.helm import CHART, program
 from support.kube import kubeconfig, kubectl
+from support.restricted import restricted_pod
 from support.signatures import signature
 
 pytestmark = pytest.mark.cluster
@@ -52,27 +53,14 @@ def receiver(jobs: Jobs, image: str) -> Iterator[str]:
     container = {
         "name": "receiver",
         "image": image,
-        "imagePullPolicy": "IfNotPresent",
         "command": ["python3", "-u", "-c", RECEIVER % PORT],
         "readinessProbe": {"tcpSocket": {"port": PORT}, "periodSeconds": 1},
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-        },
     }
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {"name": "receiver", "namespace": jobs.namespace},
-        "spec": {
-            "containers": [container],
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": 65532,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
-            "terminationGracePeriodSeconds": 0,
-        },
+        "spec": restricted_pod(container, terminationGracePeriodSeconds=0),
     }
     kubectl("apply", "-f", "-", stdin=pod)
     try:

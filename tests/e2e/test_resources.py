@@ -11,6 +11,7 @@ from jobs import Jobs
 from imports import LongImport, resources
 from support.control_plane import wait_for
 from support.kube import kubectl
+from support.restricted import restricted_pod
 
 pytestmark = pytest.mark.cluster
 SLEEP = ["python3", "-c", "import time; time.sleep(3600)"]
@@ -72,19 +73,8 @@ def _pod(image: str, *, cpu: str, priority: str) -> dict[str, Any]:
     container = {
         "name": "urgent",
         "image": image,
-        "imagePullPolicy": "IfNotPresent",
         "command": SLEEP,
         "resources": {"requests": {"cpu": cpu}},
-        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
     }
-    spec = {
-        "priorityClassName": priority,
-        "terminationGracePeriodSeconds": 1,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 65532,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [container],
-    }
+    spec = restricted_pod(container, priorityClassName=priority, terminationGracePeriodSeconds=1)
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": priority}, "spec": spec}

@@ -2,25 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind, Phase
-from pimjob_operator.core.decision import Decision, decide
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
 from pimjob_operator.core.status import is_news, status_of
-from pimjob_operator.core.world import JobTypeView, World
-from pimjob_operator.settings import Settings
+from pimjob_operator.core.world import World
+from support import worlds
+from support.worlds import NOW, RUNNING, decided, ended
 
-NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
-LONG_AGO = NOW - timedelta(minutes=5)
 WAITS = "ReleaseInProgress"
-JOB = ObservedJob(name="a-1", uid="job-1", number=1, created=LONG_AGO, image="runner:1")
-STARTING = ObservedPod(name="a-1-xyz", uid="pod", created=LONG_AGO)
-RUNNING = replace(STARTING, running_since=LONG_AGO)
+JOB, STARTING = worlds.job(), worlds.pod()
 KILLED = replace(RUNNING, ended=NOW, failure=Waiting(reason="Error", message="exit code 137"))
 ASKED = {"release": "weekly", "attempt": 1}
 PAUSING = {"phase": "Pausing", "phaseTime": "2026-01-01T11:59:55Z", "gate": ASKED}
@@ -31,35 +25,18 @@ def world(
     *,
     job: ObservedJob | None = JOB,
     gates: Sequence[str] = ("weekly",),
-    status: dict[str, Any] | None = None,
-    spec: dict[str, Any] | None = None,
-    **type_spec: Any,
+    **more: Any,
 ) -> World:
-    return World(
-        pimjob={
-            "metadata": {"name": "a", "namespace": "ns", "uid": "u", "generation": 1},
-            "spec": {"type": "t", "desiredState": "Running", **(spec or {})},
-            "status": status or {},
-        },
-        job_type=JobTypeView(name="t", spec=type_spec, parameter_errors=()),
+    return worlds.world(
         jobs=[] if job is None else [job],
-        pods={"a-1": [] if pod is None else [pod]},
-        trouble=None,
-        now=NOW,
-        settings=Settings(runner_image="runner:1"),
+        pods=[] if pod is None else [pod],
         gates=gates,
+        **more,
     )
 
 
-def decided(found: World) -> Decision:
-    decision = decide(found)
-    assert decision is not None
-    return decision
-
-
 def left(kind: OutcomeKind) -> ObservedPod:
-    outcome = Outcome(kind=kind, reason=kind.value, message="why", processed=7)
-    return replace(RUNNING, ended=NOW, outcome=outcome)
+    return ended(kind, processed=7)
 
 
 def test_a_running_attempt_is_asked_by_its_number_and_given_time() -> None:

@@ -1,21 +1,20 @@
 """Which image an attempt runs, when the current one does not come up."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from pimjob_api.phases import OutcomeKind, Phase
 from pimjob_operator.core.attempts import CRASHED, Attempt
-from pimjob_operator.core.decision import Decision, decide
 from pimjob_operator.core.image import choose_image
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
 from pimjob_operator.core.status import status_of
 from pimjob_operator.core.world import JobTypeView, World
 from pimjob_operator.settings import Settings
+from support.worlds import NOW, decided
 
-NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 PAUSED = OutcomeKind.PAUSED.value
 PULL = "ImagePullBackOff"
 
@@ -100,12 +99,6 @@ def world(*, age: float = 60, image: str = "new:2", running: str = "new:2", **st
         now=NOW,
         settings=Settings(runner_image="runner:1"),
     )
-
-
-def decided(found: World) -> Decision:
-    decision = decide(found)
-    assert decision is not None
-    return decision
 
 
 def test_an_image_that_does_not_come_is_given_up_after_a_while_for_the_one_that_worked() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ class Watched:
 
     def __init__(self, client: Client, place: Place) -> None:
         self.cache, self.queue = Cache(), KeyedQueue(lambda: 0.0)
-        self.place = place
+        self.client = client
         self.informer = Informer(
             client=client,
             kind=kinds(self.cache)["Job"],
@@ -57,11 +57,13 @@ class Watched:
 class OnceTooOld(Client):
     """A client whose first watch is answered with 410 Gone, as after a compaction of etcd."""
 
-    answered = False
+    meanwhile: Callable[[], object] | None = None
+    """What happens until then."""
 
     async def watch(self, path: str, **query: str) -> AsyncIterator[Object]:
-        if not self.answered:
-            self.answered = True
+        if self.meanwhile is not None:
+            self.meanwhile()
+            self.meanwhile = None
             raise NotFoundError(410, "too old resource version: 1 (9)")
         async for event in super().watch(path, **query):
             yield event
@@ -71,15 +73,14 @@ class OnceTooOld(Client):
 async def watched(
     kubeconfig: Path, place: Place, make: type[Client] = Client
 ) -> AsyncIterator[Watched]:
-    client = make(connect(kubeconfig))
-    found = Watched(client, place)
-    task = asyncio.create_task(found.informer.run())
-    try:
-        yield found
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await client.close()
+    async with make(connect(kubeconfig)) as client:
+        found = Watched(client, place)
+        task = asyncio.create_task(found.informer.run())
+        try:
+            yield found
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def test_what_is_there_is_listed_and_what_comes_is_watched(
@@ -122,9 +123,10 @@ def test_a_version_that_is_too_old_leads_to_a_list_and_ghosts_are_forgotten(
         wait_for(lambda: place.job_names() == [], "the ghost's deletion")
         place.api.create(place.path("jobs"), labelled("own"))
         async with watched(server[1], place, OnceTooOld) as found:
-            found.cache.put_job(ghost)
-            found.informer._version = "1"
+            found.client.meanwhile = lambda: found.cache.put_job(ghost)
             await found.change()
+            await found.change()
+            assert found.client.meanwhile is None
             assert found.names() == {"own"}
             place.api.create(place.path("jobs"), labelled("later"))
             await found.change()

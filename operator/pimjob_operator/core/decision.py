@@ -6,27 +6,18 @@ situation, and the phase gets its reason, a message for people, and its timing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
-from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive, is_held
+from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
 from pimjob_api.phases import ENDED, DesiredState, Phase
-from pimjob_operator.core import explain
-from pimjob_operator.core.attempts import LOST_AFTER, Attempt, attempts_of
+from pimjob_operator.core import explain, timing
+from pimjob_operator.core.attempts import Attempt, attempts_of
 from pimjob_operator.core.gating import gate_of, is_gated, is_outdated
 from pimjob_operator.core.image import ImageChoice, choose_image, given_up
-from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
-from pimjob_operator.core.standing import has_begun, next_attempt_due, standing_of
+from pimjob_operator.core.observed import ObservedJob, Waiting, newest
+from pimjob_operator.core.standing import has_begun, standing_of
 from pimjob_operator.core.world import World
 
-SHORT_SECONDS = 2.0
-"""A phase that lasts less needs no write of its own."""
-TROUBLE_SECONDS = 3.0
-"""How long a Job may be without a pod before its events are looked up."""
-SLOW_START_SECONDS = 10.0
-"""How long a pod may take without a word: its status says most of what can be wrong."""
-LOOK_AGAIN_SECONDS = (10.0, 120.0)
-"""Between two look-ups: as long as it has lasted, within these bounds."""
 REFUSED = "Refused"
 """Condition of a job that is asked for what its type does not allow."""
 KEPT_JOBS = 3
@@ -131,7 +122,7 @@ def _confirm(job: str, attempts: tuple[Attempt, ...]) -> Decision:
         attempts=attempts,
         confirm=job,
         write=False,
-        again=TROUBLE_SECONDS,
+        again=timing.TROUBLE_SECONDS,
     )
 
 
@@ -145,7 +136,7 @@ def _situation(world: World, attempts: tuple[Attempt, ...], *, retry: int) -> Si
         pausable=world.pausable,
         begun=has_begun(world, attempts),
         startable=world.job_type is not None,
-        overdue=_left_to_obey(world) <= 0,
+        overdue=timing.left_to_obey(world) <= 0,
         gated=is_gated(world, attempts),
         outdated=is_outdated(world, attempts),
         yields=world.yields,
@@ -157,17 +148,8 @@ def _given_up(world: World, attempts: tuple[Attempt, ...]) -> Attempt | None:
     if not attempts or attempts[-1].outcome is not None:
         return None
     pod = newest(world.pods.get(attempts[-1].job, ()))
-    ended = given_up(world.image, attempts, pod, _age(world, attempts[-1]))
+    ended = given_up(world.image, attempts, pod, timing.age(world, attempts[-1]))
     return None if ended is None else replace(ended, ended=world.now.replace(microsecond=0))
-
-
-def _left_to_obey(world: World) -> float:
-    """Return the seconds that a runner still has to stop or pause."""
-    allowed = world.settings.obey_seconds
-    since = world.status.get("phaseTime")
-    if world.status.get("phase") not in {Phase.STOPPING, Phase.PAUSING} or not since:
-        return allowed
-    return allowed - (world.now - parse_time(since)).total_seconds()
 
 
 def _decision(
@@ -195,9 +177,9 @@ def _decision(
         image=choice.image,
         delete=end,
         prune=_outdated(world, create or (current.number if current else 0)),
-        look_up_trouble=stuck and _needs_look_up(world, attempts[-1], pod),
-        again=_again(world, situation, course, attempts, pod),
-        write=_is_worth_writing(world, situation, course, pod),
+        look_up_trouble=stuck and timing.needs_look_up(world, attempts[-1], pod),
+        again=timing.again(world, situation, course, attempts, pod),
+        write=timing.is_worth_writing(world, situation, course, pod),
         conditions=_conditions(world, situation, course, why, choice),
         gate=gate_of(world, situation, attempts),
     )
@@ -225,67 +207,6 @@ def _next_number(world: World, attempts: tuple[Attempt, ...]) -> int:
 def _outdated(world: World, last: int) -> tuple[ObservedJob, ...]:
     # In each decision, not only when an attempt is made: the operator may die before it is done.
     return tuple(job for job in world.jobs if job.number <= last - KEPT_JOBS and not job.deleting)
-
-
-def _needs_look_up(world: World, current: Attempt, pod: ObservedPod | None) -> bool:
-    known = pod is not None and pod.waiting is not None
-    return not known and world.trouble is None and _age(world, current) >= _patience(pod)
-
-
-def _patience(pod: ObservedPod | None) -> float:
-    return TROUBLE_SECONDS if pod is None else SLOW_START_SECONDS
-
-
-def _age(world: World, current: Attempt) -> float:
-    return (world.now - (current.started or world.now)).total_seconds()
-
-
-def _again(
-    world: World,
-    situation: Situation,
-    course: Course,
-    attempts: tuple[Attempt, ...],
-    pod: ObservedPod | None,
-) -> float | None:
-    """Return when time alone changes something."""
-    waits: list[float] = []
-    if course.step is Step.START:
-        waits.append(TROUBLE_SECONDS)
-    elif course.phase in {Phase.STOPPING, Phase.PAUSING} and course.step is Step.WAIT:
-        waits.append(_left_to_obey(world))
-    elif situation.standing is Standing.BACKING_OFF:
-        waits.append(_until(world, next_attempt_due(world, attempts)))
-    elif course.phase is Phase.STARTING:
-        age, (shortest, longest) = _age(world, attempts[-1]), LOOK_AGAIN_SECONDS
-        patience = _patience(pod)
-        waits.append(min(max(age, shortest), longest) if age >= patience else patience - age)
-    elif course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
-        waits.append(max(SHORT_SECONDS - _running_for(world, pod), 0.1))
-    if pod is not None and pod.ended is None and pod.gone_by is not None:
-        waits.append(_until(world, pod.gone_by + LOST_AFTER))
-    return min(waits, default=None)
-
-
-def _until(world: World, due: datetime) -> float:
-    return max((due - world.now).total_seconds(), 0.1)
-
-
-def _running_for(world: World, pod: ObservedPod | None) -> float:
-    since = None if pod is None else pod.running_since
-    return 0.0 if since is None else (world.now - since).total_seconds()
-
-
-def _is_worth_writing(
-    world: World, situation: Situation, course: Course, pod: ObservedPod | None
-) -> bool:
-    if course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
-        return _running_for(world, pod) >= SHORT_SECONDS
-    if is_held(situation):
-        # Before its Job is deleted: that it was for a release must be known afterwards.
-        return True
-    # Deleting a Job that has not started takes a moment.
-    leaves = course.step is Step.END and situation.standing is Standing.STARTING
-    return situation.hopeless or not leaves
 
 
 def _job(world: World, attempt: Attempt) -> ObservedJob | None:

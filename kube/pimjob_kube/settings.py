@@ -1,0 +1,84 @@
+"""Reads settings from environment variables, and those that every component has."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pimjob_api.logs import FORMATS, LEVELS
+from pimjob_api.names import ENV_LOG_FORMAT, ENV_LOG_LEVEL
+
+DOCUMENTATION = """\
+  PIMJOB_WATCH_NAMESPACES        comma-separated; empty: all namespaces
+  PIMJOB_NAMESPACE               its own namespace, for its Lease (default pim)
+  PIMJOB_IDENTITY                who holds the Lease; unique per replica (default: host name)
+  PIMJOB_PORT                    port of /healthz, /readyz and /metrics (default 8080)
+  PIMJOB_LOG_FORMAT              json or console (default json)
+  PIMJOB_LOG_LEVEL               debug, info, warning or error (default info); SIGUSR1 makes it
+                                 debug while it runs, SIGUSR2 what it was
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentSettings:
+    """What every component is told. No `namespaces`: all are watched."""
+
+    namespaces: tuple[str, ...] = ()
+    namespace: str = "pim"
+    identity: str = ""
+    port: int = 8080
+    log_format: str = "json"
+    log_level: str = "info"
+
+
+class SettingsError(Exception):
+    """A variable is missing or wrong; the message names it."""
+
+
+class Environment:
+    """Environment variables. One that is empty counts as not set.
+
+    What is read raises SettingsError if it is not what it should be.
+    """
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables = variables
+
+    def text(self, name: str, default: str) -> str:
+        """Read a text."""
+        return self._variables.get(name) or default
+
+    def number(self, name: str, default: float) -> float:
+        """Read a number."""
+        found = self.text(name, str(default))
+        try:
+            return float(found)
+        except ValueError:
+            raise SettingsError(f"{name} must be a number, not {found!r}.") from None
+
+    def choice(self, name: str, *allowed: str) -> str:
+        """Read one of these; the first is the default."""
+        found = self.text(name, allowed[0])
+        if found not in allowed:
+            raise SettingsError(f"{name} must be one of {', '.join(allowed)}, not {found!r}.")
+        return found
+
+    def switch(self, name: str) -> bool:
+        """Read `true` or `false`, the default."""
+        return self.choice(name, "false", "true") == "true"
+
+    def parts(self, name: str) -> tuple[str, ...]:
+        """Read what commas separate."""
+        parts = (part.strip() for part in self.text(name, "").split(","))
+        return tuple(part for part in parts if part)
+
+
+def component_settings(environment: Environment) -> ComponentSettings:
+    """Read what every component is told. Raises SettingsError."""
+    return ComponentSettings(
+        namespaces=environment.parts("PIMJOB_WATCH_NAMESPACES"),
+        namespace=environment.text("PIMJOB_NAMESPACE", "pim"),
+        identity=environment.text("PIMJOB_IDENTITY", os.uname().nodename),
+        port=int(environment.number("PIMJOB_PORT", 8080)),
+        log_format=environment.choice(ENV_LOG_FORMAT, *FORMATS),
+        log_level=environment.choice(ENV_LOG_LEVEL, *LEVELS),
+    )

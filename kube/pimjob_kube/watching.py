@@ -1,0 +1,64 @@
+"""All objects of one kind as they are now: listed page by page, then watched for ever."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from pimjob_kube.client import Client, Object
+from pimjob_kube.errors import ApiError, NotFoundError
+
+PAGE = 500
+SERVER_SECONDS = 300
+"""After this time the API server ends a watch; the next one goes on from there."""
+RETRY_SECONDS = 1.0
+
+log = logging.getLogger("pimjob_kube.watching")
+
+
+async def pages(client: Client, path: str, selector: str = "") -> AsyncIterator[Object]:
+    """Yield a list page by page: it may be long. All are of the first one's version."""
+    query = {"limit": str(PAGE)}
+    if selector:
+        query["labelSelector"] = selector
+    while True:
+        page = await client.get(path, **query)
+        yield page
+        following = page["metadata"].get("continue")
+        if not following:
+            return
+        query["continue"] = following
+
+
+async def follow(
+    client: Client,
+    path: str,
+    *,
+    kind: str,
+    fill: Callable[[], Awaitable[str]],
+    take: Callable[[str, Object], None],
+    selector: str = "",
+) -> None:
+    """List, then watch from there, for ever.
+
+    `fill` takes a full list and returns its version; `take` gets each event's type and object,
+    bookmarks too. After a trouble it goes on from the last event that was taken.
+    """
+    version = ""
+    while True:
+        try:
+            version = version or await fill()
+            query = {"resourceVersion": version, "timeoutSeconds": str(SERVER_SECONDS)}
+            if selector:
+                query["labelSelector"] = selector
+            async for event in client.watch(path, **query):
+                found = event["object"]
+                version = found["metadata"]["resourceVersion"]
+                take(event["type"], found)
+        except ApiError as error:
+            if version and isinstance(error, NotFoundError):
+                # Gone: the version is too old to go on from.
+                version = ""
+                continue
+            log.warning("%ss are not watched at the moment: %s", kind, error)
+            await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter

@@ -1,0 +1,56 @@
+"""The world of one PimJob, as the cache has it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pimjob_api.names import type_object_name
+from pimjob_operator.cache import Cache
+from pimjob_operator.core.observed import observe_job, observe_pod
+from pimjob_operator.core.selector import closed_gates
+from pimjob_operator.core.world import JobTypeView, World
+from pimjob_operator.objects import Object, job_of_pod
+from pimjob_operator.parameters import SchemaError, parameter_errors
+from pimjob_operator.settings import Settings
+
+
+def world_of(
+    pimjob: Object, cache: Cache, settings: Settings, confirmed: frozenset[str] = frozenset()
+) -> World:
+    """Return what a decision about this PimJob rests on now. `confirmed`: Jobs that were read."""
+    uid = pimjob["metadata"]["uid"]
+    found = cache.jobs.get(uid, {}).values()
+    pods: dict[str, list[Any]] = {}
+    for pod in cache.pods.get(uid, {}).values():
+        pods.setdefault(job_of_pod(pod), []).append(observe_pod(pod))
+    return World(
+        pimjob=pimjob,
+        job_type=_type_of(pimjob, cache),
+        jobs=[observe_job(job) for job in found if belongs_to(job, uid)],
+        pods=pods,
+        trouble=None,
+        now=datetime.now(UTC),
+        settings=settings,
+        confirmed=confirmed,
+        gates=closed_gates(cache.releases.values(), pimjob),
+    )
+
+
+def belongs_to(job: Object, uid: str) -> bool:
+    """Whether a Job was made for the PimJob with this UID. Labels can be copied by anybody."""
+    owners = job["metadata"].get("ownerReferences") or ()
+    return any(owner["uid"] == uid and owner.get("controller") for owner in owners)
+
+
+def _type_of(pimjob: Object, cache: Cache) -> JobTypeView | None:
+    name = pimjob["spec"]["type"]
+    found = cache.types.get(type_object_name(name))
+    if found is None:
+        return None
+    errors: list[str] = []
+    if not (pimjob.get("status") or {}).get("attempts"):
+        try:
+            schema = found["spec"].get("parameters") or {}
+            errors = parameter_errors(schema, pimjob["spec"].get("parameters") or {})
+        except SchemaError as error:
+            errors = [f"The PimJobType {name} has no valid JSON Schema: {error}"]
+    return JobTypeView(name=name, spec=found["spec"], parameter_errors=errors)

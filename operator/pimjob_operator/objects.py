@@ -1,0 +1,45 @@
+"""What an object says of itself: its version, whose it is, and whether it differs from before."""
+
+from typing import Any
+
+from pimjob_api.names import LABEL_JOB_UID
+
+Object = dict[str, Any]
+
+_PROGRESS = frozenset({"steps", "warnings"})
+
+
+def version(found: Object) -> int:
+    """Return an object's resource version; they only grow."""
+    return int(found["metadata"]["resourceVersion"])
+
+
+def owner_of(child: Object) -> str:
+    """Return the UID of the PimJob that a Job or Pod belongs to."""
+    return str(child["metadata"]["labels"][LABEL_JOB_UID])
+
+
+def job_of_pod(pod: Object) -> str:
+    """Return the name of the Job that a Pod belongs to."""
+    for owner in pod["metadata"].get("ownerReferences") or ():
+        if owner["kind"] == "Job" and owner.get("controller"):
+            return str(owner["name"])
+    return ""
+
+
+def place_of(found: Object) -> tuple[str, str]:
+    """Return an object's namespace and name."""
+    return found["metadata"]["namespace"], found["metadata"]["name"]
+
+
+def differs(known: Object, taken: Object, *, progress: bool = True) -> bool:
+    """Whether more than the version differs (and more than the runner's progress)."""
+    return _compared(known, progress=progress) != _compared(taken, progress=progress)
+
+
+def _compared(found: Object, *, progress: bool) -> Object:
+    metadata = {k: v for k, v in found["metadata"].items() if k != "resourceVersion"}
+    status = found["status"]
+    if not progress:
+        status = {key: value for key, value in status.items() if key not in _PROGRESS}
+    return {"metadata": metadata, "spec": found["spec"], "status": status}
