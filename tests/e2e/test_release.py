@@ -10,6 +10,7 @@ from jobs import Jobs, counters
 
 from imports import ROWS, LongImport
 from support.kube import kubectl
+from support.restricted import restricted_pod
 
 pytestmark = pytest.mark.cluster
 SLEEP = ["python3", "-c", "import time; time.sleep(3600)"]
@@ -58,25 +59,8 @@ class Cluster:
 
 def _deployment(image: str, **more: Any) -> dict[str, Any]:
     labels = {"app": f"web-{uuid.uuid4().hex[:6]}"}
-    container = {
-        "name": "web",
-        "image": image,
-        "imagePullPolicy": "IfNotPresent",
-        "command": SLEEP,
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-        },
-    }
-    pod = {
-        "terminationGracePeriodSeconds": 1,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 65532,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [container],
-    }
+    container = {"name": "web", "image": image, "command": SLEEP}
+    pod = restricted_pod(container, terminationGracePeriodSeconds=1)
     template = {"metadata": {"labels": labels}, "spec": pod}
     return {"replicas": 2, "selector": {"matchLabels": labels}, "template": template, **more}
 

@@ -7,7 +7,7 @@ import pytest
 
 from pimjob_api.phases import OutcomeKind
 from support.control_plane import wait_for
-from support.operator_process import OperatorProcess
+from support.operator_process import OperatorProcess, settled
 from support.place import Place
 
 pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("operator")]
@@ -35,13 +35,13 @@ def test_a_job_runs_to_its_end(place: Place) -> None:
 def test_a_short_job_costs_one_job_two_status_writes_and_one_event(
     place: Place, operator: OperatorProcess
 ) -> None:
-    before = writes(operator)
+    before = settled(lambda: writes(operator))
     place.launch("a")
     place.wait("a", "Starting")
     place.end("a-1", OutcomeKind.COMPLETED)
     place.wait("a", "Completed")
     wait_for(lambda: place.events("a"), "the Event")
-    made = writes(operator)
+    made = settled(lambda: writes(operator))
     assert {
         key: made[key] - before.get(key, 0) for key in made if made[key] != before.get(key)
     } == {

@@ -5,11 +5,16 @@ import os
 import signal
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import Popen
+from typing import TypeVar
 
 from support.control_plane import free_port, process, wait_for
+
+Found = TypeVar("Found")
+SETTLED = 6
+"""Readings in a row, a twentieth of a second apart."""
 
 
 class OperatorStatus:
@@ -37,6 +42,18 @@ class OperatorStatus:
         """Return the value of one line of /metrics, by the text before it."""
         lines = self.get("/metrics")[1].splitlines()
         return next((float(x.rsplit(" ", 1)[1]) for x in lines if x.startswith(line + " ")), None)
+
+
+def settled(read: Callable[[], Found]) -> Found:
+    """Return what is read once it stays the same: an answer is counted after others see it."""
+    readings: list[Found] = []
+
+    def same() -> bool:
+        readings.append(read())
+        return len(readings) >= SETTLED and readings[-SETTLED:] == [readings[-1]] * SETTLED
+
+    wait_for(same, "readings that agree")
+    return readings[-1]
 
 
 class OperatorProcess(OperatorStatus):
