@@ -122,7 +122,7 @@ def parser_of(name: str) -> "Parser":
 
 
 def _command(name: str, rest: list[str]) -> int:
-    options = parser_of(name).parse_args(rest)
+    options = parser_of(name).parse(rest)
 
     from pimjob_cli.arguments import passed_on  # noqa: PLC0415 - start-up time
     from pimjob_cli.kubectl import Kubectl  # noqa: PLC0415
