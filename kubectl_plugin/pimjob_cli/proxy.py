@@ -57,6 +57,8 @@ class Proxy:
         """End it."""
         os.close(self._life)
         self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
 
 
 _NOT_FOUND = 127
