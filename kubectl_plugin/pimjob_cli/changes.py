@@ -32,6 +32,8 @@ class Change:
     """The phases that --wait waits for."""
     phrase: str
     """What --wait waits for, in words."""
+    revives: bool = False
+    """Whether a job that has ended goes on by it."""
     confirm: bool = False
     """Whether it is confirmed in a terminal for jobs that are named, too."""
 
@@ -118,4 +120,5 @@ RETRY = Change(
     pointless=_nothing_to_retry,
     reached=_ENDS - {str(Phase.FAILED)} | {str(Phase.RUNNING)},
     phrase="running again",
+    revives=True,
 )

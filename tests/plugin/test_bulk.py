@@ -1,6 +1,7 @@
 """Hundreds of jobs by a filter: shown first, done at once, reported each, safe to repeat."""
 
 import re
+import signal
 import subprocess
 
 import pytest
@@ -52,6 +53,27 @@ def _killed_after(lines: int, plugin: Plugin, *arguments: str) -> list[str]:
     running.kill()
     running.communicate()
     return said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_done_before_it_was_ended_is_told(
+    jobs: Jobs, plugin: Plugin, number: signal.Signals
+) -> None:
+    jobs.put_many(MANY)
+    with subprocess.Popen(
+        [PROGRAM, "stop", "--all-users", "--yes", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        first = [running.stdout.readline() for _ in range(20)]
+        running.send_signal(number)
+        rest, said = running.communicate()
+    assert running.returncode == 128 + number
+    told = {line.split()[0].rpartition("/")[2] for line in first + rest.splitlines()}
+    assert told == _stopped(jobs)
+    assert 20 <= len(told) < MANY
+    assert said == f"{MANY} jobs: {len(told)} stop asked for, {MANY - len(told)} not asked\n"
 
 
 def _stopped(jobs: Jobs) -> set[str]:

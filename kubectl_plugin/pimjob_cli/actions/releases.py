@@ -9,7 +9,7 @@ from pimjob_cli import arguments, paths, table, text
 from pimjob_cli.arguments import Options
 from pimjob_cli.errors import CliError, ServerError, UsageError
 from pimjob_cli.exit_codes import TIMED_OUT
-from pimjob_cli.session import Session, flush, now
+from pimjob_cli.session import Session, now
 
 _COUNTS = ("running", "draining", "paused", "held", "finishing", "resumed")
 
@@ -119,7 +119,7 @@ def _close(session: Session, options: Options, name: str) -> int:
         spec["deadlineSeconds"] = text.parse_duration(options.deadline)
     release = _close_existing(session, name, spec, labels=_labels(options.jobs))
     session.terminal.print(text.clean(f"pimrelease.{API_VERSION.split('/')[0]}/{name} closed"))
-    flush()
+    session.terminal.flush()
     return _wait(session, options, release) if options.wait else 0
 
 

@@ -6,7 +6,7 @@ from pimjob_cli import launch, paths
 from pimjob_cli.arguments import Options
 from pimjob_cli.errors import CliError, UsageError
 from pimjob_cli.job import Job
-from pimjob_cli.session import Session, flush
+from pimjob_cli.session import Session
 from pimjob_cli.waiting import wait_for_end
 
 
@@ -23,7 +23,7 @@ def run(session: Session, options: Options) -> int:
     job = _send(session, options, body)
     _tell(session, options, job)
     if options.wait and options.dry_run == "none":
-        flush()
+        session.terminal.flush()
         return wait_for_end(session, [job], options.timeout)
     return 0
 
