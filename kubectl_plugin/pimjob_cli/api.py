@@ -115,9 +115,10 @@ class Api:
 
     def _connection(self) -> _Connection:
         """Return this thread's connection."""
+        address = self._proxy.address
         found: _Connection | None = getattr(self._own, "connection", None)
         if found is None:
-            found = self._own.connection = _Connection(self._proxy.address, SECONDS)
+            found = self._own.connection = _Connection(address, SECONDS)
             self._open.append(found)
         return found
 

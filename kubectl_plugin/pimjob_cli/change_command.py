@@ -9,7 +9,7 @@ from pimjob_cli.arguments import Options
 from pimjob_cli.bulk import Progress, each
 from pimjob_cli.changes import Change
 from pimjob_cli.choice import chosen, named, nothing_found
-from pimjob_cli.errors import CliError, ServerError, UnreachableError, UsageError
+from pimjob_cli.errors import CliError, ServerError, UsageError, may_pass
 from pimjob_cli.job import Job
 from pimjob_cli.selection import ordered
 from pimjob_cli.session import Session, now
@@ -67,18 +67,22 @@ class _Run:
         )
         todo = [job for job in ordered(jobs, "name") if job.uid not in idle]
         self._tell_idle(idle)
-        if not todo:
-            return 0
-        if not self._is_confirmed(todo):
+        if todo and not self._is_confirmed(todo):
             self._say("Nothing was done.")
             return 1
-        done, refused = self._ask_all(todo)
+        done, refused = self._ask_all(todo) if todo else ([], 0)
+        done += [job for job in jobs if job.uid in idle and self._is_under_way(job)]
         if self._options.wait and self._options.dry_run == "none" and done:
             from pimjob_cli.waiting import wait_for_change  # noqa: PLC0415 - start-up time
 
             waited = wait_for_change(self._session, self._change, done, self._options.timeout)
             return 1 if refused else waited
         return 1 if refused else 0
+
+    def _is_under_way(self, job: Job) -> bool:
+        """Return whether it was asked before, and --wait still has something to wait for."""
+        is_there = job.ended or job.phase in self._change.reached
+        return self._change.lasts and self._is_already_asked(job) and not is_there
 
     def _tell_idle(self, idle: dict[str, str]) -> None:
         for why, count in Counter(idle.values()).items():
@@ -179,8 +183,7 @@ class _Run:
 
 def _verdict(error: CliError) -> str:
     """Return what is known: a request without an answer may have been obeyed."""
-    unknown = isinstance(error, UnreachableError)
-    return "perhaps not done, ask again" if unknown else "not done"
+    return "perhaps not done, ask again" if may_pass(error) else "not done"
 
 
 def _why(error: CliError) -> str:

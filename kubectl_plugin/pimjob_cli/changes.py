@@ -32,6 +32,8 @@ class Change:
     """The phases that --wait waits for."""
     phrase: str
     """What --wait waits for, in words."""
+    lasts: bool = False
+    """Whether it is seen in the spec that it was asked for before."""
     revives: bool = False
     """Whether a job that has ended goes on by it."""
     confirm: bool = False
@@ -94,6 +96,7 @@ STOP = Change(
     pointless=_nothing_to_stop,
     reached=frozenset({str(Phase.STOPPED)}),
     phrase="stopped",
+    lasts=True,
     confirm=True,
 )
 PAUSE = Change(
@@ -103,6 +106,7 @@ PAUSE = Change(
     pointless=_nothing_to_pause,
     reached=frozenset({str(Phase.PAUSED)}),
     phrase="paused",
+    lasts=True,
 )
 RESUME = Change(
     verb="resume",

@@ -66,11 +66,13 @@ def test_what_was_done_before_it_was_ended_is_told(
         env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
     ) as running:  # fmt: skip
         assert running.stdout is not None
-        first = [running.stdout.readline() for _ in range(20)]
+        assert running.stderr is not None
+        lines = [running.stdout.readline() for _ in range(20)]
         running.send_signal(number)
-        rest, said = running.communicate()
+        lines += running.stdout.readlines()
+        said = running.stderr.read()
     assert running.returncode == 128 + number
-    told = {line.split()[0].rpartition("/")[2] for line in first + rest.splitlines()}
+    told = {line.split()[0].rpartition("/")[2] for line in lines}
     assert told == _stopped(jobs)
     assert 20 <= len(told) < MANY
     assert said == f"{MANY} jobs: {len(told)} stop asked for, {MANY - len(told)} not asked\n"
@@ -105,3 +107,13 @@ def test_what_is_refused_is_reported_and_the_others_are_done(jobs: Jobs, plugin:
     assert (done.code, done.out) == (1, "pimjob.pimjobs.dev/a stop asked for\n")
     assert "pimjob.pimjobs.dev/b: not done: Invalid" in done.err
     assert "2 jobs: " in done.err
+
+
+def test_wait_is_also_for_those_that_were_asked_before(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Stopping"}, desiredState="Stopped")
+    jobs.put("b", {"phase": "Stopped"}, desiredState="Stopped")
+    stop = ["stop", "--all-users", "--yes", "--wait"]
+    done = plugin(*stop, "--timeout=1")
+    assert (done.code, done.err.splitlines()[-1]) == (5, "error: timed out: a is Stopping")
+    jobs.report("a", {"phase": "Stopped"})
+    assert plugin(*stop).code == 0

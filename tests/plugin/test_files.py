@@ -6,11 +6,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from pimjob_cli import files, reader_pod
+from pimjob_cli.actions.files import _print
 from pimjob_cli.errors import CliError
 from pimjob_cli.files import Place
 from support.control_plane import wait_for
@@ -203,6 +204,19 @@ def test_the_claim_is_the_one_that_the_job_mounts() -> None:
     }  # fmt: skip
     assert files.place_in(spec) == Place("own", "/files")
     assert files.place_in({"containers": [{}]}) is None
+
+
+class _OneLine:
+    def send(self, _path: str, to: BinaryIO) -> int:
+        return to.write(b"a;b\n")
+
+
+def test_a_file_that_cannot_be_printed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader: Any = _OneLine()
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(CliError, match="cannot be written: No space left on device"):
+            _print(reader, "/data/a.csv")
 
 
 def send(root: Path, path: Path) -> "subprocess.CompletedProcess[bytes]":

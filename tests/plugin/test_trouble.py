@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support.control_plane import TOKEN, Api
+from support.control_plane import TOKEN, Api, wait_for
 from support.fault_proxy import FaultProxy
-from support.faults import lose_answer, refuse
-from support.plugin import PROGRAM, Jobs, Plugin
+from support.faults import Fault, deny, lose_answer, refuse
+from support.plugin import OURS, PROGRAM, Jobs, Plugin
 
 pytestmark = pytest.mark.cluster
 
@@ -65,12 +65,13 @@ def test_to_be_logged_out_for_good_is_told(between: tuple[FaultProxy, Plugin]) -
     )
 
 
+@pytest.mark.parametrize("fault", [lose_answer(), deny(504)], ids=["lost", "timed out"])
 def test_a_lost_answer_is_no_proof_and_keeps_nothing_from_the_others(
-    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+    jobs: Jobs, between: tuple[FaultProxy, Plugin], fault: Fault
 ) -> None:
     proxy, plugin = between
     jobs.put_many(3)
-    proxy.on(lose_answer(), method="PATCH", kind="pimjobs")
+    proxy.on(fault, method="PATCH", kind="pimjobs")
     done = plugin("stop", "--all-users", "--yes")
     assert done.code == 1
     assert len(done.out.splitlines()) == 2
@@ -94,3 +95,29 @@ def test_wait_outlives_an_api_server_that_goes_away(
             jobs.report("b", {"phase": "Stopped"})
         assert running.stdout.readline().startswith("pimjob.pimjobs.dev/b Stopped")
     assert running.returncode == 4
+
+
+def test_a_release_is_waited_for_past_an_api_server_that_goes_away(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+) -> None:
+    proxy, plugin = between
+    path = f"{OURS}/namespaces/{plugin.namespace}/pimreleases/weekly"
+    drained = {"type": "Drained", "status": "True", "reason": "Drained",
+               "lastTransitionTime": "2026-11-27T16:00:00Z", "message": ""}  # fmt: skip
+    with subprocess.Popen(
+        [PROGRAM, "releases", "close", "weekly", "--wait", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=plugin.environment,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        assert running.stdout.readline() == "pimrelease.pimjobs.dev/weekly closed\n"
+        with proxy.away() as tried:
+            wait_for(lambda: tried, "it to ask again")
+            status = {"observedGeneration": 1, "gate": "Closed", "conditions": [drained]}
+            jobs.api.patch(f"{path}/status", {"status": status})
+    assert running.returncode == 0
+
+
+def test_a_selector_that_is_none_is_told_at_once(plugin: Plugin) -> None:
+    done = plugin("watch", "--selector=a==b==c")
+    assert (done.out, done.code) == ("", 1)
+    assert done.err.startswith("Error from server (BadRequest): ")

@@ -14,6 +14,7 @@ from pimjob_cli.files import Place, Spec
 from pimjob_cli.job import Job
 from pimjob_cli.reader_pod import Reader
 from pimjob_cli.session import Session
+from pimjob_cli.streams import discard
 
 _NOT_FOUND = 404
 
@@ -65,7 +66,7 @@ def _download(session: Session, options: Options, job: Job, wanted: list[dict[st
     with reader_pod.reader(session, job, place, image, pod, seconds=seconds) as reader:
         for path, target in zip(remote, local, strict=True):
             if target is None:
-                reader.send(path, sys.stdout.buffer)
+                _print(reader, path)
             else:
                 count = _save(reader, path, target)
                 session.terminal.print(f"{target} ({text.size(count)})")
@@ -119,6 +120,18 @@ def _local(options: Options, artifact: dict[str, Any]) -> Path | None:
     if target.exists() and not options.force:
         raise CliError(f"{target} is there already; --force replaces it")
     return target
+
+
+def _print(reader: Reader, path: str) -> None:
+    """Write a file to standard output."""
+    try:
+        reader.send(path, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard(sys.stdout)
+        raise CliError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def _save(reader: Reader, path: str, target: Path) -> int:

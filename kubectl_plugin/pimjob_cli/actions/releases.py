@@ -7,7 +7,7 @@ from pimjob_api.gate import Gate
 from pimjob_api.names import API_VERSION, KIND_PIMRELEASE
 from pimjob_cli import arguments, paths, table, text
 from pimjob_cli.arguments import Options
-from pimjob_cli.errors import CliError, ServerError, UsageError
+from pimjob_cli.errors import CliError, ServerError, UsageError, may_pass
 from pimjob_cli.exit_codes import TIMED_OUT
 from pimjob_cli.session import Session, now
 
@@ -158,7 +158,7 @@ def _wait(session: Session, options: Options, release: Release) -> int:
     path, said = paths.release(session.namespace, release["metadata"]["name"]), ""
     generation = int(release["metadata"]["generation"])
     while True:
-        status = session.api.get(path).get("status") or {}
+        status = _seen(session, path)
         if int(status.get("observedGeneration") or 0) >= generation:
             counts = ", ".join(f"{status.get(count, 0)} {count}" for count in _COUNTS[:5])
             if counts != said:
@@ -172,6 +172,16 @@ def _wait(session: Session, options: Options, release: Release) -> int:
             session.terminal.say("error: timed out: jobs still run")
             return TIMED_OUT
         time.sleep(_POLL)
+
+
+def _seen(session: Session, path: str) -> dict[str, Any]:
+    """Return a status; an empty one while the API server does not answer."""
+    try:
+        return session.api.get(path).get("status") or {}
+    except CliError as error:
+        if may_pass(error):
+            return {}
+        raise
 
 
 def _is(status: dict[str, Any], condition: str) -> bool:
