@@ -19,6 +19,7 @@ from pimjob_cli.files import Place, Spec
 from pimjob_cli.job import Job
 from pimjob_cli.pods import trouble
 from pimjob_cli.session import Session
+from pimjob_cli.text import clean
 
 LIFE_SECONDS = 900
 _POLL = 0.5
@@ -39,7 +40,7 @@ _RESTRICTED = {
     "capabilities": {"drop": ["ALL"]},
 }
 _BLOCK = 1 << 20
-_FORBIDDEN = 403
+_FORBIDDEN, _NOT_FOUND = 403, 404
 _LABEL_LENGTH = 63
 # Runs there: sends one file of the volume, and its digest on standard error.
 SEND = """\
@@ -115,7 +116,17 @@ def reader(
         _wait(session, path, seconds)
         yield Reader(session, job.namespace, str(made["metadata"]["name"]), place)
     finally:
+        _delete(session, path)
+
+
+def _delete(session: Session, path: str) -> None:
+    """Delete it; that this fails is no reason to hide how reading went."""
+    try:
         session.api.delete(path, gracePeriodSeconds="0")
+    except CliError as error:
+        if not (isinstance(error, ServerError) and error.status == _NOT_FOUND):
+            left = f"{path.rpartition('/')[2]} is left, and ends by itself: {error}"
+            session.terminal.say(clean(f"Warning: pod {left}"))
 
 
 def running_pod(job: Job) -> str | None:

@@ -11,7 +11,7 @@ import yaml
 from support.control_plane import TOKEN, Api, wait_for
 from support.fault_proxy import FaultProxy
 from support.faults import Fault, deny, lose_answer, refuse
-from support.plugin import OURS, PROGRAM, Jobs, Plugin
+from support.plugin import OURS, PROGRAM, Jobs, Plugin, attempt
 
 pytestmark = pytest.mark.cluster
 
@@ -121,3 +121,18 @@ def test_a_selector_that_is_none_is_told_at_once(plugin: Plugin) -> None:
     done = plugin("watch", "--selector=a==b==c")
     assert (done.out, done.code) == ("", 1)
     assert done.err.startswith("Error from server (BadRequest): ")
+
+
+def test_a_pod_that_cannot_be_deleted_hides_nothing(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+) -> None:
+    proxy, plugin = between
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    csv = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv"}
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [csv]})
+    proxy.on(refuse(403), method="DELETE", kind="pods")
+    *_, warning, error = plugin("files", "a", "a.csv", "--timeout=1").err.splitlines()
+    assert warning.startswith("Warning: pod a-files-")
+    assert warning.endswith(" is left, and ends by itself: 403 by the test")
+    assert error.startswith("error: the pod that reads the files did not start in 1 s")
