@@ -104,17 +104,21 @@ class Api:
             answer = _answer(connection, method, _target(path, query), content, headers)
             found = json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError) as error:
-            self._own.connection = None
+            connection.close()
             raise UnreachableError(f"the API server did not answer: {error}") from error
+        except KeyboardInterrupt:
+            connection.close()  # what cleans up has to be able to use it
+            raise
         for warning in answer.headers.get_all("Warning") or ():
             self._warn(_warning(warning))
         return found
 
     def _connection(self) -> _Connection:
         """Return this thread's connection."""
+        address = self._proxy.address
         found: _Connection | None = getattr(self._own, "connection", None)
         if found is None:
-            found = self._own.connection = _Connection(self._proxy.address, SECONDS)
+            found = self._own.connection = _Connection(address, SECONDS)
             self._open.append(found)
         return found
 
@@ -126,11 +130,16 @@ def _target(path: str, query: dict[str, str]) -> str:
 def _answer(
     connection: _Connection, method: str, target: str, body: str | None, headers: dict[str, str]
 ) -> http.client.HTTPResponse:
-    connection.request(method, target, body, headers)
-    answer = connection.getresponse()
-    if answer.status >= http.client.BAD_REQUEST:
-        raise _refusal(answer.status, answer.read().decode(errors="replace"))
-    return answer
+    for last in (False, True):
+        connection.request(method, target, body, headers)
+        answer = connection.getresponse()
+        if answer.status < http.client.BAD_REQUEST:
+            return answer
+        said = answer.read().decode(errors="replace")
+        # To be refused a token that has expired is what makes kubectl fetch another one.
+        if last or answer.status != http.client.UNAUTHORIZED:
+            break
+    raise _refusal(answer.status, said)
 
 
 def _refusal(status: int, body: str) -> ServerError | UnreachableError:

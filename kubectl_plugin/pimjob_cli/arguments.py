@@ -1,6 +1,7 @@
 """The flags that commands share, and those that are kubectl's own and only passed on."""
 
 import argparse
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -72,6 +73,39 @@ class Parser(argparse.ArgumentParser):
             formatter_class=_Formatter,
             allow_abbrev=False,
         )
+
+    def parse(self, given: Sequence[str]) -> Options:
+        """Parse. Flags may stand between names; behind `--` everything is a name."""
+        flags, names = self.sort(given)
+        # The dashes keep a flag without a value from taking a name for it.
+        return self.parse_args([*flags, "--", *names] if names else flags)
+
+    def sort(self, given: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return the flags with their values, and what is left, each in order."""
+        flags: list[str] = []
+        names: list[str] = []
+        words = iter(given)
+        for word in words:
+            if word == "--":
+                names.extend(words)
+            elif not word.startswith("-") or word == "-":
+                names.append(word)
+            else:
+                flags.append(word)
+                if self._takes_the_next(word):
+                    flags.extend(itertools.islice(words, 1))
+        return flags, names
+
+    def _takes_the_next(self, word: str) -> bool:
+        """Return whether a flag's value is the next word: `--name a`, `-n a`, `-An a`."""
+        known = self._option_string_actions
+        if word in known or word.startswith("--"):
+            return word in known and known[word].nargs != 0
+        for place, letter in enumerate(word[1:], 2):
+            action = known.get(f"-{letter}")
+            if action is None or action.nargs != 0:
+                return action is not None and place == len(word)
+        return False
 
     def complete(self, action: argparse.Action, what: str) -> None:
         """Say what TAB offers for an argument: jobs, types and so on."""

@@ -19,7 +19,9 @@ _PHASES = "|".join(map(str, StepPhase))
 _INFO = r"^(?:\S+ ){0,3}INFO +(?:pimjob_runner[\w.]* )?"
 _BEGINS = re.compile(rf"{_INFO}(\S+): begins after \d+ items")
 _ENDS = re.compile(rf"{_INFO}(\S+): (?:{_PHASES}), ")
-_AGAIN = 1.0
+NOT_FOUND = 404
+AGAIN = 1.0
+"""Seconds until it is looked again whether a pod has come or has begun."""
 _PENDING = "Pending"
 
 
@@ -32,7 +34,10 @@ def pod_of(session: Session, job: Job, attempt: int) -> str | None:
 
 
 def lines(session: Session, job: Job, pod: str, query: dict[str, str]) -> Iterator[str]:
-    """Yield a pod's log, its records as lines; following, wait for it to begin."""
+    """Yield a pod's log, its records as lines; following, wait for it to begin.
+
+    Raises ServerError, NOT_FOUND before the first line if the pod is gone.
+    """
     path = f"{paths.pods(job.namespace)}/{pod}"
     if "follow" in query:
         _wait_for_begin(session, path)
@@ -66,7 +71,7 @@ def _wait_for_begin(session: Session, path: str) -> None:
         if waits != said:
             session.terminal.say(f"waiting for the pod: {waits}")
             said = waits
-        time.sleep(_AGAIN)
+        time.sleep(AGAIN)
 
 
 def of_step(step: str, log: Iterable[str]) -> Iterator[str]:

@@ -29,9 +29,12 @@ _BY_VERB: dict[str, tuple[Phase, ...]] = {
 """The phases in which a command has something to do; the API server looks for them."""
 
 
-def candidates(what: str, rest: Sequence[str]) -> list[str]:
-    """Return lines for what an argument is about. `rest` is the command line so far."""
-    options, words = _known(rest)
+def candidates(what: str, rest: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Return lines for what an argument is about. `rest` is the command line so far.
+
+    `words` are those of it that are neither flags nor their values.
+    """
+    options = _known(rest)
     kubectl = Kubectl(arguments.passed_on(options), quiet=True)
     if what == "contexts":
         return kubectl.run("config", "get-contexts", "--output=name").stdout.splitlines()
@@ -39,12 +42,11 @@ def candidates(what: str, rest: Sequence[str]) -> list[str]:
         return [clean_line(line) for line in _look_up(session, what, words)]
 
 
-def _known(rest: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return kubectl's flags of a command line, and the words that are no flags."""
+def _known(rest: Sequence[str]) -> argparse.Namespace:
+    """Return kubectl's flags of a command line."""
     parser = arguments.Parser("")
     arguments.add_kubectl_flags(parser)
-    options, others = parser.parse_known_args(list(rest))
-    return options, [word for word in others if not word.startswith("-")]
+    return parser.parse_known_args(list(rest))[0]
 
 
 def _look_up(session: Session, what: str, words: Sequence[str]) -> Iterator[str]:

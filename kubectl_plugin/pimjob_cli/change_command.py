@@ -9,11 +9,14 @@ from pimjob_cli.arguments import Options
 from pimjob_cli.bulk import Progress, each
 from pimjob_cli.changes import Change
 from pimjob_cli.choice import chosen, named, nothing_found
-from pimjob_cli.errors import CliError, ServerError, UsageError
+from pimjob_cli.errors import CliError, ServerError, UsageError, may_pass
 from pimjob_cli.job import Job
 from pimjob_cli.selection import ordered
-from pimjob_cli.session import Session, flush, now
+from pimjob_cli.session import Session, now
 
+REPLACED = "it was replaced by another job of that name"
+_UID = "metadata.uid"
+"""What the API server names when it refuses another one."""
 SHOWN = 20
 """Jobs that are listed before the question."""
 
@@ -64,18 +67,22 @@ class _Run:
         )
         todo = [job for job in ordered(jobs, "name") if job.uid not in idle]
         self._tell_idle(idle)
-        if not todo:
-            return 0
-        if not self._is_confirmed(todo):
+        if todo and not self._is_confirmed(todo):
             self._say("Nothing was done.")
             return 1
-        done, refused = self._ask_all(todo)
+        done, refused = self._ask_all(todo) if todo else ([], 0)
+        done += [job for job in jobs if job.uid in idle and self._is_under_way(job)]
         if self._options.wait and self._options.dry_run == "none" and done:
             from pimjob_cli.waiting import wait_for_change  # noqa: PLC0415 - start-up time
 
             waited = wait_for_change(self._session, self._change, done, self._options.timeout)
             return 1 if refused else waited
         return 1 if refused else 0
+
+    def _is_under_way(self, job: Job) -> bool:
+        """Return whether it was asked before, and --wait still has something to wait for."""
+        is_there = job.ended or job.phase in self._change.reached
+        return self._change.lasts and self._is_already_asked(job) and not is_there
 
     def _tell_idle(self, idle: dict[str, str]) -> None:
         for why, count in Counter(idle.values()).items():
@@ -112,23 +119,30 @@ class _Run:
         terminal, done, counts = self._session.terminal, [], Counter[str]()
         progress = Progress(terminal, len(todo))
         by = self._session.user
-        for job, result in each(todo, lambda job: self._ask(job, by)):
+        try:
+            for job, result in each(todo, lambda job: self._ask(job, by)):
+                progress.clear()
+                if isinstance(result, CliError):
+                    counts["refused"] += 1
+                    terminal.say(f"{job.reference}: {_verdict(result)}: {_why(result)}")
+                else:
+                    said = text.clean(self._result(job, result))
+                    counts[said] += 1
+                    terminal.print(f"{job.reference} {said}{self._dry()}")
+                    done.append(result)
+                progress.step()
+        finally:
             progress.clear()
-            if isinstance(result, CliError):
-                counts["refused"] += 1
-                terminal.say(f"{job.reference}: {_verdict(result)}: {_why(result)}")
-            else:
-                said = self._result(job, result)
-                counts[said] += 1
-                terminal.print(f"{job.reference} {said}{self._dry()}")
-                done.append(result)
-            progress.step()
-        progress.clear()
-        flush()
-        if len(todo) > 1:
-            summary = ", ".join(f"{text.number(count)} {said}" for said, count in counts.items())
-            self._say(f"{text.plural(len(todo), 'job')}: {summary}{self._dry()}")
+            terminal.flush()
+            self._sum_up(len(todo), counts)
         return done, counts["refused"]
+
+    def _sum_up(self, total: int, counts: Counter[str]) -> None:
+        """Say how many became what; after a Ctrl-C some were not asked."""
+        if total > 1:
+            found = {**counts, "not asked": total - counts.total()}
+            summary = ", ".join(f"{text.number(n)} {said}" for said, n in found.items() if n)
+            self._say(f"{text.plural(total, 'job')}: {summary}{self._dry()}")
 
     def _ask(self, job: Job, by: str) -> Job:
         if self._options.dry_run == "client":
@@ -140,7 +154,14 @@ class _Run:
         if self._is_already_asked(job):
             spec.pop("reason")  # who asked first, and why, is kept
             spec.pop("requestedBy")
-        return Job(self._session.api.patch(path, {"spec": spec}, **dry))
+        # With the UID, another job that has taken the name meanwhile refuses it.
+        body = {"metadata": {"uid": job.uid}, "spec": spec}
+        try:
+            return Job(self._session.api.patch(path, body, **dry))
+        except ServerError as error:
+            if _UID in str(error):
+                raise CliError(REPLACED) from None
+            raise
 
     def _is_already_asked(self, job: Job) -> bool:
         wanted = self._change.spec(job)
@@ -162,7 +183,7 @@ class _Run:
 
 def _verdict(error: CliError) -> str:
     """Return what is known: a request without an answer may have been obeyed."""
-    return "not done" if isinstance(error, ServerError) else "perhaps not done, ask again"
+    return "perhaps not done, ask again" if may_pass(error) else "not done"
 
 
 def _why(error: CliError) -> str:

@@ -32,6 +32,10 @@ class Change:
     """The phases that --wait waits for."""
     phrase: str
     """What --wait waits for, in words."""
+    lasts: bool = False
+    """Whether it is seen in the spec that it was asked for before."""
+    revives: bool = False
+    """Whether a job that has ended goes on by it."""
     confirm: bool = False
     """Whether it is confirmed in a terminal for jobs that are named, too."""
 
@@ -92,6 +96,7 @@ STOP = Change(
     pointless=_nothing_to_stop,
     reached=frozenset({str(Phase.STOPPED)}),
     phrase="stopped",
+    lasts=True,
     confirm=True,
 )
 PAUSE = Change(
@@ -101,6 +106,7 @@ PAUSE = Change(
     pointless=_nothing_to_pause,
     reached=frozenset({str(Phase.PAUSED)}),
     phrase="paused",
+    lasts=True,
 )
 RESUME = Change(
     verb="resume",
@@ -118,4 +124,5 @@ RETRY = Change(
     pointless=_nothing_to_retry,
     reached=_ENDS - {str(Phase.FAILED)} | {str(Phase.RUNNING)},
     phrase="running again",
+    revives=True,
 )

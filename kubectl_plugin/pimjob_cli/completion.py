@@ -40,14 +40,14 @@ def complete(before: Sequence[str], begun: str) -> tuple[list[str], int]:
     flags = {flag: action for action in parser._actions for flag in action.option_strings}  # noqa: SLF001 - argparse offers no list
     flag, equals, value = begun.partition("=")
     if begun.startswith("-") and equals:
-        lines, directive = _values(flags.get(flag), value, rest)
+        lines, directive = _values(flags.get(flag), value, parser, rest)
         return [f"{flag}={line}" for line in lines], directive
     if begun.startswith("-"):
         return _flags(parser, begun), NO_FILES
     last = flags.get(before[-1]) if before else None
     if last is not None and last.nargs != 0:
-        return _values(last, begun, rest[:-1])
-    return _values(_positional(parser, flags, rest), begun, rest)
+        return _values(last, begun, parser, rest[:-1])
+    return _values(_positional(parser, rest), begun, parser, rest)
 
 
 def _expects_value(before: Sequence[str]) -> bool:
@@ -64,26 +64,16 @@ def _flags(parser: argparse.ArgumentParser, begun: str) -> list[str]:
     ]
 
 
-def _positional(
-    parser: argparse.ArgumentParser, flags: dict[str, argparse.Action], rest: Sequence[str]
-) -> argparse.Action | None:
+def _positional(parser: arguments.Parser, rest: Sequence[str]) -> argparse.Action | None:
     """Return the positional argument that comes next."""
-    given, expects_value = 0, False
-    for word in rest:
-        if expects_value:
-            expects_value = False
-        elif word.startswith("-"):
-            action = flags.get(word)
-            expects_value = action is not None and action.nargs != 0
-        else:
-            given += 1
+    given = len(parser.sort(rest)[1])
     actions = parser._get_positional_actions()  # noqa: SLF001 - argparse offers no list
     many = [action for action in actions if action.nargs in {"*", "+"}]
     return actions[given] if given < len(actions) else many[-1] if many else None
 
 
 def _values(
-    action: argparse.Action | None, begun: str, rest: Sequence[str]
+    action: argparse.Action | None, begun: str, parser: arguments.Parser, rest: Sequence[str]
 ) -> tuple[list[str], int]:
     if action is None:
         return [], NO_FILES
@@ -99,7 +89,7 @@ def _values(
     from pimjob_cli.candidates import candidates  # noqa: PLC0415 - start-up time
 
     taken = set(rest) if action.nargs in {"*", "+"} else set()
-    lines = _matching(candidates(what, rest), begun)
+    lines = _matching(candidates(what, rest, parser.sort(rest)[1]), begun)
     return [line for line in lines if line.partition("\t")[0] not in taken], NO_FILES
 
 

@@ -7,6 +7,9 @@ CliError            said on standard error, exit code 1
     └── MissingKindError    the cluster does not have this kind
 """
 
+_BUSY = 429
+_SERVER_ERROR = 500
+
 
 class CliError(Exception):
     """Ends the command with a message."""
@@ -31,6 +34,17 @@ class ServerError(CliError):
         super().__init__(message)
         self.status = status
         self.reason = reason
+
+
+def may_pass(error: CliError) -> bool:
+    """Return whether it may be over soon: no answer, or one for which the server could not.
+
+    What was asked for may have been done.
+    """
+    busy = isinstance(error, ServerError) and (
+        error.status >= _SERVER_ERROR or error.status == _BUSY
+    )
+    return busy or isinstance(error, UnreachableError)
 
 
 class MissingKindError(ServerError):

@@ -5,10 +5,14 @@ import urllib.parse
 from dataclasses import dataclass
 from typing import Any
 
+from pimjob_api.names import RUNNER_CONTAINER
 from pimjob_cli.errors import CliError, UsageError
 
 DEFAULT_CLAIM = "pimjob-data"
 DEFAULT_MOUNT = "/data"
+
+Spec = dict[str, Any]
+"""Of a pod."""
 
 
 @dataclass(frozen=True)
@@ -19,14 +23,20 @@ class Place:
     mount: str = DEFAULT_MOUNT
 
 
-def place_in(pod_spec: dict[str, Any]) -> Place | None:
+def runner_of(pod_spec: Spec) -> dict[str, Any]:
+    """Return the runner's container; empty if there is none."""
+    containers = pod_spec.get("containers") or ()
+    return next((c for c in containers if c.get("name") == RUNNER_CONTAINER), {})
+
+
+def place_in(pod_spec: Spec) -> Place | None:
     """Return the claim that a pod mounts; None if it mounts none."""
     claims = {
         volume["name"]: volume["persistentVolumeClaim"]["claimName"]
         for volume in pod_spec.get("volumes") or ()
         if "persistentVolumeClaim" in volume
     }
-    for container in pod_spec["containers"]:
+    for container in pod_spec.get("containers") or ():
         for mount in container.get("volumeMounts") or ():
             if mount["name"] in claims:
                 return Place(claims[mount["name"]], mount["mountPath"])

@@ -7,7 +7,7 @@ from typing import Any
 
 from pimjob_api.names import GROUP
 from pimjob_api.phases import ENDED, Phase
-from pimjob_cli.text import NOTHING, parse_time
+from pimjob_cli.text import NOTHING, clean, parse_time
 
 _ENDED = frozenset(str(phase) for phase in ENDED)
 
@@ -36,7 +36,7 @@ class Job:
     @property
     def reference(self) -> str:
         """How kubectl names it."""
-        return f"pimjob.{GROUP}/{self.name}"
+        return f"pimjob.{GROUP}/{clean(self.name)}"
 
     @cached_property
     def spec(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Job:
     @property
     def phase(self) -> str:
         """Its stored phase; a dash until there is one."""
-        return str(self.status.get("phase") or NOTHING)
+        return clean(self.status.get("phase") or NOTHING)
 
     @property
     def ended(self) -> bool:

@@ -1,6 +1,7 @@
 """The kubectl that has the credentials, called with the flags that it was given to us with."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,13 +47,19 @@ class Kubectl:
             raise missing() from None
 
     def show(self, *arguments: str, stdin: str | None = None) -> int:
-        """Let it print in our place; return its exit code."""
+        """Let it print in our place; return its exit code.
+
+        Raises BrokenPipeError if whoever reads has left.
+        """
         try:
-            return subprocess.run(  # noqa: S603 - arguments, never a shell
+            code = subprocess.run(  # noqa: S603 - arguments, never a shell
                 self.command(*arguments), input=stdin, text=True, check=False
             ).returncode
         except FileNotFoundError:
             raise missing() from None
+        if code == -signal.SIGPIPE:
+            raise BrokenPipeError
+        return code
 
 
 def missing() -> UnreachableError:

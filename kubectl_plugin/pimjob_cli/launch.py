@@ -93,7 +93,7 @@ def job_type(session: Session, name: str) -> Manifest | None:
 
 def _of_profile(session: Session, name: str) -> tuple[Manifest, Manifest]:
     try:
-        profile = session.api.get(f"{paths.profiles(session.namespace)}/{name}")
+        profile = session.api.get(paths.profile(session.namespace, name))
     except MissingKindError:
         raise CliError(MISSING) from None
     spec = profile["spec"]

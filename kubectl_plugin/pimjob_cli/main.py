@@ -1,12 +1,12 @@
 """`kubectl-pimjob`: finds the command, runs it, and turns what went wrong into an exit code."""
 
 import importlib
-import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from pimjob_cli import streams
 from pimjob_cli.errors import CliError, ServerError
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ COMMANDS = {
     "version": "of this command, the operator and the CRDs",
 }
 ALIASES = {"describe": "get", "ls": "list"}
+ONLY_READ = frozenset(
+    {"list", "get", "watch", "logs", "top", "types", "profiles", "completion", "version"}
+)
+"""Commands that a reader who has seen enough ends; the others have more to do than to print."""
 INTERRUPTED = 130
 _UNAUTHORIZED = 401
 
@@ -53,18 +57,18 @@ exit codes: 0 done, 1 not done, 2 asked for wrongly; `wait` and `--wait` have mo
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    streams.prepare()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _leave)
     try:
-        code = _run(given)
-        sys.stdout.flush()
+        return _run(given)
     except BrokenPipeError:
-        # Whoever reads has seen enough. Nothing is left to be flushed at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 0  # whoever reads has seen enough
     except KeyboardInterrupt:
         return INTERRUPTED
-    return code
+    finally:
+        streams.finish()
 
 
 def _leave(number: int, _frame: object) -> NoReturn:
@@ -122,18 +126,20 @@ def parser_of(name: str) -> "Parser":
 
 
 def _command(name: str, rest: list[str]) -> int:
-    options = parser_of(name).parse_args(rest)
+    options = parser_of(name).parse(rest)
 
     from pimjob_cli.arguments import passed_on  # noqa: PLC0415 - start-up time
     from pimjob_cli.kubectl import Kubectl  # noqa: PLC0415
     from pimjob_cli.session import Session  # noqa: PLC0415
     from pimjob_cli.terminal import terminal  # noqa: PLC0415
 
-    screen = terminal()
+    screen = terminal(only_reads=name in ONLY_READ)
     try:
         with Session(screen, Kubectl(passed_on(options)), options.namespace) as session:
             action = importlib.import_module(f"pimjob_cli.actions.{name}")
-            return int(action.run(session, options))
+            code = int(action.run(session, options))
+            screen.flush()
+            return code
     except CliError as error:
         screen.say(told(error))
         return error.exit_code

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 from pimjob_api.names import GROUP, PLURAL_PIMJOB, PLURAL_PIMJOBTYPE, PLURAL_PIMRELEASE, VERSION
+from pimjob_cli.errors import UsageError
 
 OURS = f"/apis/{GROUP}/{VERSION}"
 REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
@@ -17,17 +18,22 @@ def jobs(namespace: str | None) -> str:
 
 def job(namespace: str, name: str) -> str:
     """One PimJob."""
-    return f"{jobs(namespace)}/{quote(name, safe='')}"
+    return f"{jobs(namespace)}/{_part(name)}"
 
 
 def job_type(name: str) -> str:
     """One PimJobType."""
-    return f"{TYPES}/{quote(name, safe='')}"
+    return f"{TYPES}/{_part(name)}"
 
 
 def profiles(namespace: str | None) -> str:
     """Profiles of a namespace."""
     return _in(OURS, namespace, PLURAL_PROFILE)
+
+
+def profile(namespace: str, name: str) -> str:
+    """One profile."""
+    return f"{profiles(namespace)}/{_part(name)}"
 
 
 def releases(namespace: str | None) -> str:
@@ -37,7 +43,7 @@ def releases(namespace: str | None) -> str:
 
 def release(namespace: str, name: str) -> str:
     """One PimRelease."""
-    return f"{releases(namespace)}/{quote(name, safe='')}"
+    return f"{releases(namespace)}/{_part(name)}"
 
 
 def pods(namespace: str) -> str:
@@ -45,12 +51,24 @@ def pods(namespace: str) -> str:
     return _in("/api/v1", namespace, "pods")
 
 
+def account(namespace: str, name: str) -> str:
+    """One ServiceAccount."""
+    return f"{_in('/api/v1', namespace, 'serviceaccounts')}/{_part(name)}"
+
+
 def batch_job(namespace: str, name: str) -> str:
     """One Job of Kubernetes."""
-    return f"{_in('/apis/batch/v1', namespace, 'jobs')}/{quote(name, safe='')}"
+    return f"{_in('/apis/batch/v1', namespace, 'jobs')}/{_part(name)}"
 
 
 def _in(group: str, namespace: str | None, plural: str) -> str:
     if namespace is None:
         return f"{group}/{plural}"
-    return f"{group}/namespaces/{quote(namespace, safe='')}/{plural}"
+    return f"{group}/namespaces/{_part(namespace)}/{plural}"
+
+
+def _part(name: str) -> str:
+    """Return a name as a part of a path. Raises UsageError for one that leads elsewhere."""
+    if name in {"", ".", ".."} or set(name) & set("/%") or not name.isprintable():
+        raise UsageError(f"{name!r} is no name")
+    return quote(name, safe="")

@@ -8,7 +8,7 @@ nobody but us holds.
 import os
 import subprocess
 
-from pimjob_cli.errors import UnreachableError
+from pimjob_cli.errors import CliError, UnreachableError
 from pimjob_cli.kubectl import Kubectl, missing
 
 # A Ctrl-C in the terminal is for us, who still want to tell what was done. What cleans up
@@ -43,7 +43,7 @@ class Proxy:
 
     @property
     def address(self) -> str:
-        """The socket's path. Raises UnreachableError; kubectl has said why."""
+        """The socket's path. Raises CliError if kubectl has ended; it has said why."""
         if self._process.stdout and not self._process.stdout.closed:
             with self._process.stdout as output:
                 said = output.readline()
@@ -51,12 +51,16 @@ class Proxy:
                 if self._process.wait() == _NOT_FOUND:
                     raise missing()
                 raise UnreachableError("kubectl could not connect to a cluster")
+        if self._process.poll() is not None:
+            raise CliError("the kubectl through which the API server is asked has ended")
         return self._socket
 
     def close(self) -> None:
         """End it."""
         os.close(self._life)
         self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
 
 
 _NOT_FOUND = 127

@@ -1,7 +1,7 @@
 """Reads files of a volume: in a pod of the job that runs, or in one made for it.
 
-A pod that is made mounts the claim read-only, under the restricted standard, and ends by
-itself after a while if nobody deletes it.
+A pod that is made mounts the claim read-only, under the restricted standard or as the job's
+own pods are, and ends by itself after a while if nobody deletes it.
 """
 
 import contextlib
@@ -12,19 +12,36 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from pimjob_api.names import GROUP, RUNNER_CONTAINER
-from pimjob_cli import paths
+from pimjob_api.names import API_VERSION, GROUP, KIND_PIMJOB, RUNNER_CONTAINER
+from pimjob_cli import files, paths
 from pimjob_cli.errors import CliError, ServerError
-from pimjob_cli.files import Place
+from pimjob_cli.files import Place, Spec
 from pimjob_cli.job import Job
 from pimjob_cli.pods import trouble
 from pimjob_cli.session import Session
+from pimjob_cli.text import clean
 
 LIFE_SECONDS = 900
 _POLL = 0.5
 _USER = 65532
+_KEPT = ("imagePullSecrets", "securityContext", "nodeSelector", "tolerations", "affinity",
+         "priorityClassName", "runtimeClassName")  # fmt: skip
+"""What lets a job's pods be admitted, scheduled and started; nothing of who they are."""
+_RESTRICTED_POD = {
+    "runAsNonRoot": True,
+    "runAsUser": _USER,
+    "runAsGroup": _USER,
+    "fsGroup": _USER,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+_RESTRICTED = {
+    "allowPrivilegeEscalation": False,
+    "readOnlyRootFilesystem": True,
+    "capabilities": {"drop": ["ALL"]},
+}
 _BLOCK = 1 << 20
-_FORBIDDEN = 403
+_FORBIDDEN, _NOT_FOUND = 403, 404
+_LABEL_LENGTH = 63
 # Runs there: sends one file of the volume, and its digest on standard error.
 SEND = """\
 import hashlib, os, sys
@@ -80,14 +97,16 @@ class Reader:
 
 
 @contextlib.contextmanager
-def reader(session: Session, job: Job, place: Place, image: str, seconds: int) -> Iterator[Reader]:
+def reader(
+    session: Session, job: Job, place: Place, image: str, pod: Spec, *, seconds: int
+) -> Iterator[Reader]:
     """Yield a pod that can read the volume; one that was made for it is deleted."""
     running = running_pod(job)
     if running:
         yield Reader(session, job.namespace, running, place)
         return
     try:
-        made = session.api.create(paths.pods(job.namespace), manifest(job, place, image))
+        made = session.api.create(paths.pods(job.namespace), manifest(job, place, image, pod))
     except ServerError as error:
         if error.status != _FORBIDDEN:
             raise
@@ -97,7 +116,17 @@ def reader(session: Session, job: Job, place: Place, image: str, seconds: int) -
         _wait(session, path, seconds)
         yield Reader(session, job.namespace, str(made["metadata"]["name"]), place)
     finally:
+        _delete(session, path)
+
+
+def _delete(session: Session, path: str) -> None:
+    """Delete it; that this fails is no reason to hide how reading went."""
+    try:
         session.api.delete(path, gracePeriodSeconds="0")
+    except CliError as error:
+        if not (isinstance(error, ServerError) and error.status == _NOT_FOUND):
+            left = f"{path.rpartition('/')[2]} is left, and ends by itself: {error}"
+            session.terminal.say(clean(f"Warning: pod {left}"))
 
 
 def running_pod(job: Job) -> str | None:
@@ -107,31 +136,31 @@ def running_pod(job: Job) -> str | None:
     return last.get("pod") if at_work else None
 
 
-def manifest(job: Job, place: Place, image: str) -> dict[str, Any]:
-    """Return the pod."""
+def manifest(job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
+    """Return the pod, made to run where the job's own pods do; `pod` is empty if none is known."""
     sleep = f"import time; time.sleep({LIFE_SECONDS})"
+    container = files.runner_of(pod)
     return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
-            "generateName": f"{job.name[:40].rstrip('-')}-files-",
+            "generateName": f"{job.name[:40].rstrip('-.')}-files-",
             "labels": {
                 "app.kubernetes.io/managed-by": "kubectl-pimjob",
-                f"{GROUP}/files-of": job.name,
+                f"{GROUP}/files-of": job.name[:_LABEL_LENGTH].rstrip("-."),
             },
+            # Not as its controller, and not in the way of its deletion, which takes a permission.
+            "ownerReferences": [
+                {"apiVersion": API_VERSION, "kind": KIND_PIMJOB, "name": job.name, "uid": job.uid}
+            ],
         },
         "spec": {
+            "securityContext": _RESTRICTED_POD,
+            **{field: pod[field] for field in _KEPT if field in pod},
             "restartPolicy": "Never",
             "activeDeadlineSeconds": LIFE_SECONDS,
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
-            "securityContext": {
-                "runAsNonRoot": True,
-                "runAsUser": _USER,
-                "runAsGroup": _USER,
-                "fsGroup": _USER,
-                "seccompProfile": {"type": "RuntimeDefault"},
-            },
             "containers": [
                 {
                     "name": RUNNER_CONTAINER,
@@ -142,11 +171,7 @@ def manifest(job: Job, place: Place, image: str) -> dict[str, Any]:
                         "requests": {"cpu": "10m", "memory": "32Mi"},
                         "limits": {"memory": "64Mi"},
                     },
-                    "securityContext": {
-                        "allowPrivilegeEscalation": False,
-                        "readOnlyRootFilesystem": True,
-                        "capabilities": {"drop": ["ALL"]},
-                    },
+                    "securityContext": container.get("securityContext", _RESTRICTED),
                     "volumeMounts": [{"name": "files", "mountPath": place.mount, "readOnly": True}],
                 }
             ],

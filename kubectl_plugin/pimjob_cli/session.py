@@ -1,6 +1,5 @@
 """What a command works with: the terminal, kubectl, the API server, the namespace, the user."""
 
-import sys
 from datetime import UTC, datetime
 from functools import cached_property
 from types import TracebackType
@@ -11,6 +10,7 @@ from pimjob_cli.kubectl import CurrentNamespace, Kubectl
 from pimjob_cli.paint import Paint, in_colour, plain
 from pimjob_cli.proxy import Proxy
 from pimjob_cli.terminal import Terminal
+from pimjob_cli.text import clean
 
 if TYPE_CHECKING:
     from pimjob_cli.api import Api
@@ -23,7 +23,7 @@ class Session:
         self.terminal = terminal
         self.kubectl = kubectl
         self.paint: Paint = in_colour if terminal.colour else plain
-        self._given = namespace
+        self._given = namespace or None
         self._proxy: Proxy | None = None
         self._current: CurrentNamespace | None = None
         self._said: set[str] = set()
@@ -71,14 +71,9 @@ class Session:
         """Pass a warning of the API server on, once."""
         if warning not in self._said:
             self._said.add(warning)
-            self.terminal.say(f"Warning: {warning}")
+            self.terminal.say(f"Warning: {clean(warning)}")
 
 
 def now() -> datetime:
     """Return the time."""
     return datetime.now(UTC)
-
-
-def flush() -> None:
-    """Write out what is written, so that a reader that has left is noticed here."""
-    sys.stdout.flush()

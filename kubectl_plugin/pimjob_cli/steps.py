@@ -25,7 +25,7 @@ def lines(job: Job, paint: Paint, columns: int) -> Iterator[str]:
 
 
 def _head(job: Job, step: Step, place: int, paint: Paint) -> Iterator[str]:
-    phase = str(step.get("phase") or StepPhase.PENDING)
+    phase = text.clean(step.get("phase") or StepPhase.PENDING)
     warnings = int(step.get("warnings") or 0)
     label = text.clean(step.get("label") or step["name"])
     colour = colour_of(phase, warnings=warnings)

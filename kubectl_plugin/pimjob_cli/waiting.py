@@ -9,7 +9,7 @@ from pimjob_cli.changes import Change
 from pimjob_cli.errors import CliError
 from pimjob_cli.exit_codes import COMPLETED, FAILED, STOPPED, TIMED_OUT
 from pimjob_cli.job import Job
-from pimjob_cli.session import Session, flush
+from pimjob_cli.session import Session
 from pimjob_cli.watcher import Watcher
 
 
@@ -30,13 +30,19 @@ def wait_for_change(
     """Wait until all are where the change wants them; return 0, 1 for one elsewhere, or 5."""
 
     def is_there(job: Job) -> bool:
+        if job.ended and not change.revives:
+            return True  # for good, whether or not the change was seen before
         # The status may still be about the spec before the change.
         seen = int(job.status.get("observedGeneration") or 0)
         answered = seen >= generations.get(job.uid, 0)
         return answered and (job.phase in change.reached or job.ended)
 
+    def tell(job: Job) -> str:
+        missed = "" if job.phase in change.reached else f"not {change.phrase}: "
+        return _told(job, missed + _change_end(job))
+
     generations = {job.uid: int(job.body["metadata"]["generation"]) for job in jobs}
-    found = _wait(session, jobs, is_there, lambda job: _told(job, _change_end(job)), seconds)
+    found = _wait(session, jobs, is_there, tell, seconds)
     if found is None:
         return TIMED_OUT
     return 0 if all(job.phase in change.reached for job in found) else 1
@@ -60,7 +66,7 @@ def _wait(
             if job.uid not in there and is_there(known[job.uid]):
                 there[job.uid] = known[job.uid]
                 session.terminal.print(tell(known[job.uid]))
-                flush()
+                session.terminal.flush()
         if len(there) == len(jobs):
             return list(there.values())
         left = None if deadline is None else deadline - time.monotonic()
@@ -68,7 +74,7 @@ def _wait(
             waiting = [known[job.uid] for job in jobs if job.uid not in there]
             first = ", ".join(f"{job.name} is {job.phase}" for job in waiting[:5])
             more = ", …" if len(waiting) > 5 else ""  # noqa: PLR2004 - a line's length
-            session.terminal.say(f"error: timed out: {first}{more}")
+            session.terminal.say(text.clean(f"error: timed out: {first}{more}"))
             return None
         watcher.wait(left)
 
@@ -83,7 +89,6 @@ def _watcher(session: Session, jobs: Sequence[Job]) -> Watcher:
 def _check_there(jobs: Sequence[Job], known: dict[str, Job], there: dict[str, Job]) -> None:
     gone = [job.reference for job in jobs if job.uid not in known and job.uid not in there]
     if gone:
-        flush()
         raise CliError(f"deleted meanwhile: {', '.join(gone)}")
 
 

@@ -7,13 +7,12 @@ import time
 from typing import Any
 
 from pimjob_cli.api import Api
-from pimjob_cli.errors import CliError, ServerError, UnreachableError
+from pimjob_cli.errors import CliError, ServerError, UnreachableError, may_pass
 from pimjob_cli.job import Job
 
 _SECONDS = 300
 """How long the API server may keep one watch."""
 _AGAIN = 1.0
-_FORBIDDEN = frozenset({401, 403, 404})
 _EXPIRED = 410
 
 
@@ -48,13 +47,9 @@ class Watcher:
         while True:
             try:
                 self._watch(self._list())
-            except ServerError as error:
-                if error.status in _FORBIDDEN:
-                    self._fail(error)
-                    return
-                time.sleep(_AGAIN)
             except CliError as error:
-                if not self._ready:
+                expired = isinstance(error, ServerError) and error.status == _EXPIRED
+                if not (self._ready and (expired or may_pass(error))):
                     self._fail(error)
                     return
                 # It was there; it will be again.

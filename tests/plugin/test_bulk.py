@@ -1,6 +1,7 @@
 """Hundreds of jobs by a filter: shown first, done at once, reported each, safe to repeat."""
 
 import re
+import signal
 import subprocess
 
 import pytest
@@ -54,6 +55,29 @@ def _killed_after(lines: int, plugin: Plugin, *arguments: str) -> list[str]:
     return said
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_done_before_it_was_ended_is_told(
+    jobs: Jobs, plugin: Plugin, number: signal.Signals
+) -> None:
+    jobs.put_many(MANY)
+    with subprocess.Popen(
+        [PROGRAM, "stop", "--all-users", "--yes", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        assert running.stderr is not None
+        lines = [running.stdout.readline() for _ in range(20)]
+        running.send_signal(number)
+        lines += running.stdout.readlines()
+        said = running.stderr.read()
+    assert running.returncode == 128 + number
+    told = {line.split()[0].rpartition("/")[2] for line in lines}
+    assert told == _stopped(jobs)
+    assert 20 <= len(told) < MANY
+    assert said == f"{MANY} jobs: {len(told)} stop asked for, {MANY - len(told)} not asked\n"
+
+
 def _stopped(jobs: Jobs) -> set[str]:
     return {j["metadata"]["name"] for j in jobs.all() if j["spec"]["desiredState"] == "Stopped"}
 
@@ -83,3 +107,13 @@ def test_what_is_refused_is_reported_and_the_others_are_done(jobs: Jobs, plugin:
     assert (done.code, done.out) == (1, "pimjob.pimjobs.dev/a stop asked for\n")
     assert "pimjob.pimjobs.dev/b: not done: Invalid" in done.err
     assert "2 jobs: " in done.err
+
+
+def test_wait_is_also_for_those_that_were_asked_before(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Stopping"}, desiredState="Stopped")
+    jobs.put("b", {"phase": "Stopped"}, desiredState="Stopped")
+    stop = ["stop", "--all-users", "--yes", "--wait"]
+    done = plugin(*stop, "--timeout=1")
+    assert (done.code, done.err.splitlines()[-1]) == (5, "error: timed out: a is Stopping")
+    jobs.report("a", {"phase": "Stopped"})
+    assert plugin(*stop).code == 0

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from support.plugin import Jobs, Plugin
+from support.plugin import PROGRAM, Jobs, Plugin
+from support.terminal_session import terminal_session
 
 pytestmark = pytest.mark.cluster
 
@@ -149,3 +150,81 @@ def test_wait_is_not_content_with_a_status_that_is_older_than_the_wish(
     jobs.put("a", {"phase": "Paused", "observedGeneration": 1})
     done = plugin("pause", "a", "--wait", "--timeout=1")
     assert (done.code, done.err) == (5, "error: timed out: a is Paused\n")
+
+
+@pytest.mark.parametrize("verb", ["stop", "pause"])
+def test_wait_is_over_when_the_job_ends_before_it_sees_the_wish(
+    jobs: Jobs, plugin: Plugin, verb: str
+) -> None:
+    steps = [{"name": "import", "processed": 4200}]
+    jobs.put("a", {"phase": "Running", "observedGeneration": 1, "steps": steps})
+
+    def complete() -> None:
+        while jobs.read("a")["spec"]["desiredState"] == "Running":
+            time.sleep(0.02)
+        jobs.report("a", {"phase": "Completed", "activeSeconds": 65})
+
+    runner = threading.Thread(target=complete)
+    runner.start()
+    done = plugin(verb, "a", "--wait", "--timeout=20s")
+    runner.join()
+    wanted = {"stop": "stopped", "pause": "paused"}[verb]
+    assert (done.out.splitlines()[1:], done.code) == (
+        [f"pimjob.pimjobs.dev/a not {wanted}: Completed, 4,200 items done in 1m5s"],
+        1,
+    )
+
+
+def test_wait_for_a_retry_is_not_content_with_the_failure_before(
+    jobs: Jobs, plugin: Plugin
+) -> None:
+    jobs.put("a", {"phase": "Failed", "observedGeneration": 1})
+    done = plugin("retry", "a", "--wait", "--timeout=1")
+    assert (done.code, done.err) == (5, "error: timed out: a is Failed\n")
+
+
+def test_a_job_that_has_taken_the_name_meanwhile_is_left_alone(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Running"})
+    stop = [PROGRAM, "stop", "a", f"--namespace={plugin.namespace}"]
+    with terminal_session(stop, plugin.environment, columns=120) as session:
+        session.wait_for("[y/N] ")
+        jobs.api.delete(f"{jobs.path}/a")
+        jobs.put("a", {"phase": "Running"})
+        session.type("y\n")
+        assert session.end() == 1
+    assert (
+        "pimjob.pimjobs.dev/a: not done: it was replaced by another job of that name"
+        in session.text
+    )
+    assert wish(jobs, "a")["desiredState"] == "Running"
+
+
+def test_flags_may_stand_between_names(jobs: Jobs, plugin: Plugin) -> None:
+    for name in "abc":
+        jobs.put(name, {"phase": "Running"})
+    assert plugin("stop", "a", "--yes", "b", "--reason", "wrong file", "c").code == 0
+    assert {wish(jobs, name)["reason"] for name in "abc"} == {"wrong file"}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "pimjob/", "a%2Fstatus", "a\udcff"])
+def test_what_is_no_name_changes_nothing(jobs: Jobs, plugin: Plugin, name: str) -> None:
+    jobs.put("a", {"phase": "Running"})
+    done = plugin("stop", name, "a")
+    shown = repr(name.removeprefix("pimjob/"))
+    assert (done.out, done.err, done.code) == ("", f"error: {shown} is no name\n", 2)
+    assert wish(jobs, "a")["desiredState"] == "Running"
+
+
+@pytest.mark.parametrize("name", ["a?fieldManager=b", "a b", "日本", "A#b"])
+def test_a_name_with_odd_characters_is_asked_for_as_it_is(plugin: Plugin, name: str) -> None:
+    done = plugin("stop", name)
+    assert (done.out, done.code) == ("", 1)
+    assert done.err.startswith(f"pimjob.pimjobs.dev/{name}: not done: NotFound: ")
+
+
+def test_what_the_cluster_says_of_a_job_cannot_take_over_the_terminal(
+    jobs: Jobs, plugin: Plugin
+) -> None:
+    jobs.put("a", {"phase": "Paused", "message": "Release \u202e is on."})
+    done = plugin("resume", "a")
+    assert done.out == "pimjob.pimjobs.dev/a nobody has paused it: Release   is on.\n"

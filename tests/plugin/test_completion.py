@@ -48,6 +48,7 @@ def test_types_parameters_namespaces_and_contexts(plugin: Plugin) -> None:
         "csv_product_import", "csv_product_model_import",
     ]  # fmt: skip
     assert "source=" in offered(plugin, "run", "csv_product_import", "-p", "")
+    assert "source=" in offered(plugin, "run", "--label", "A b", "csv_product_import", "-p", "")
     assert plugin.namespace in offered(plugin, "list", "-n", "plugin-")
     assert offered(plugin, "list", "--context", "") == ["test"]
 

@@ -6,14 +6,16 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from pimjob_cli import files, reader_pod
+from pimjob_cli.actions.files import _print
 from pimjob_cli.errors import CliError
 from pimjob_cli.files import Place
-from support.plugin import Jobs, Plugin, attempt
+from support.control_plane import wait_for
+from support.plugin import IMAGE, PROGRAM, Jobs, Plugin, attempt
 
 CSV = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv", "bytes": 2048}
 
@@ -97,6 +99,93 @@ def test_the_pod_passes_the_restricted_standard_and_is_deleted_if_it_does_not_st
     assert list(plugin.home.glob("a.csv*")) == []
 
 
+TEMPLATE: dict[str, Any] = {
+    "restartPolicy": "Never",
+    "serviceAccountName": "pimjob-runner",
+    "securityContext": {"runAsNonRoot": True, "runAsUser": 1000, "fsGroup": 2000},
+    "nodeSelector": {"disk": "fast"},
+    "tolerations": [{"key": "pim", "operator": "Exists"}],
+    "affinity": {"nodeAffinity": {}},
+    "priorityClassName": "",
+    "containers": [
+        {"name": "sidecar", "image": "other"},
+        {
+            "name": "runner",
+            "image": "registry.example.com/own/runner:2",
+            "env": [{"name": "PIMJOB_DATABASE_URL", "value": "secret"}],
+            "securityContext": {"allowPrivilegeEscalation": False, "runAsUser": 1001},
+            "volumeMounts": [{"name": "files", "mountPath": "/own"},
+                             {"name": "extra", "mountPath": "/extra"}],
+        },
+    ],
+    "volumes": [
+        {"name": "files", "persistentVolumeClaim": {"claimName": "own-claim"}},
+        {"name": "extra", "emptyDir": {}},
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.cluster
+def test_the_pod_runs_where_those_of_the_job_do_and_goes_with_the_job(
+    jobs: Jobs, plugin: Plugin
+) -> None:
+    core = f"/api/v1/namespaces/{jobs.namespace}"
+    jobs.api.create(f"{core}/serviceaccounts", {"metadata": {"name": "default"}})
+    account = {"metadata": {"name": "pimjob-runner"}, "imagePullSecrets": [{"name": "registry"}]}
+    jobs.api.create(f"{core}/serviceaccounts", account)
+    made = {"metadata": {"name": "a-1"}, "spec": {"suspend": True, "template": {"spec": TEMPLATE}}}
+    jobs.api.create(f"/apis/batch/v1/namespaces/{jobs.namespace}/jobs", made)
+    artifact = {**CSV, "url": "file:///own/in/a.csv"}
+    attempts = [attempt("a"), attempt("a", 2)]  # the Job of the second is gone
+    job = jobs.put("a", {"phase": "Completed", "attempts": attempts, "artifacts": [artifact]})
+    with subprocess.Popen(
+        [PROGRAM, "files", "a", "a.csv", f"--namespace={jobs.namespace}"],
+        stderr=subprocess.PIPE, text=True, env=plugin.environment, cwd=plugin.home,
+    ) as running:  # fmt: skip
+        [pod] = _until_there(jobs, f"{core}/pods")
+        jobs.api.delete(f"{jobs.path}/a?propagationPolicy=Background")
+        wait_for(lambda: not jobs.api.get(f"{core}/pods")["items"], "the pod to go")
+        running.communicate()
+    assert pod["metadata"]["ownerReferences"] == [
+        {"apiVersion": "pimjobs.dev/v1alpha1", "kind": "PimJob", "name": "a",
+         "uid": job["metadata"]["uid"]}
+    ]  # fmt: skip
+    spec, [container] = pod["spec"], pod["spec"]["containers"]
+    assert spec["securityContext"] == TEMPLATE["securityContext"]
+    assert spec["nodeSelector"] == TEMPLATE["nodeSelector"]
+    assert TEMPLATE["tolerations"][0] in spec["tolerations"]
+    assert spec["affinity"] == TEMPLATE["affinity"]
+    assert spec["imagePullSecrets"] == [{"name": "registry"}]
+    assert (spec["serviceAccountName"], spec["automountServiceAccountToken"]) == ("default", False)
+    assert [volume["name"] for volume in spec["volumes"]] == ["files"]
+    assert spec["volumes"][0]["persistentVolumeClaim"] == {"claimName": "own-claim"}
+    assert container["image"] == "registry.example.com/own/runner:2"
+    assert container["securityContext"] == TEMPLATE["containers"][1]["securityContext"]
+    assert container["volumeMounts"] == [{"name": "files", "mountPath": "/own", "readOnly": True}]
+    assert "env" not in container
+
+
+@pytest.mark.cluster
+def test_where_no_job_is_left_the_usual_claim_and_the_recorded_image_are_tried(
+    jobs: Jobs, plugin: Plugin
+) -> None:
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [CSV]})
+    with subprocess.Popen(
+        [PROGRAM, "files", "a", "a.csv", "--timeout=2", f"--namespace={jobs.namespace}"],
+        stderr=subprocess.PIPE, text=True, env=plugin.environment, cwd=plugin.home,
+    ) as running:  # fmt: skip
+        [pod] = _until_there(jobs, f"/api/v1/namespaces/{jobs.namespace}/pods")
+        _, said = running.communicate()
+    assert said.startswith(
+        "The job's claim cannot be read: no Job of it is left; pimjob-data is tried;"
+    )
+    assert pod["spec"]["containers"][0]["image"] == IMAGE
+    assert pod["spec"]["securityContext"]["runAsUser"] == 65532
+    assert pod["spec"]["volumes"][0]["persistentVolumeClaim"] == {"claimName": "pimjob-data"}
+
+
 def _until_there(jobs: Jobs, path: str) -> list[dict[str, Any]]:
     deadline = time.monotonic() + 20
     while not (found := jobs.api.get(path)["items"]):
@@ -115,6 +204,19 @@ def test_the_claim_is_the_one_that_the_job_mounts() -> None:
     }  # fmt: skip
     assert files.place_in(spec) == Place("own", "/files")
     assert files.place_in({"containers": [{}]}) is None
+
+
+class _OneLine:
+    def send(self, _path: str, to: BinaryIO) -> int:
+        return to.write(b"a;b\n")
+
+
+def test_a_file_that_cannot_be_printed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader: Any = _OneLine()
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(CliError, match="cannot be written: No space left on device"):
+            _print(reader, "/data/a.csv")
 
 
 def send(root: Path, path: Path) -> "subprocess.CompletedProcess[bytes]":

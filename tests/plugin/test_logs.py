@@ -1,8 +1,10 @@
 """Logs of attempts: of one, of a step, from one attempt to the next, and after the pod is gone."""
 
 import re
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from pimjob_cli.attempt_log import of_step, readable
 from support.control_plane import ROOT, Api
 from support.log_server import LogServer, log_server
-from support.plugin import Jobs, Plugin, attempt
+from support.plugin import PROGRAM, Jobs, Plugin, attempt
 
 LOG = (
     "INFO attempt 1 of a holds epoch 1",
@@ -112,6 +114,77 @@ def test_it_follows_a_pod_that_has_not_begun(
     scheduler.join()
     assert (done.out, done.code) == ("first\n", 0)
     assert done.err.count("waiting for the pod: no node has taken it yet") == 1
+
+
+@pytest.mark.cluster
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("which", [(), ("--attempt=1",)], ids=["all", "one"])
+def test_it_follows_from_before_there_is_a_pod(
+    jobs: Jobs, plugin: Plugin, kubelet: LogServer, which: tuple[str, ...]
+) -> None:
+    job = jobs.put("c", {"phase": "Starting", "attempts": [attempt("c")]})
+    with following(plugin, "c", *which) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline() == "attempt 1: its pod is not there\n"
+        kubelet.pod(plugin.namespace, job, 1, "first")
+        assert running.stdout is not None
+        assert running.stdout.readline() == "first\n"
+        jobs.report("c", {"phase": "Completed", "attempts": [attempt("c", outcome="Completed")]})
+    assert running.returncode == 0
+
+
+@pytest.mark.cluster
+@pytest.mark.usefixtures("account")
+def test_it_follows_past_a_pod_that_is_deleted_before_it_begins(
+    jobs: Jobs, plugin: Plugin, kubelet: LogServer
+) -> None:
+    job = jobs.put("d", {"phase": "Starting", "attempts": [attempt("d")]})
+    pod = kubelet.pod(plugin.namespace, job, 1, "never", bound=False)
+    with following(plugin, "d") as running:
+        assert running.stderr is not None
+        said = [running.stderr.readline() for _ in ("attempt", "waiting")]
+        assert said[1] == "waiting for the pod: no node has taken it yet\n"
+        jobs.api.delete(f"/api/v1/namespaces/{plugin.namespace}/pods/{pod}?gracePeriodSeconds=0")
+        assert running.stderr.readline() == "attempt 1: its pod is not there\n"
+        kubelet.pod(plugin.namespace, job, 2, "second")
+        gone = attempt("d", outcome="Interrupted", reason="PodDeleted")
+        jobs.report("d", {"phase": "Running", "attempts": [gone, attempt("d", 2)]})
+        assert running.stdout is not None
+        assert running.stdout.readline() == "second\n"
+        jobs.report("d", {"phase": "Completed"})
+        assert running.stderr.readlines() == [
+            "attempt 1: its pod is gone; it ended Interrupted (PodDeleted)\n",
+            "attempt 2, pod d-2-abcde:\n",
+            "d is Completed\n",
+        ]
+    assert running.returncode == 0
+
+
+@contextmanager
+def following(plugin: Plugin, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+    with subprocess.Popen(
+        [PROGRAM, "logs", "--follow", *arguments, f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=plugin.environment,
+    ) as running:  # fmt: skip
+        try:
+            yield running
+        except BaseException:
+            running.kill()
+            raise
+
+
+@pytest.mark.cluster
+def test_of_a_job_that_ends_without_an_attempt_its_end_is_told(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Queued", "message": "Behind \u202e others."})
+    people = threading.Timer(1.0, lambda: jobs.report("a", {"phase": "Stopped"}))
+    people.start()
+    done = plugin("logs", "a", "--follow")
+    people.join()
+    assert done.err.splitlines() == [
+        "a is Queued: Behind   others.",
+        "a is Stopped",
+        "error: a has had no attempt: it is Stopped",
+    ]
 
 
 @pytest.mark.cluster

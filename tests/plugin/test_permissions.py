@@ -69,6 +69,16 @@ def test_files_say_what_has_to_be_allowed(jobs: Jobs, plugin: Plugin) -> None:
     assert "You need: create, get and delete pods, create pods/exec" in done.err
 
 
+def test_files_need_no_more_than_they_say(jobs: Jobs, plugin: Plugin, allow: Allow) -> None:
+    allow("julia", (GROUP, "pimjobs", "get"), ("", "pods", "create get delete"))
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    files = [{"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv"}]
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": files})
+    done = plugin("files", "a", "a.csv", "--timeout=1", AS_JULIA)
+    assert "the pod that reads the files did not start in 1 s: no node has taken it" in done.err
+
+
 @pytest.mark.usefixtures("viewer")
 def test_the_version_is_told_as_far_as_it_can_be_read(plugin: Plugin) -> None:
     done = plugin("version", AS_JULIA)

@@ -70,6 +70,24 @@ def test_however_it_ends_its_kubectl_ends_and_leaves_nothing(
     wait_for(lambda: not Path(f"/proc/{proxy}").exists(), "its kubectl to go")
 
 
+@pytest.mark.cluster
+def test_without_its_kubectl_it_ends(jobs: Jobs, plugin: Plugin) -> None:
+    jobs.put("a", {"phase": "Completed"})
+    jobs.put("b", {"phase": "Running"})
+    with subprocess.Popen(
+        [PROGRAM, "wait", "a", "b", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=plugin.environment,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("pimjob.pimjobs.dev/a Completed")
+        [socket] = plugin.home.glob("pimjob-*/s")
+        [proxy] = _proxies(socket)
+        os.kill(proxy, signal.SIGKILL)
+        _, said = running.communicate(timeout=20)
+    assert running.returncode == 1
+    assert said == "error: the kubectl through which the API server is asked has ended\n"
+
+
 def _proxies(socket: Path) -> list[int]:
     wanted = f"--unix-socket={socket}".encode()
     found = []

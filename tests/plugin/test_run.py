@@ -193,3 +193,12 @@ def test_a_text_becomes_a_value(given: str, value: Any) -> None:
 def test_a_text_that_is_no_such_value(given: str) -> None:
     with pytest.raises(UsageError):
         job_types.parse(TYPE, [given])
+
+
+@pytest.mark.cluster
+def test_json_is_exact_and_takes_over_no_terminal(plugin: Plugin) -> None:
+    label = "Très \u202e\x9b2J\U000e0001"
+    run = ["run", "installation_check", "--name=a", f"--label={label}", "--dry-run=client"]
+    done = plugin(*run, "--output=json")
+    assert "Très \\u202e\\u009b2J\\udb40\\udc01" in done.out
+    assert json.loads(done.out)["spec"]["label"] == label

@@ -1,6 +1,7 @@
-"""A proxy between the operator and a real API server that misbehaves when a test says so.
+"""A proxy between a program and a real API server that misbehaves when a test says so.
 
-Plain HTTP on loopback, in a thread of its own. Without faults it hands everything on.
+On loopback, in a thread of its own, plain HTTP unless it is given a certificate. Without
+faults it hands everything on.
 """
 
 import asyncio
@@ -27,11 +28,12 @@ _HEADERS = ("Accept", "Authorization", "Content-Type")
 class FaultProxy:
     """One proxy. Its methods are called from the test's thread."""
 
-    def __init__(self, server: str, authority: Path) -> None:
+    def __init__(self, server: str, authority: Path, own_tls: ssl.SSLContext | None = None) -> None:
         self.port = free_port()
         self.calls: list[Call] = []
         self._server = server
         self._tls = ssl.create_default_context(cafile=str(authority))
+        self._own_tls = own_tls
         self._rules: list[Rule] = []
         self._channels: defaultdict[str, Channel] = defaultdict(Channel)
         self._watches: list[tuple[web.Request, str]] = []
@@ -155,7 +157,7 @@ class FaultProxy:
         await asyncio.sleep(0.05)
 
     async def _listen(self) -> None:
-        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        self._site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self._own_tls)
         await self._site.start()
 
     async def _leave(self, tried: list[float]) -> None:

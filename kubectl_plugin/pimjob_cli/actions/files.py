@@ -1,5 +1,6 @@
 """Does `kubectl pimjob files`."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -9,10 +10,13 @@ from pimjob_cli import arguments, files, paths, reader_pod, table, text
 from pimjob_cli.arguments import Options
 from pimjob_cli.choice import named
 from pimjob_cli.errors import CliError, ServerError, UsageError
-from pimjob_cli.files import Place
+from pimjob_cli.files import Place, Spec
 from pimjob_cli.job import Job
 from pimjob_cli.reader_pod import Reader
 from pimjob_cli.session import Session
+from pimjob_cli.streams import discard
+
+_NOT_FOUND = 404
 
 
 def run(session: Session, options: Options) -> int:
@@ -51,37 +55,59 @@ def _list(session: Session, options: Options, job: Job) -> int:
 
 
 def _download(session: Session, options: Options, job: Job, wanted: list[dict[str, Any]]) -> int:
-    place = _place(session, options, job)
+    pod = _pod(session, options, job)
+    found = files.place_in(pod) or Place()
+    place = Place(options.claim) if options.claim else found
     # All is checked before a pod is started for it.
     remote = [files.remote_path(artifact, place.mount) for artifact in wanted]
     local = [_local(options, artifact) for artifact in wanted]
     seconds = 120 if options.timeout is None else options.timeout
-    with reader_pod.reader(session, job, place, _image(options, job), seconds) as reader:
+    image = _image(options, job, pod)
+    with reader_pod.reader(session, job, place, image, pod, seconds=seconds) as reader:
         for path, target in zip(remote, local, strict=True):
             if target is None:
-                reader.send(path, sys.stdout.buffer)
+                _print(reader, path)
             else:
                 count = _save(reader, path, target)
                 session.terminal.print(f"{target} ({text.size(count)})")
     return 0
 
 
-def _place(session: Session, options: Options, job: Job) -> Place:
-    """Return the claim that the job's last attempt mounts, or the usual one."""
-    found = None
-    if options.claim is None and job.attempts:
+def _pod(session: Session, options: Options, job: Job) -> Spec:
+    """Return the pod of the last attempt whose Job is there; empty if none is, or may be read."""
+    for attempt in reversed(job.attempts):
         try:
-            made = session.api.get(paths.batch_job(job.namespace, job.attempts[-1]["job"]))
-            found = files.place_in(made["spec"]["template"]["spec"])
+            made = session.api.get(paths.batch_job(job.namespace, attempt["job"]))
         except ServerError as error:
-            usual = f"{files.DEFAULT_CLAIM} is tried; --claim names another"
-            session.terminal.say(text.clean(f"The job's claim cannot be read: {error}; {usual}"))
-    return found or Place(options.claim or files.DEFAULT_CLAIM)
+            if error.status == _NOT_FOUND:
+                continue
+            _tell_unknown(session, options, str(error))
+            return {}
+        return _with_pull_secrets(session, job.namespace, made["spec"]["template"]["spec"])
+    if job.attempts:
+        _tell_unknown(session, options, "no Job of it is left")
+    return {}
 
 
-def _image(options: Options, job: Job) -> str:
-    last = job.attempts[-1].get("image") if job.attempts else None
-    image = options.image or last
+def _tell_unknown(session: Session, options: Options, why: str) -> None:
+    if options.claim is None:
+        usual = f"{files.DEFAULT_CLAIM} is tried; --claim names another"
+        session.terminal.say(text.clean(f"The job's claim cannot be read: {why}; {usual}"))
+
+
+def _with_pull_secrets(session: Session, namespace: str, pod: Spec) -> Spec:
+    """Add those of the pod's account, which Kubernetes adds to a pod that names none."""
+    if pod.get("imagePullSecrets") or not pod.get("serviceAccountName"):
+        return pod
+    with contextlib.suppress(ServerError):
+        account = session.api.get(paths.account(namespace, pod["serviceAccountName"]))
+        return pod | {"imagePullSecrets": account.get("imagePullSecrets") or []}
+    return pod
+
+
+def _image(options: Options, job: Job, pod: Spec) -> str:
+    recorded = job.attempts[-1].get("image") if job.attempts else None
+    image = options.image or files.runner_of(pod).get("image") or recorded
     if not image:
         raise UsageError("the job has run on no image yet; --image names one that has python3")
     return str(image)
@@ -94,6 +120,18 @@ def _local(options: Options, artifact: dict[str, Any]) -> Path | None:
     if target.exists() and not options.force:
         raise CliError(f"{target} is there already; --force replaces it")
     return target
+
+
+def _print(reader: Reader, path: str) -> None:
+    """Write a file to standard output."""
+    try:
+        reader.send(path, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        discard(sys.stdout)
+        raise CliError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def _save(reader: Reader, path: str, target: Path) -> int:

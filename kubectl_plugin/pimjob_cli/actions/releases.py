@@ -7,9 +7,9 @@ from pimjob_api.gate import Gate
 from pimjob_api.names import API_VERSION, KIND_PIMRELEASE
 from pimjob_cli import arguments, paths, table, text
 from pimjob_cli.arguments import Options
-from pimjob_cli.errors import CliError, ServerError, UsageError
+from pimjob_cli.errors import CliError, ServerError, UsageError, may_pass
 from pimjob_cli.exit_codes import TIMED_OUT
-from pimjob_cli.session import Session, flush, now
+from pimjob_cli.session import Session, now
 
 _COUNTS = ("running", "draining", "paused", "held", "finishing", "resumed")
 
@@ -119,7 +119,7 @@ def _close(session: Session, options: Options, name: str) -> int:
         spec["deadlineSeconds"] = text.parse_duration(options.deadline)
     release = _close_existing(session, name, spec, labels=_labels(options.jobs))
     session.terminal.print(text.clean(f"pimrelease.{API_VERSION.split('/')[0]}/{name} closed"))
-    flush()
+    session.terminal.flush()
     return _wait(session, options, release) if options.wait else 0
 
 
@@ -158,7 +158,7 @@ def _wait(session: Session, options: Options, release: Release) -> int:
     path, said = paths.release(session.namespace, release["metadata"]["name"]), ""
     generation = int(release["metadata"]["generation"])
     while True:
-        status = session.api.get(path).get("status") or {}
+        status = _seen(session, path)
         if int(status.get("observedGeneration") or 0) >= generation:
             counts = ", ".join(f"{status.get(count, 0)} {count}" for count in _COUNTS[:5])
             if counts != said:
@@ -172,6 +172,16 @@ def _wait(session: Session, options: Options, release: Release) -> int:
             session.terminal.say("error: timed out: jobs still run")
             return TIMED_OUT
         time.sleep(_POLL)
+
+
+def _seen(session: Session, path: str) -> dict[str, Any]:
+    """Return a status; an empty one while the API server does not answer."""
+    try:
+        return session.api.get(path).get("status") or {}
+    except CliError as error:
+        if may_pass(error):
+            return {}
+        raise
 
 
 def _is(status: dict[str, Any], condition: str) -> bool:

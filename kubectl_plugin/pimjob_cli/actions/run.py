@@ -6,7 +6,7 @@ from pimjob_cli import launch, paths
 from pimjob_cli.arguments import Options
 from pimjob_cli.errors import CliError, UsageError
 from pimjob_cli.job import Job
-from pimjob_cli.session import Session, flush
+from pimjob_cli.session import Session
 from pimjob_cli.waiting import wait_for_end
 
 
@@ -23,7 +23,7 @@ def run(session: Session, options: Options) -> int:
     job = _send(session, options, body)
     _tell(session, options, job)
     if options.wait and options.dry_run == "none":
-        flush()
+        session.terminal.flush()
         return wait_for_end(session, [job], options.timeout)
     return 0
 
@@ -52,12 +52,18 @@ def _tell(session: Session, options: Options, job: Job) -> None:
     if options.output == "name":
         print_(job.reference)
     elif options.output == "json":
-        print_(json.dumps(job.body, indent=4, ensure_ascii=False))
+        print_(_json(job))
     elif options.output == "yaml":
         print_(_yaml(session, job).rstrip())
     else:
         dry = "" if options.dry_run == "none" else f" ({options.dry_run} dry run)"
         print_(f"{job.reference} created{dry}")
+
+
+def _json(job: Job) -> str:
+    """Return JSON; what a terminal would not show as it is is escaped."""
+    whole = json.dumps(job.body, indent=4, ensure_ascii=False)
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in whole)
 
 
 def _yaml(session: Session, job: Job) -> str:

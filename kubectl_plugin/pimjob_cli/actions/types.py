@@ -70,9 +70,10 @@ def _detail(session: Session, job_type: dict[str, Any]) -> list[str]:
     ]
     steps = [[step["name"], step["label"]] for step in spec["steps"]]
     stop, pause = _yes(spec.get("stoppable", True)), _yes(spec.get("pausable", True))
+    release = text.clean(spec.get("onRelease", "Pause"))
     return [
-        f"{paint(text.clean(spec['label']), 'bold')}   {name}   {spec['kind']}",
-        f"can be stopped: {stop}, paused: {pause}, on a release: {spec.get('onRelease', 'Pause')}",
+        f"{paint(text.clean(spec['label']), 'bold')}   {name}   {text.clean(spec['kind'])}",
+        f"can be stopped: {stop}, paused: {pause}, on a release: {release}",
         "",
         *table.lines(("STEP", "LABEL"), steps, paint=paint),
         "",

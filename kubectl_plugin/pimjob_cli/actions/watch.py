@@ -10,7 +10,7 @@ from pimjob_cli.errors import UsageError
 from pimjob_cli.job import Job
 from pimjob_cli.screen import Screen
 from pimjob_cli.selection import Selection, ordered
-from pimjob_cli.session import Session, flush, now
+from pimjob_cli.session import Session, now
 from pimjob_cli.watcher import Watcher
 
 _OFTEN = 0.2
@@ -77,7 +77,7 @@ class _View:
             if fresh:
                 for line in table.lines(headers, self._rows(fresh), show_headers=not told_before):
                     print_(line)
-                flush()
+                self._session.terminal.flush()
                 told_before = True
             if self._is_over(jobs):
                 return

@@ -1,0 +1,40 @@
+"""The order of flags and names on a command line."""
+
+import pytest
+
+from pimjob_cli.main import parser_of
+
+
+@pytest.mark.parametrize(
+    ("given", "jobs"),
+    [
+        (["a", "--yes", "b"], ["a", "b"]),
+        (["a", "--reason", "why", "b", "-n", "shop", "c"], ["a", "b", "c"]),
+        (["a", "--reason=why", "b"], ["a", "b"]),
+        (["-y", "a", "-Anshop", "b"], ["a", "b"]),
+        (["a", "-An", "shop", "b"], ["a", "b"]),
+        (["--yes", "a", "--", "-b", "--wait"], ["a", "-b", "--wait"]),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_flags_may_stand_anywhere(given: list[str], jobs: list[str]) -> None:
+    options = parser_of("stop").parse(given)
+    assert options.jobs == jobs
+    assert options.wait is False
+
+
+def test_what_is_unknown_is_refused_wherever_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    for given in (["a", "--bogus", "b"], ["a", "--reason"], ["a", "-z"]):
+        with pytest.raises(SystemExit) as ended:
+            parser_of("stop").parse(given)
+        assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "unrecognized arguments: --bogus" in said
+    assert "argument --reason: expected one argument" in said
+
+
+def test_several_arguments_keep_their_order() -> None:
+    options = parser_of("releases").parse(["close", "--wait", "weekly", "--timeout", "1m", "other"])
+    assert (options.action, options.releases) == ("close", ["weekly", "other"])
+    options = parser_of("files").parse(["a", "--to", "-", "--", "-odd.csv"])
+    assert (options.job, options.to, options.files) == ("a", "-", ["-odd.csv"])

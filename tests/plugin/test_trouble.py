@@ -1,0 +1,138 @@
+"""An API server that refuses what it took before, goes away, or whose answers are lost."""
+
+import ssl
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support.control_plane import TOKEN, Api, wait_for
+from support.fault_proxy import FaultProxy
+from support.faults import Fault, deny, lose_answer, refuse
+from support.plugin import OURS, PROGRAM, Jobs, Plugin, attempt
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.fixture
+def between(
+    server: tuple[Api, Path], plugin: Plugin, tmp_path: Path
+) -> Iterator[tuple[FaultProxy, Plugin]]:
+    """A proxy that misbehaves, and the plugin with it between itself and the API server."""
+    api, kubeconfig = server
+    authority = kubeconfig.with_name("apiserver.crt")
+    # kubectl sends no token over plain HTTP.
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(authority, authority.with_suffix(".key"))
+    with FaultProxy(api.url, authority, tls).running() as proxy:
+        cluster = {
+            "server": f"https://127.0.0.1:{proxy.port}",
+            "certificate-authority": str(authority),
+        }
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "c", "cluster": cluster}],
+            "users": [{"name": "u", "user": {"token": TOKEN}}],
+            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+            "current-context": "x",
+        }
+        (tmp_path / "through-the-proxy").write_text(yaml.safe_dump(config))
+        yield proxy, Plugin(tmp_path / "through-the-proxy", plugin.namespace, plugin.home)
+
+
+def test_to_be_logged_out_once_is_no_trouble(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+) -> None:
+    """As with a token that has just expired: the refusal is what makes kubectl fetch another."""
+    proxy, plugin = between
+    jobs.put("a", {"phase": "Running"})
+    proxy.on(refuse(401), method="GET", kind="pimjobs")
+    proxy.on(refuse(401), method="PATCH", kind="pimjobs")
+    assert plugin("stop", "a").code == 0
+    assert jobs.read("a")["spec"]["desiredState"] == "Stopped"
+
+
+def test_to_be_logged_out_for_good_is_told(between: tuple[FaultProxy, Plugin]) -> None:
+    proxy, plugin = between
+    proxy.on(refuse(401), kind="pimjobs", every=1)
+    done = plugin("list", "--all-users")
+    assert (done.code, done.err) == (
+        1,
+        "error: you are not logged in to the server (Unauthorized)\n",
+    )
+
+
+@pytest.mark.parametrize("fault", [lose_answer(), deny(504)], ids=["lost", "timed out"])
+def test_a_lost_answer_is_no_proof_and_keeps_nothing_from_the_others(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin], fault: Fault
+) -> None:
+    proxy, plugin = between
+    jobs.put_many(3)
+    proxy.on(fault, method="PATCH", kind="pimjobs")
+    done = plugin("stop", "--all-users", "--yes")
+    assert done.code == 1
+    assert len(done.out.splitlines()) == 2
+    assert ": perhaps not done, ask again: " in done.err
+    assert all(job["spec"]["desiredState"] == "Stopped" for job in jobs.all())
+
+
+def test_wait_outlives_an_api_server_that_goes_away(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+) -> None:
+    proxy, plugin = between
+    jobs.put("a", {"phase": "Completed"})
+    jobs.put("b", {"phase": "Running"})
+    with subprocess.Popen(
+        [PROGRAM, "wait", "a", "b", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=plugin.environment,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("pimjob.pimjobs.dev/a Completed")
+        with proxy.away():
+            jobs.report("b", {"phase": "Stopped"})
+        assert running.stdout.readline().startswith("pimjob.pimjobs.dev/b Stopped")
+    assert running.returncode == 4
+
+
+def test_a_release_is_waited_for_past_an_api_server_that_goes_away(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+) -> None:
+    proxy, plugin = between
+    path = f"{OURS}/namespaces/{plugin.namespace}/pimreleases/weekly"
+    drained = {"type": "Drained", "status": "True", "reason": "Drained",
+               "lastTransitionTime": "2026-11-27T16:00:00Z", "message": ""}  # fmt: skip
+    with subprocess.Popen(
+        [PROGRAM, "releases", "close", "weekly", "--wait", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=plugin.environment,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        assert running.stdout.readline() == "pimrelease.pimjobs.dev/weekly closed\n"
+        with proxy.away() as tried:
+            wait_for(lambda: tried, "it to ask again")
+            status = {"observedGeneration": 1, "gate": "Closed", "conditions": [drained]}
+            jobs.api.patch(f"{path}/status", {"status": status})
+    assert running.returncode == 0
+
+
+def test_a_selector_that_is_none_is_told_at_once(plugin: Plugin) -> None:
+    done = plugin("watch", "--selector=a==b==c")
+    assert (done.out, done.code) == ("", 1)
+    assert done.err.startswith("Error from server (BadRequest): ")
+
+
+def test_a_pod_that_cannot_be_deleted_hides_nothing(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+) -> None:
+    proxy, plugin = between
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    csv = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv"}
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [csv]})
+    proxy.on(refuse(403), method="DELETE", kind="pods")
+    *_, warning, error = plugin("files", "a", "a.csv", "--timeout=1").err.splitlines()
+    assert warning.startswith("Warning: pod a-files-")
+    assert warning.endswith(" is left, and ends by itself: 403 by the test")
+    assert error.startswith("error: the pod that reads the files did not start in 1 s")
