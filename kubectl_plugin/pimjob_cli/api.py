@@ -16,6 +16,7 @@ CHUNK = 500
 MERGE = "application/merge-patch+json"
 SECONDS = 60
 """How long one answer may take; a stream may be silent for ever."""
+_BLOCK = 65536
 _NOT_FOUND = 404
 _WARNING = 3
 
@@ -83,7 +84,7 @@ class Api:
         """Yield the lines of an answer that goes on: a watch, a log."""
         connection = _Connection(self._proxy.address, None)
         try:
-            yield from _answer(connection, "GET", _target(path, query), None, {})
+            yield from _lines_of(_answer(connection, "GET", _target(path, query), None, {}))
         except (OSError, http.client.HTTPException) as error:
             raise UnreachableError(f"the API server's answer broke off: {error}") from error
         finally:
@@ -125,6 +126,16 @@ class Api:
 
 def _target(path: str, query: dict[str, str]) -> str:
     return f"{path}?{urllib.parse.urlencode(query)}" if query else path
+
+
+def _lines_of(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    """Yield an answer's lines. Unlike its own iterator, `read1` raises if the answer breaks off."""
+    rest = b""
+    while block := answer.read1(_BLOCK):
+        *whole, rest = (rest + block).split(b"\n")
+        yield from whole
+    if rest:
+        yield rest
 
 
 def _answer(

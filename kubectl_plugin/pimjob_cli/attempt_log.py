@@ -9,6 +9,7 @@ from typing import Any
 from pimjob_api.names import LABEL_ATTEMPT, LABEL_JOB_UID, RUNNER_CONTAINER
 from pimjob_api.phases import StepPhase
 from pimjob_cli import paths
+from pimjob_cli.errors import ServerError, UnreachableError
 from pimjob_cli.job import Job
 from pimjob_cli.pods import trouble
 from pimjob_cli.session import Session
@@ -23,6 +24,7 @@ NOT_FOUND = 404
 AGAIN = 1.0
 """Seconds until it is looked again whether a pod has come or has begun."""
 _PENDING = "Pending"
+_ENDED = {"Succeeded", "Failed"}
 
 
 def pod_of(session: Session, job: Job, attempt: int) -> str | None:
@@ -41,8 +43,61 @@ def lines(session: Session, job: Job, pod: str, query: dict[str, str]) -> Iterat
     path = f"{paths.pods(job.namespace)}/{pod}"
     if "follow" in query:
         _wait_for_begin(session, path)
+        found = _followed(session, path, query)
+    else:
+        found = _read(session, path, query)
+    for line in found:
+        yield from readable(line)
+
+
+def _read(session: Session, path: str, query: dict[str, str]) -> Iterator[str]:
     for line in session.api.lines(f"{path}/log", container=RUNNER_CONTAINER, **query):
-        yield from readable(line.decode(errors="replace").rstrip("\n"))
+        yield line.decode(errors="replace").rstrip("\n")
+
+
+def _followed(session: Session, path: str, query: dict[str, str]) -> Iterator[str]:
+    """Yield lines until the container has ended.
+
+    What a node sends may end before: after hours, or when its kubelet is started again. It is
+    read on from the time of the last line.
+    """
+    asked, last, ended = {**query, "timestamps": "true"}, "", False
+    while True:
+        try:
+            for line in _read(session, path, asked):
+                stamp, _, rest = line.partition(" ")
+                # The server may begin with the second of the time that it is given.
+                if stamp > last:
+                    last = stamp
+                    yield line if "timestamps" in query else rest
+        except UnreachableError:
+            ended = False
+        except ServerError as error:
+            if error.status != NOT_FOUND or not last:
+                raise
+            return
+        if ended:
+            return
+        ended = _has_ended(session, path)
+        if not ended:
+            time.sleep(AGAIN)
+        if last:
+            asked = {**query, "timestamps": "true", "sinceTime": last}
+            asked.pop("tailLines", None)
+
+
+def _has_ended(session: Session, path: str) -> bool:
+    """Whether a pod says nothing more. One that is gone does not."""
+    try:
+        status = session.api.get(path).get("status") or {}
+    except ServerError as error:
+        if error.status == NOT_FOUND:
+            return True
+        raise
+    return status.get("phase") in _ENDED or any(
+        one["name"] == RUNNER_CONTAINER and "terminated" in one.get("state", {})
+        for one in status.get("containerStatuses") or ()
+    )
 
 
 def readable(line: str) -> list[str]:

@@ -98,6 +98,19 @@ def test_it_follows_from_attempt_to_attempt(jobs: Jobs, plugin: Plugin, kubelet:
 
 @pytest.mark.cluster
 @pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("flags", [(), ("--tail=3",)], ids=["all", "tail"])
+def test_it_follows_on_where_the_node_has_ended_its_answer(
+    jobs: Jobs, plugin: Plugin, kubelet: LogServer, flags: tuple[str, ...]
+) -> None:
+    job = jobs.put("e", {"phase": "Completed", "attempts": [attempt("e")]})
+    pod = kubelet.pod(plugin.namespace, job, 1, "one", "two", "three", "four")
+    kubelet.breaks[pod] = 2
+    done = plugin("logs", "e", "--follow", *flags)
+    assert (done.out.splitlines(), done.code) == (kubelet.logs[pod][1 if flags else 0 :], 0)
+
+
+@pytest.mark.cluster
+@pytest.mark.usefixtures("account")
 def test_it_follows_a_pod_that_has_not_begun(
     jobs: Jobs, plugin: Plugin, kubelet: LogServer
 ) -> None:

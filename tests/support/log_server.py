@@ -12,6 +12,8 @@ from typing import Any
 
 from support.control_plane import Api
 
+LAST = "the last line"
+
 
 class LogServer:
     """A node whose containers have said what tests put here."""
@@ -22,6 +24,8 @@ class LogServer:
         self.asked: list[dict[str, str]] = []
         self.open: dict[str, threading.Event] = {}
         """A pod whose log goes on until its event is set."""
+        self.breaks: dict[str, int] = {}
+        """After how many lines the first answer about a running pod ends, as if that were all."""
 
     def pod(
         self, namespace: str, job: dict[str, Any], number: int, *lines: str, bound: bool = True
@@ -44,7 +48,7 @@ class LogServer:
         )
         self.logs[name] = list(lines)
         if bound:
-            self._run(namespace, name)
+            self._report(namespace, name, "Running")
         return name
 
     def bind(self, namespace: str, pod: str) -> None:
@@ -52,23 +56,44 @@ class LogServer:
         target = {"kind": "Node", "name": self.name}
         body = {"metadata": {"name": pod}, "target": target}
         self._api.create(f"/api/v1/namespaces/{namespace}/pods/{pod}/binding", body)
-        self._run(namespace, pod)
+        self._report(namespace, pod, "Running")
 
-    def _run(self, namespace: str, pod: str) -> None:
+    def _report(self, namespace: str, pod: str, phase: str) -> None:
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}/status"
-        self._api.patch(path, {"status": {"phase": "Running"}})
+        self._api.patch(path, {"status": {"phase": phase}})
 
     def answer(self, path: str, query: dict[str, str]) -> Iterator[bytes]:
-        """Yield the lines of a log."""
-        _, _, _, pod, container = path.split("/")
+        """Yield the lines of a log. Whoever follows it to its end finds the pod ended."""
+        _, _, namespace, pod, container = path.split("/")
         assert container == "runner"
         self.asked.append(query)
-        lines = self.logs[pod]
-        tail = int(query.get("tailLines", len(lines)))
-        yield from (f"{line}\n".encode() for line in lines[len(lines) - tail :])
-        if "follow" in query and pod in self.open:
+        for number, line in enumerate(self._lines(pod, query)):
+            if "follow" in query and number == self.breaks.get(pod):
+                del self.breaks[pod]
+                return
+            yield line
+        if "follow" in query:
+            self._report(namespace, pod, "Succeeded")
+
+    def _lines(self, pod: str, query: dict[str, str]) -> Iterator[bytes]:
+        lines, first = self.logs[pod], 0
+        if "tailLines" in query:
+            first = max(len(lines) - int(query["tailLines"]), 0)
+        if "sinceTime" in query:
+            first = next((n for n in range(len(lines)) if _stamp(n) >= query["sinceTime"]), first)
+        for number in range(first, len(lines)):
+            stamp = f"{_stamp(number)} " if query.get("timestamps") == "true" else ""
+            yield f"{stamp}{lines[number]}\n".encode()
+        if "follow" in query and pod in self.open and lines[-1] != LAST:
             self.open[pod].wait(20)
-            yield b"the last line\n"
+            lines.append(LAST)
+            stamp = f"{_stamp(len(lines) - 1)} " if query.get("timestamps") == "true" else ""
+            yield f"{stamp}{LAST}\n".encode()
+
+
+def _stamp(number: int) -> str:
+    """Return when a line was said, as a kubelet writes times."""
+    return f"2026-01-01T00:00:{number:02d}.000000000Z"
 
 
 @contextmanager
