@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import uuid
@@ -87,6 +88,12 @@ def _run(command: list[str]) -> None:
         done = subprocess.run(command, stdout=output, stderr=output, cwd="/", check=False)
         output.seek(0)
         assert done.returncode == 0, f"{command}: {output.read().decode()}"
+
+
+def pytest_configure() -> None:
+    """Children inherit what a shell does to whatever it runs in the background: no Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
