@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from jobs import Jobs
 
-from imports import LongImport
+from imports import WHILE_UPGRADED, LongImport
 from support.helm import CHART, program
 from support.kube import kubeconfig, kubectl
 
@@ -60,7 +60,7 @@ def test_what_is_installed_is_what_the_server_would_take_again() -> None:
 
 
 def test_an_upgrade_and_a_roll_back_under_a_running_job(jobs: Jobs, next_tag: str) -> None:
-    work = LongImport.at_work(jobs)
+    work = LongImport.at_work(jobs, cpu=WHILE_UPGRADED)
 
     image = ("--reuse-values", f"--set=runner.image.tag={next_tag}")
     helm("upgrade", "pimjobs", str(CHART), *image, "--wait", "--timeout=120s")

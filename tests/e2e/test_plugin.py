@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jobs import Jobs
 
-from imports import LongImport
+from imports import WHILE_UPGRADED, LongImport
 from support.kube import kubeconfig
 from support.plugin import Plugin
 
@@ -41,9 +41,9 @@ def test_logs_and_the_refused_lines_of_a_job_that_has_ended(jobs: Jobs, plugin: 
 def test_files_of_a_running_job_are_read_in_its_own_pod_and_a_stop_waits(
     jobs: Jobs, plugin: Plugin
 ) -> None:
-    work = LongImport.at_work(jobs, user="julia")
+    work = LongImport.at_work(jobs, cpu=WHILE_UPGRADED, user="julia")
     copied = plugin("files", work.name, "--kind=input", "--to=-")
-    assert (len(copied.out), copied.code) == (len(work.rows), 0), copied.err
+    assert (len(copied.out), copied.code) == (len(work.text), 0), copied.err
     stopped = plugin("stop", work.name, "--reason=wrong file", "--wait", "--timeout=60s")
     assert stopped.code == 0, stopped
     assert "which stay done" in stopped.out

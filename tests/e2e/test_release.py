@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jobs import Jobs, counters
 
-from imports import ROWS, LongImport
+from imports import ROWS, WHILE_UPGRADED, LongImport
 from support.kube import kubectl
 from support.restricted import restricted_pod
 
@@ -103,7 +103,7 @@ def test_the_rollout_of_a_watched_deployment_is_a_release(jobs: Jobs, cluster: C
     cluster.run("rollout", "status", web, "--timeout=90s")
     release = cluster.release(gate="Open", deployments=[web.split("/")[1]])
     cluster.wait(release, "jsonpath={.status.gate}=Open")
-    work = LongImport.at_work(jobs)
+    work = LongImport.at_work(jobs, cpu=WHILE_UPGRADED)
     cluster.roll_out(web)
     cluster.wait(release, "jsonpath={.status.gate}=Closed")
     jobs.wait(work.name, "reason", "ReleaseInProgress")

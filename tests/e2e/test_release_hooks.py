@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jobs import Jobs
 
-from imports import LongImport
+from imports import WHILE_UPGRADED, LongImport
 from support import kubectl_image
 from support.helm import program
 from support.kube import kubeconfig, kubectl
@@ -70,7 +70,7 @@ def application(jobs: Jobs) -> Iterator[Application]:
 def test_an_upgrade_pauses_a_running_job_and_resumes_it(
     jobs: Jobs, application: Application
 ) -> None:
-    work = LongImport.at_work(jobs)
+    work = LongImport.at_work(jobs, cpu=WHILE_UPGRADED)
 
     done = application.upgrade("--wait", "--timeout=180s", command=[*SLEEP, "version 2"])
 

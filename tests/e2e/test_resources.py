@@ -41,7 +41,8 @@ def test_an_import_that_runs_out_of_memory_says_so_and_goes_on_with_more(jobs: J
 def test_a_preempted_import_says_so_and_goes_on(jobs: Jobs, urgent: str) -> None:
     share = _most_of_a_node()
     with resources({"requests": {"cpu": share}}):
-        work = LongImport.create(jobs)
+        # A limit may not be below that: this one lasts by its rows.
+        work = LongImport.create(jobs, rows=1_200_000)
         status = jobs.wait(work.name, "step", "3/4 import")
     pod = _pod(status["attempts"][0]["image"], cpu=share, priority=urgent)
     kubectl("-n", jobs.namespace, "create", "-f", "-", stdin=pod)

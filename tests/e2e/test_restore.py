@@ -12,7 +12,7 @@ import pytest
 from jobs import Jobs, counters
 
 from conftest import ATTRIBUTES, ROOT, install
-from imports import ROWS, LongImport
+from imports import ROWS, WHILE_UPGRADED, LongImport
 from support.control_plane import wait_for
 from support.kube import kubectl
 
@@ -117,7 +117,7 @@ def processed(jobs: Jobs, name: str) -> int:
 def test_a_job_goes_on_from_the_checkpoint_of_a_backup(catalogue: Catalogue) -> None:
     """The backup is made while it runs; what was done after it is lost with the catalogue."""
     jobs = catalogue.jobs
-    work = LongImport.at_work(jobs)
+    work = LongImport.at_work(jobs, cpu=WHILE_UPGRADED)
     name, prefix = work.name, work.prefix
     wait_for(lambda: processed(jobs, name) > 0, "some rows")
     catalogue.back_up()
@@ -138,7 +138,7 @@ def test_a_job_goes_on_from_the_checkpoint_of_a_backup(catalogue: Catalogue) -> 
 def test_a_pimjob_applied_anew_begins_anew_and_does_nothing_twice(catalogue: Catalogue) -> None:
     """As in another cluster: it is another object, and rows that are there stay as they are."""
     jobs = catalogue.jobs
-    work = LongImport.at_work(jobs)
+    work = LongImport.at_work(jobs, cpu=WHILE_UPGRADED)
     name, prefix = work.name, work.prefix
     wait_for(lambda: processed(jobs, name) > 0, "some rows")
     jobs.patch(name, desiredState="Paused")

@@ -13,7 +13,7 @@ import yaml
 from jobs import Jobs
 
 from conftest import ATTRIBUTES, ROOT
-from imports import LongImport
+from imports import WHILE_UPGRADED, LongImport
 from support.helm import CHART, program
 from support.kube import kubeconfig, kubectl
 
@@ -99,10 +99,10 @@ def test_jobs_outlive_an_upgrade_and_a_roll_back(
     assert old != new
     finished = jobs.create()
     jobs.wait(finished, "phase", "Completed")
-    kept = LongImport.at_work(jobs)
+    kept = LongImport.at_work(jobs, cpu=WHILE_UPGRADED)
     jobs.patch(kept.name, desiredState="Paused")
     jobs.wait(kept.name, "phase", "Paused")
-    running = LongImport.at_work(jobs)
+    running = LongImport.at_work(jobs, cpu=WHILE_UPGRADED)
 
     upgrade(CHART, current)
     found, wanted = served(CHART)
@@ -115,7 +115,7 @@ def test_jobs_outlive_an_upgrade_and_a_roll_back(
     assert jobs.get(finished)["status"]["phase"] == "Completed"
     assert "Completed" in helm("test", "pimjobs", "--logs", "--timeout=120s")
 
-    running = LongImport.at_work(jobs)
+    running = LongImport.at_work(jobs, cpu=WHILE_UPGRADED)
     helm("rollback", "pimjobs", "--wait", "--timeout=180s")
     assert ended(running) == [new, old]
     assert jobs.get(kept.name)["status"]["phase"] == "Completed"
