@@ -40,9 +40,9 @@ def test_every_link_inside_the_project_leads_somewhere() -> None:
 
 def test_what_a_restore_reads_is_what_a_backup_has_saved() -> None:
     text = (DOCS / "backup.md").read_text(encoding="utf-8")
-    [(kinds, form, file)] = re.findall(r"kubectl get (\S+) -A -o (\w+) > (\S+)", text)
+    [(kinds, form, file)] = re.findall(r"kubectl get (\S+) -A .*-o (\w+) > (\S+)", text)
     assert form == "json", "jq reads it"
-    assert re.search(rf"\$ jq '[^']+' \\\n +{re.escape(file)} \| kubectl apply", text)
+    assert re.search(rf"\$ jq -f \S+ {re.escape(file)} \| kubectl apply", text)
     # Notifications are what is still to be sent of jobs that are another's then.
     there = {crd.stem for crd in (ROOT / "crds").glob("*.yaml")} - {"pimnotifications"}
     assert set(kinds.split(",")) == there
