@@ -1,6 +1,8 @@
 """What the docs name exists."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,17 @@ def test_what_a_restore_reads_is_what_a_backup_has_saved() -> None:
     # Notifications are what is still to be sent of jobs that are another's then.
     there = {crd.stem for crd in (ROOT / "crds").glob("*.yaml")} - {"pimnotifications"}
     assert set(kinds.split(",")) == there
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+def test_the_log_of_one_job_is_found_among_lines_that_are_no_json() -> None:
+    text = (DOCS / "monitoring.md").read_text(encoding="utf-8")
+    (options, program) = re.findall(r"\| jq (-\w+) '([^']+NAME[^']+)'", text)[0]
+    mine, other = '{"object":{"name":"NAME"}}', '{"object":{"name":"OTHER"}}'
+    lines = ["Traceback (most recent call last):", other, "1", '{"message":"started"}', mine]
+    jq = ["jq", options, program]
+    done = subprocess.run(jq, input="\n".join(lines), capture_output=True, text=True, check=True)
+    assert done.stdout == f"{mine}\n"
 
 
 @pytest.mark.parametrize("name", ["guarantees", "upgrade", "uninstall", "support"])
