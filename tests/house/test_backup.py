@@ -12,8 +12,9 @@ import pytest
 
 from pimjob_api.names import API_VERSION, MANAGER_OPERATOR
 from pimjob_operator.builtin import builtin_types
-from support.control_plane import Api, binaries
+from support.control_plane import Api, binaries, control_plane
 from support.documents import ROOT, text
+from support.install import install_contract
 
 pytestmark = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 PAGE = text(ROOT / "docs" / "backup.md")
@@ -51,28 +52,32 @@ def create(api: Api, kind: str, name: str, spec: dict[str, Any]) -> None:
 
 
 @pytest.fixture
-def shell(server: tuple[Api, Path], tmp_path: Path) -> Iterator[Shell]:
-    """Run a command of the page where its files are; the cluster has nothing of it afterwards."""
-    api, kubeconfig = server
+def cluster(tmp_path: Path) -> Iterator[tuple[Api, Path]]:
+    """One of its own: a backup has everything that there is."""
+    with control_plane(tmp_path) as (api, kubeconfig):
+        install_contract(api)
+        api.create("/api/v1/namespaces", {"metadata": {"name": "backup"}})
+        yield api, kubeconfig
+
+
+@pytest.fixture
+def shell(cluster: tuple[Api, Path], tmp_path: Path) -> Shell:
+    """Run a command of the page, in a folder that has the files it names."""
     (tmp_path / "docs").symlink_to(ROOT / "docs")
-    api.create("/api/v1/namespaces", {"metadata": {"name": "backup"}})
+    path = f"{binaries()}:{os.environ['PATH']}"
+    environment = {"PATH": path, "KUBECONFIG": str(cluster[1])}
 
     def run(line: str) -> None:
-        path = f"{binaries()}:{os.environ['PATH']}"
-        environment = {"PATH": path, "KUBECONFIG": str(kubeconfig)}
         bash = ["bash", "-o", "pipefail", "-c", line]
         subprocess.run(bash, cwd=tmp_path, env=environment, check=True)
 
-    yield run
-    for path in (TYPES, f"{OBJECTS}/pimjobs", f"{OBJECTS}/pimreleases"):
-        api.delete(path)
-    api.delete("/api/v1/namespaces/backup")
+    return run
 
 
 def test_what_the_operator_brings_along_stays_as_it_is_and_the_rest_comes_back(
-    server: tuple[Api, Path], shell: Shell
+    cluster: tuple[Api, Path], shell: Shell
 ) -> None:
-    api, _ = server
+    api, _ = cluster
     for one in builtin_types():
         of_operator(api, older(one))
     api.patch(f"{TYPES}/{BUILTIN['metadata']['name']}", {"spec": PEOPLES})
