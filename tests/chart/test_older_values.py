@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from support.control_plane import Api
 from support.helm import CHART, Helm, Render
 
 OLDER = Path(__file__).with_name("older-values.yaml")
@@ -43,37 +42,3 @@ def test_it_is_refused_as_well_if_some_new_values_are_given(helm: Helm, reused: 
 def test_whoever_has_a_copy_of_all_older_values_gets_what_is_new(render: Render) -> None:
     older = yaml.safe_load(OLDER.read_text(encoding="utf-8"))
     assert render(older, *STAMPING) == render(None, *STAMPING)
-
-
-def upgrade(helm: Helm, kubeconfig: Path, secret: str) -> str:
-    """Say what Helm has against an upgrade that names a Secret; it looks at the cluster for it."""
-    named = f"--set=database.existingSecret={secret}"
-    command = ("template", "pimjobs", CHART, "--is-upgrade", "--namespace=default", named)
-    done = helm(*command, "--dry-run=server", f"--kubeconfig={kubeconfig}")
-    return done.stderr if done.returncode else ""
-
-
-def test_no_upgrade_deletes_the_secret_that_it_names(
-    helm: Helm, render: Render, server: tuple[Api, Path]
-) -> None:
-    """One that the chart has made goes when another is named; one of somebody else stays."""
-    api, kubeconfig = server
-    secrets = "/api/v1/namespaces/default/secrets"
-    (own,) = [one for one in render() if one["kind"] == "Secret"]
-    own["metadata"] |= {"namespace": "default"}
-    assert upgrade(helm, kubeconfig, "pimjob-database") == ""
-    api.create(secrets, own)
-    try:
-        refusal = upgrade(helm, kubeconfig, "pimjob-database")
-        assert "the chart has made pimjob-database in namespace default itself" in refusal
-        assert upgrade(helm, kubeconfig, "pimjob-postgresql") == ""
-        api.patch(f"{secrets}/pimjob-database", {"metadata": {"labels": None}})
-        assert upgrade(helm, kubeconfig, "pimjob-database") == ""
-    finally:
-        api.delete(f"{secrets}/pimjob-database")
-
-
-def test_the_secret_of_the_chart_can_be_rolled_back_to(render: Render) -> None:
-    """Helm 3 ends a roll-back at an object that it has kept and no longer knows."""
-    (own,) = [one for one in render() if one["kind"] == "Secret"]
-    assert "annotations" not in own["metadata"]

@@ -1,6 +1,8 @@
 """What the docs name exists."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -40,12 +42,23 @@ def test_every_link_inside_the_project_leads_somewhere() -> None:
 
 def test_what_a_restore_reads_is_what_a_backup_has_saved() -> None:
     text = (DOCS / "backup.md").read_text(encoding="utf-8")
-    [(kinds, form, file)] = re.findall(r"kubectl get (\S+) -A -o (\w+) > (\S+)", text)
+    [(kinds, form, file)] = re.findall(r"kubectl get (\S+) -A .*-o (\w+) > (\S+)", text)
     assert form == "json", "jq reads it"
-    assert re.search(rf"\$ jq '[^']+' \\\n +{re.escape(file)} \| kubectl apply", text)
+    assert re.search(rf"\$ jq -f \S+ {re.escape(file)} \| kubectl apply", text)
     # Notifications are what is still to be sent of jobs that are another's then.
     there = {crd.stem for crd in (ROOT / "crds").glob("*.yaml")} - {"pimnotifications"}
     assert set(kinds.split(",")) == there
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
+def test_the_log_of_one_job_is_found_among_lines_that_are_no_json() -> None:
+    text = (DOCS / "monitoring.md").read_text(encoding="utf-8")
+    (options, program) = re.findall(r"\| jq (-\w+) '([^']+NAME[^']+)'", text)[0]
+    mine, other = '{"object":{"name":"NAME"}}', '{"object":{"name":"OTHER"}}'
+    lines = ["Traceback (most recent call last):", other, "1", '{"message":"started"}', mine]
+    jq = ["jq", options, program]
+    done = subprocess.run(jq, input="\n".join(lines), capture_output=True, text=True, check=True)
+    assert done.stdout == f"{mine}\n"
 
 
 @pytest.mark.parametrize("name", ["guarantees", "upgrade", "uninstall", "support"])
