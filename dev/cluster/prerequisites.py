@@ -27,8 +27,8 @@ CLUSTER_PACKAGES = {
 }
 IMAGE_PACKAGES = {"buildah": "buildah"}
 BASE_PACKAGES = {"debootstrap": "debootstrap"}
-# Unit tests start a PostgreSQL of their own, and ask promtool about alerts.
-TEST_PACKAGES = {"/usr/lib/postgresql": "postgresql", "promtool": "prometheus"}
+# Unit tests start a PostgreSQL of their own, ask promtool about alerts, and run docs' commands.
+TEST_PACKAGES = {"/usr/lib/postgresql": "postgresql", "promtool": "prometheus", "jq": "jq"}
 GO_AT_LEAST = (1, 26)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,6 @@ from support.control_plane import Api, binaries, control_plane
 from support.documents import ROOT, text
 from support.install import install_contract
 
-pytestmark = pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 PAGE = text(ROOT / "docs" / "backup.md")
 TYPES = f"/apis/{API_VERSION}/pimjobtypes"
 OBJECTS = f"/apis/{API_VERSION}/namespaces/backup"

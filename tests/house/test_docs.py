@@ -1,7 +1,6 @@
 """What the docs name exists."""
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -50,7 +49,6 @@ def test_what_a_restore_reads_is_what_a_backup_has_saved() -> None:
     assert set(kinds.split(",")) == there
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="jq is not installed")
 def test_the_log_of_one_job_is_found_among_lines_that_are_no_json() -> None:
     text = (DOCS / "monitoring.md").read_text(encoding="utf-8")
     (options, program) = re.findall(r"\| jq (-\w+) '([^']+NAME[^']+)'", text)[0]
