@@ -32,8 +32,11 @@ def install_contract(api: Api) -> None:
 
 
 def install(api: Api, *files: Path) -> list[dict[str, Any]]:
-    """Apply these manifests; return them."""
-    documents = [one for file in files for one in yaml.safe_load_all(file.read_text())]
+    """Apply these manifests, of the kinds that this version of Kubernetes has; return them."""
+    found = [one for file in files for one in yaml.safe_load_all(file.read_text())]
+    admission = api.get("/apis/admissionregistration.k8s.io/v1")["resources"]
+    served = {one["kind"] for one in admission} | {"CustomResourceDefinition"}
+    documents = [one for one in found if one["kind"] in served]
     for document in documents:
         api.apply(_path(document), document)
     return documents
