@@ -1,6 +1,10 @@
 """What a replica does about its Lease before it holds it, and when it ends."""
 
 import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 
 import pytest
@@ -10,6 +14,7 @@ from pimjob_kube.client import Client, Object
 from pimjob_kube.connection import Connection
 from pimjob_kube.lease import Lease
 from pimjob_kube.probes import Probes
+from pimjob_kube.program import _until_it_ends, serve
 from support.control_plane import free_port
 
 LEASE = "/apis/coordination.k8s.io/v1/namespaces/pim/leases/pimjob-test"
@@ -43,6 +48,9 @@ class Cluster(Client):
         assert path == LEASE
         self.lease = deepcopy(body)
         return body
+
+    def holder(self) -> str:
+        return str(self.lease["spec"]["holderIdentity"])
 
 
 def lease_of(client: Client) -> Lease:
@@ -92,3 +100,74 @@ def test_a_standby_is_ready_with_the_first_answer() -> None:
             return await ready(lease)
 
     assert asyncio.run(run()) == (200, "standby")
+
+
+class Cut(Cluster):
+    """Whoever acquires the Lease is told to end before he learns that he has it."""
+
+    async def replace(self, path: str, body: Object) -> Object:
+        found = await super().replace(path, body)
+        if self.holder() == "own":
+            await be_told_to_end()
+            await for_ever()
+        return found
+
+
+class Impatient(Cluster):
+    """Whoever reads a Lease that somebody holds is told to end, each time."""
+
+    async def get(self, path: str, **query: str) -> Object:
+        found = await super().get(path, **query)
+        if self.holder():
+            await be_told_to_end()
+        return found
+
+
+async def be_told_to_end() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    # Turns of the loop in which the signal is handled.
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def end_when_told() -> None:
+    await be_told_to_end()
+    await for_ever()
+
+
+async def fail() -> None:
+    raise ZeroDivisionError
+
+
+def left_holder(
+    cluster: Callable[[], Cluster], active: Callable[[], Awaitable[None]] = for_ever
+) -> str:
+    """Live until the end; return whose the Lease is afterwards."""
+
+    async def run() -> str:
+        async with cluster() as client:
+            lease = lease_of(client)
+            with contextlib.suppress(ZeroDivisionError):
+                await _until_it_ends(serve(lease, Well(lease), free_port(), active))
+            return client.holder()
+
+    return asyncio.run(asyncio.wait_for(run(), 10))
+
+
+def test_a_lease_is_released_though_nobody_knew_yet_that_it_was_acquired() -> None:
+    assert left_holder(lambda: Cut(holder="")) == ""
+
+
+@pytest.mark.parametrize("active", [end_when_told, fail])
+def test_who_is_told_to_end_while_he_releases_the_lease_releases_it(
+    active: Callable[[], Awaitable[None]],
+) -> None:
+    assert left_holder(lambda: Impatient(holder=""), active) == ""
+
+
+def test_a_standby_that_ends_leaves_the_lease_to_its_holder() -> None:
+    assert left_holder(lambda: Impatient(holder="another")) == "another"
