@@ -94,9 +94,16 @@ async def _until_it_ends(work: Coroutine[Any, Any, None]) -> int:
     except asyncio.CancelledError:
         log.info("Ended on request.")
     except BaseExceptionGroup as group:
-        lost = group.subgroup(LeaseLostError)
+        lost, others = group.split(LeaseLostError)
         if lost is None:
             raise
-        log.error("%s", lost.exceptions[0])  # noqa: TRY400 - no traceback is needed
+        if others is not None:
+            log.exception("What failed beside the Lease:", exc_info=others)
+        log.error("%s", _first(lost))  # noqa: TRY400 - no traceback is needed
         return 1
     return 0
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the first error of a group, of groups in it, too."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

@@ -71,23 +71,39 @@ def test_a_signal_ends_it_in_peace() -> None:
     assert asyncio.run(_until_it_ends(work())) == 0
 
 
-def failing(error: Exception) -> Callable[[], None]:
-    """Return a component of which one task fails."""
+def failing(*errors: Exception) -> int:
+    """Run a component whose tasks fail at once; return its exit code."""
 
-    async def fail() -> None:
+    async def fail(error: Exception) -> None:
         raise error
 
     async def work() -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(fail())
+            for error in errors:
+                group.create_task(fail(error))
 
-    return lambda: asyncio.run(_until_it_ends(work()))
+    return asyncio.run(_until_it_ends(work()))
 
 
-def test_a_lost_lease_ends_it_so_that_it_is_started_again() -> None:
-    assert failing(LeaseLostError("Another replica holds the Lease."))() == 1
+LOST = LeaseLostError("Another replica holds the Lease.")
+
+
+def test_a_lost_lease_ends_it_so_that_it_is_started_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert failing(LOST) == 1
+    assert caplog.messages == [str(LOST)]
+
+
+def test_what_failed_beside_a_lost_lease_is_told_with_its_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert failing(ExceptionGroup("tasks", [LOST]), ZeroDivisionError("by 0")) == 1
+    assert caplog.messages == ["What failed beside the Lease:", str(LOST)]
+    assert "Traceback" in caplog.text
+    assert "ZeroDivisionError: by 0" in caplog.text
 
 
 def test_what_nobody_expected_is_raised() -> None:
     with pytest.RaisesGroup(ZeroDivisionError):
-        failing(ZeroDivisionError())()
+        failing(ZeroDivisionError())
