@@ -52,6 +52,19 @@ def test_a_kubeconfig_that_cannot_be_used_is_said(
 
 
 @BOTH
+def test_outside_a_cluster_a_kubeconfig_is_asked_for(
+    main: Main, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PIMJOB_RUNNER_IMAGE", "runner:1")
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        f"{name}: KUBERNETES_SERVICE_HOST is not set, so this is no pod:"
+        " name a kubeconfig with --kubeconfig.\n"
+    )
+
+
+@BOTH
 def test_help_names_its_own_variables_and_those_of_every_component(
     main: Main, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
