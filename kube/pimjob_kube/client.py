@@ -48,7 +48,8 @@ class Client:
         self._token_until = 0.0
         self._session = aiohttp.ClientSession(
             base_url=connection.server,
-            connector=aiohttp.TCPConnector(ssl=connection.tls()),
+            # No limit: each watch keeps a connection, and the Lease must never wait for one.
+            connector=aiohttp.TCPConnector(ssl=connection.tls(), limit=0),
             timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS),
         )
 

@@ -32,28 +32,72 @@ class Connection:
             context.load_cert_chain(self.client_certificate, self.client_key)
         return context
 
+    def check(self) -> None:
+        """Raise OSError if a file of it cannot be used."""
+        for file in (
+            self.certificate_authority,
+            self.token,
+            self.client_certificate,
+            self.client_key,
+        ):
+            if file is not None:
+                # Unlike TLS, this says which file there is not.
+                file.read_bytes()
+        self.tls()
+
     def bearer(self) -> str | None:
         """Return the token of this moment."""
         return None if self.token is None else self.token.read_text(encoding="ascii").strip()
 
 
+class KubeconfigError(Exception):
+    """There is no API server that can be used; the message says why, and what to do."""
+
+
 def connect(kubeconfig: Path | None) -> Connection:
-    """Return the connection of a kubeconfig, or the pod's own."""
-    return _in_cluster() if kubeconfig is None else _from_file(kubeconfig)
+    """Return the connection of a kubeconfig, or the pod's own. Raises KubeconfigError."""
+    found = _in_cluster() if kubeconfig is None else _from_file(kubeconfig)
+    place = "the pod's ServiceAccount" if kubeconfig is None else str(kubeconfig)
+    try:
+        found.check()
+    except OSError as error:
+        raise KubeconfigError(f"{place}: a file that is needed cannot be used: {error}") from None
+    return found
 
 
 def _in_cluster() -> Connection:
-    host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
+    try:
+        host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
+    except KeyError as error:
+        raise KubeconfigError(
+            f"{error.args[0]} is not set, so this is no pod: name a kubeconfig with --kubeconfig."
+        ) from None
     host = f"[{host}]" if ":" in host else host
     return Connection(f"https://{host}:{port}", _MOUNT / "ca.crt", _MOUNT / "token")
 
 
 def _from_file(file: Path) -> Connection:
-    """Read the current context: certificates and tokens; a login program cannot be run."""
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    context = _named(config["contexts"], config["current-context"])["context"]
-    cluster = _named(config["clusters"], context["cluster"])["cluster"]
-    user = _named(config["users"], context["user"])["user"]
+    """Read the current context of a kubeconfig."""
+    try:
+        return _of_context(file, yaml.safe_load(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise KubeconfigError(
+            f"{file} cannot be read ({error.strerror}): name a kubeconfig with --kubeconfig."
+        ) from None
+    except KeyError as error:
+        raise KubeconfigError(f"{file}: {error.args[0]!r} is missing.") from None
+    except (yaml.YAMLError, AttributeError, TypeError, ValueError):
+        # What they say may quote a token.
+        raise KubeconfigError(
+            f"{file} is no kubeconfig: kubectl config view --kubeconfig={file} says why."
+        ) from None
+
+
+def _of_context(file: Path, config: dict[str, Any]) -> Connection:
+    """Read certificates and tokens; a login program cannot be run."""
+    context = _named(file, config, "context", config["current-context"])
+    cluster = _named(file, config, "cluster", context["cluster"])
+    user = _named(file, config, "user", context["user"])
     for unsupported in ("exec", "auth-provider", "username"):
         if unsupported in user:
             raise KubeconfigError(
@@ -70,12 +114,13 @@ def _from_file(file: Path) -> Connection:
     )
 
 
-class KubeconfigError(Exception):
-    """A kubeconfig cannot be used; the message says why."""
-
-
-def _named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    return next(item for item in items if item["name"] == name)
+def _named(file: Path, config: dict[str, Any], kind: str, name: str) -> dict[str, Any]:
+    for item in config[f"{kind}s"]:
+        if item["name"] == name:
+            return dict(item[kind])
+    raise KubeconfigError(
+        f"{file}: there is no {kind} {name!r}; choose a context with kubectl config use-context."
+    )
 
 
 def _file(folder: Path, section: dict[str, Any], key: str) -> Path | None:

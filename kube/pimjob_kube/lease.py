@@ -54,7 +54,7 @@ class Lease:
         self._identity = identity
         self._seen: tuple[str, float] = ("", 0.0)
         self._reference = reference_to("Lease", {"namespace": namespace, "name": name})
-        self.trouble: str | None = None
+        self.trouble: str | None = "it has not been read yet"
         """Why it cannot even be asked for."""
 
     async def acquire(self) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -66,12 +67,22 @@ async def serve(
 ) -> None:
     """Answer probes; stand by until the Lease is ours, then be active until that ends."""
     async with answering(probes, port):
-        await lease.acquire()
         try:
+            # It may be ours though the answer that says so has not come.
+            await lease.acquire()
             probes.active = True
             await active()
         finally:
-            await lease.release()
+            await _to_its_end(lease.release())
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for what must be done, and is soon, though told to end once more meanwhile."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
+    task.result()
 
 
 async def _until_it_ends(work: Coroutine[Any, Any, None]) -> int:
@@ -83,9 +94,16 @@ async def _until_it_ends(work: Coroutine[Any, Any, None]) -> int:
     except asyncio.CancelledError:
         log.info("Ended on request.")
     except BaseExceptionGroup as group:
-        lost = group.subgroup(LeaseLostError)
+        lost, others = group.split(LeaseLostError)
         if lost is None:
             raise
-        log.error("%s", lost.exceptions[0])  # noqa: TRY400 - no traceback is needed
+        if others is not None:
+            log.exception("What failed beside the Lease:", exc_info=others)
+        log.error("%s", _first(lost))  # noqa: TRY400 - no traceback is needed
         return 1
     return 0
+
+
+def _first(error: BaseException) -> BaseException:
+    """Return the first error of a group, of groups in it, too."""
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

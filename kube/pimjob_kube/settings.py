@@ -1,5 +1,6 @@
 """Reads settings from environment variables, and those that every component has."""
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ DOCUMENTATION = """\
   PIMJOB_LOG_LEVEL               debug, info, warning or error (default info); SIGUSR1 makes it
                                  debug while it runs, SIGUSR2 what it was
 """
+
+LARGEST = 1e9
+"""As seconds thirty years: who says more has slipped."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,13 +51,25 @@ class Environment:
         """Read a text."""
         return self._variables.get(name) or default
 
-    def number(self, name: str, default: float) -> float:
-        """Read a number."""
-        found = self.text(name, str(default))
+    def number(self, name: str, default: float, *, least: float, most: float = LARGEST) -> float:
+        """Read a number within bounds."""
+        text = self.text(name, str(default))
         try:
-            return float(found)
+            found = float(text)
         except ValueError:
-            raise SettingsError(f"{name} must be a number, not {found!r}.") from None
+            found = math.nan
+        if not math.isfinite(found):
+            raise SettingsError(f"{name} must be a number, not {text!r}.")
+        if not least <= found <= most:
+            raise SettingsError(f"{name} must be from {least:g} to {most:g}, not {text!r}.")
+        return found
+
+    def whole(self, name: str, default: int, *, least: int, most: float = LARGEST) -> int:
+        """Read a whole number within bounds."""
+        found = self.number(name, default, least=least, most=most)
+        if not found.is_integer():
+            raise SettingsError(f"{name} must be a whole number, not {found:g}.")
+        return int(found)
 
     def choice(self, name: str, *allowed: str) -> str:
         """Read one of these; the first is the default."""
@@ -78,7 +94,7 @@ def component_settings(environment: Environment) -> ComponentSettings:
         namespaces=environment.parts("PIMJOB_WATCH_NAMESPACES"),
         namespace=environment.text("PIMJOB_NAMESPACE", "pim"),
         identity=environment.text("PIMJOB_IDENTITY", os.uname().nodename),
-        port=int(environment.number("PIMJOB_PORT", 8080)),
+        port=environment.whole("PIMJOB_PORT", 8080, least=1, most=65_535),
         log_format=environment.choice(ENV_LOG_FORMAT, *FORMATS),
         log_level=environment.choice(ENV_LOG_LEVEL, *LEVELS),
     )

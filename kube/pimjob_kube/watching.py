@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from time import monotonic
 
 from pimjob_kube.client import Client, Object
 from pimjob_kube.errors import ApiError, NotFoundError
@@ -12,6 +13,8 @@ PAGE = 500
 SERVER_SECONDS = 300
 """After this time the API server ends a watch; the next one goes on from there."""
 RETRY_SECONDS = 1.0
+SHORT_SECONDS = 1.0
+"""A watch that brings nothing and is over sooner did not work."""
 
 log = logging.getLogger("pimjob_kube.watching")
 
@@ -42,23 +45,39 @@ async def follow(
     """List, then watch from there, for ever.
 
     `fill` takes a full list and returns its version; `take` gets each event's type and object,
-    bookmarks too. After a trouble it goes on from the last event that was taken.
+    bookmarks too. After a trouble it goes on from the last event that was taken. No answer, not
+    even success, leads to lists or watches without a pause.
     """
     version = ""
+    proven = False  # whether a watch has worked since the list
     while True:
+        trouble: ApiError | None = None
+        came = False
         try:
-            version = version or await fill()
+            if not version:
+                version, proven = await fill(), False
+            began = monotonic()
             query = {"resourceVersion": version, "timeoutSeconds": str(SERVER_SECONDS)}
             if selector:
                 query["labelSelector"] = selector
             async for event in client.watch(path, **query):
+                came = True
                 found = event["object"]
                 version = found["metadata"]["resourceVersion"]
                 take(event["type"], found)
         except ApiError as error:
-            if version and isinstance(error, NotFoundError):
+            trouble = error
+        if version:
+            useful = came or monotonic() - began >= SHORT_SECONDS
+            proven = proven or useful
+            if trouble is None and useful:
+                continue
+            if isinstance(trouble, NotFoundError):
                 # Gone: the version is too old to go on from.
                 version = ""
-                continue
-            log.warning("%ss are not watched at the moment: %s", kind, error)
-            await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+                if proven:
+                    log.info("%ss are listed anew: %s", kind, trouble)
+                    continue
+        told = trouble or "the API server ended a watch at once"
+        log.warning("%ss are not watched at the moment: %s", kind, told)
+        await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter

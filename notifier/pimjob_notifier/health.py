@@ -1,7 +1,5 @@
 """Whether the notifier is well, and how things are when somebody asks."""
 
-from time import monotonic
-
 from pimjob_kube.lease import Lease
 from pimjob_kube.probes import Probes
 from pimjob_notifier.metrics import measure
@@ -12,7 +10,7 @@ LONGEST_SILENCE_SECONDS = 600.0
 
 
 class Health(Probes):
-    """Healthy means that new PimNotifications are heard of."""
+    """Healthy means that new PimNotifications are heard of, in each namespace."""
 
     def __init__(self, *, rows: Rows, lease: Lease) -> None:
         super().__init__(lease)
@@ -20,9 +18,10 @@ class Health(Probes):
 
     def problem(self) -> str | None:
         """Return what is wrong with this active replica, None if nothing is."""
-        silent = monotonic() - self._rows.last_success
+        namespace, silent = self._rows.most_silent()
         if silent > LONGEST_SILENCE_SECONDS:
-            return f"The watch has been silent for {silent:.0f} s."
+            of = "" if namespace is None else f" of namespace {namespace}"
+            return f"The watch{of} has been silent for {silent:.0f} s."
         return None
 
     def measure(self) -> None:

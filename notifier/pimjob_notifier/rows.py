@@ -29,7 +29,7 @@ class Rows:
         self._changed = changed
         self._gone = gone
         self._rows: dict[str, Object] = {}
-        self.last_success = monotonic()
+        self._heard: dict[str | None, float] = {}
 
     def all(self) -> list[Object]:
         """Return all rows."""
@@ -52,14 +52,22 @@ class Rows:
         if self._rows.pop(found["metadata"]["uid"], None) is not None:
             self._gone(found)
 
+    def most_silent(self) -> tuple[str | None, float]:
+        """Return which namespace, or (None) all, was heard of least lately, and seconds since."""
+        if not self._heard:
+            return None, 0.0
+        namespace = min(self._heard, key=self._heard.__getitem__)
+        return namespace, monotonic() - self._heard[namespace]
+
     async def run(self, namespace: str | None) -> None:
         """List and watch a namespace, or (None) all, for ever."""
+        self._heard[namespace] = monotonic()
         await follow(
             self._client,
             paths.pimnotifications(namespace),
             kind=KIND_PIMNOTIFICATION,
             fill=partial(self._fill, namespace),
-            take=self._take,
+            take=partial(self._take, namespace),
         )
 
     async def _fill(self, namespace: str | None) -> str:
@@ -76,11 +84,11 @@ class Rows:
                 self.put(found)
         for ghost in ghosts.values():
             self.drop(ghost)
-        self.last_success = monotonic()
+        self._heard[namespace] = monotonic()
         return version
 
-    def _take(self, event: str, found: Object) -> None:
-        self.last_success = monotonic()
+    def _take(self, namespace: str | None, event: str, found: Object) -> None:
+        self._heard[namespace] = monotonic()
         if event == "DELETED":
             self.drop(found)
         elif event != "BOOKMARK":

@@ -2,7 +2,6 @@
 
 import asyncio
 from functools import partial
-from time import monotonic
 
 from pimjob_api.names import MANAGER_NOTIFIER
 from pimjob_kube.client import Client
@@ -31,7 +30,6 @@ async def run(settings: Settings, connection: Connection) -> None:
 
 
 async def _active(courier: Courier, lease: Lease, settings: Settings) -> None:
-    courier.rows.last_success = monotonic()
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(lease.hold())

@@ -47,12 +47,12 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
             allowed=_networks(found, "PIMJOB_ALLOWED_CIDRS"),
             denied=_networks(found, "PIMJOB_DENIED_CIDRS"),
         ),
-        webhook_seconds=found.number("PIMJOB_WEBHOOK_SECONDS", 15),
-        people_seconds=found.number("PIMJOB_PEOPLE_SECONDS", 30),
-        give_up_seconds=found.number("PIMJOB_GIVE_UP_SECONDS", 259_200),
-        keep_sent_seconds=found.number("PIMJOB_KEEP_SENT_SECONDS", 86_400),
-        keep_dead_seconds=found.number("PIMJOB_KEEP_DEAD_SECONDS", 2_592_000),
-        sweep_seconds=found.number("PIMJOB_SWEEP_SECONDS", 60),
+        webhook_seconds=found.number("PIMJOB_WEBHOOK_SECONDS", 15, least=0.1),
+        people_seconds=found.number("PIMJOB_PEOPLE_SECONDS", 30, least=0.1),
+        give_up_seconds=found.number("PIMJOB_GIVE_UP_SECONDS", 259_200, least=0),
+        keep_sent_seconds=found.number("PIMJOB_KEEP_SENT_SECONDS", 86_400, least=0),
+        keep_dead_seconds=found.number("PIMJOB_KEEP_DEAD_SECONDS", 2_592_000, least=0),
+        sweep_seconds=found.number("PIMJOB_SWEEP_SECONDS", 60, least=0.1),
     )
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 from pimjob_kube.client import Client
-from pimjob_kube.errors import ApiError, NotFoundError, RefusedError
+from pimjob_kube.errors import ApiError
 from pimjob_operator.kinds import Kind
 from pimjob_operator.listing import Difference, compare, settle
 from pimjob_operator.metrics import SWEEP_CORRECTIONS, SWEEP_TIMESTAMP
@@ -22,6 +22,11 @@ CONFIRM_SECONDS = 5.0
 SUSPICIOUS_SECONDS = 10.0
 """Until the next sweep after one that had to correct something."""
 RETRY_SECONDS = 2.0
+MISSING = {403, 404}
+"""Answers that tell that an optional kind, or the permission to read it, is not there.
+
+A list that took too long ends with 410: that says nothing of what there is.
+"""
 
 log = logging.getLogger("pimjob_operator.sweep")
 
@@ -91,8 +96,8 @@ class Sweeper:
         """Compare with a list. A kind that jobs can do without has no objects if none is given."""
         try:
             return await compare(self._client, kind, namespace)
-        except (NotFoundError, RefusedError) as error:
-            if not kind.optional:
+        except ApiError as error:
+            if not kind.optional or error.status not in MISSING:
                 raise
             log.warning("%ss cannot be listed, and have no effect: %s", kind.name, error)
             return Difference((), tuple(kind.known(namespace).values()), "")

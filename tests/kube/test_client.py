@@ -1,12 +1,13 @@
 """What a caller learns from the API server's answers. The server answers from a script."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
 
-from pimjob_kube.client import Client
+from pimjob_kube.client import Client, Object
 from pimjob_kube.connection import Connection
 from pimjob_kube.errors import (
     ApiError,
@@ -21,6 +22,24 @@ from support.control_plane import free_port
 Answer = tuple[int, dict[str, str]]
 
 
+@asynccontextmanager
+async def served(
+    answer: Callable[[web.Request], Awaitable[web.StreamResponse]],
+) -> AsyncIterator[Client]:
+    """Yield a client of a server that answers so."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    port = free_port()
+    await web.TCPSite(runner, "127.0.0.1", port, backlog=1000).start()
+    try:
+        async with Client(Connection(f"http://127.0.0.1:{port}")) as client:
+            yield client
+    finally:
+        await runner.cleanup()
+
+
 def with_answers(*answers: Answer, use: Callable[[Client], Awaitable[None]]) -> int:
     """Use a client on a server that gives these answers in turn; return how often it was asked."""
     asked = 0
@@ -32,18 +51,8 @@ def with_answers(*answers: Answer, use: Callable[[Client], Awaitable[None]]) -> 
         return web.json_response({"message": f"answer {asked}"}, status=status, headers=headers)
 
     async def run() -> None:
-        app = web.Application()
-        app.router.add_route("*", "/{path:.*}", answer)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        port = free_port()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        client = Client(Connection(f"http://127.0.0.1:{port}"))
-        try:
+        async with served(answer) as client:
             await use(client)
-        finally:
-            await client.close()
-            await runner.cleanup()
 
     asyncio.run(run())
     return asked
@@ -108,3 +117,38 @@ def test_a_server_that_stays_unavailable_is_given_up() -> None:
 )
 def test_requests_are_counted_by_resource_and_never_by_name(path: str, resource: str) -> None:
     assert resource_of(path) == resource
+
+
+def test_no_number_of_watches_keeps_a_request_waiting() -> None:
+    """The Lease is renewed beside the watches, of which each namespace has some."""
+    watches, all_open = 101, asyncio.Event()
+    opened = 0
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        nonlocal opened
+        if "watch" not in request.query:
+            return web.json_response({"kind": "Lease"})
+        opened += 1
+        if opened == watches:
+            all_open.set()
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await asyncio.Event().wait()
+        return response
+
+    async def watch(client: Client) -> None:
+        async for _ in client.watch("/api/v1/pods"):
+            pass
+
+    async def run() -> Object:
+        async with served(answer) as client:
+            tasks = [asyncio.create_task(watch(client)) for _ in range(watches)]
+            async with asyncio.timeout(10):
+                await all_open.wait()
+                found = await client.get("/apis/a/v1/leases/b")
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            return found
+
+    assert asyncio.run(run()) == {"kind": "Lease"}

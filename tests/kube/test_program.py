@@ -52,6 +52,19 @@ def test_a_kubeconfig_that_cannot_be_used_is_said(
 
 
 @BOTH
+def test_outside_a_cluster_a_kubeconfig_is_asked_for(
+    main: Main, name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PIMJOB_RUNNER_IMAGE", "runner:1")
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        f"{name}: KUBERNETES_SERVICE_HOST is not set, so this is no pod:"
+        " name a kubeconfig with --kubeconfig.\n"
+    )
+
+
+@BOTH
 def test_help_names_its_own_variables_and_those_of_every_component(
     main: Main, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,23 +84,39 @@ def test_a_signal_ends_it_in_peace() -> None:
     assert asyncio.run(_until_it_ends(work())) == 0
 
 
-def failing(error: Exception) -> Callable[[], None]:
-    """Return a component of which one task fails."""
+def failing(*errors: Exception) -> int:
+    """Run a component whose tasks fail at once; return its exit code."""
 
-    async def fail() -> None:
+    async def fail(error: Exception) -> None:
         raise error
 
     async def work() -> None:
         async with asyncio.TaskGroup() as group:
-            group.create_task(fail())
+            for error in errors:
+                group.create_task(fail(error))
 
-    return lambda: asyncio.run(_until_it_ends(work()))
+    return asyncio.run(_until_it_ends(work()))
 
 
-def test_a_lost_lease_ends_it_so_that_it_is_started_again() -> None:
-    assert failing(LeaseLostError("Another replica holds the Lease."))() == 1
+LOST = LeaseLostError("Another replica holds the Lease.")
+
+
+def test_a_lost_lease_ends_it_so_that_it_is_started_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert failing(LOST) == 1
+    assert caplog.messages == [str(LOST)]
+
+
+def test_what_failed_beside_a_lost_lease_is_told_with_its_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert failing(ExceptionGroup("tasks", [LOST]), ZeroDivisionError("by 0")) == 1
+    assert caplog.messages == ["What failed beside the Lease:", str(LOST)]
+    assert "Traceback" in caplog.text
+    assert "ZeroDivisionError: by 0" in caplog.text
 
 
 def test_what_nobody_expected_is_raised() -> None:
     with pytest.RaisesGroup(ZeroDivisionError):
-        failing(ZeroDivisionError())()
+        failing(ZeroDivisionError())

@@ -97,6 +97,45 @@ def test_a_version_that_is_too_old_leads_to_a_list_at_once(
     assert caplog.messages == []
 
 
+def test_a_version_that_is_too_old_again_and_again_leads_to_no_storm_of_lists(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    start = time.monotonic()
+    began, _ = followed([3, 20, 30], [[GONE], [GONE]])
+    # Each of the two at least half of the usual time.
+    assert time.monotonic() - start > watching.RETRY_SECONDS
+    assert began == ["3", "20", "30"]
+    assert caplog.messages == [f"Things are not watched at the moment: {GONE}"] * 2
+
+
+def test_a_version_that_is_too_old_once_the_watch_is_cut_leads_to_a_list_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    began, _ = followed([3, 20], [[event(4)], [GONE]])
+    assert began == ["3", "4", "20"]
+    assert caplog.messages == []
+
+
+def test_watches_that_end_at_once_and_bring_nothing_make_no_storm(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    start = time.monotonic()
+    began, _ = followed([3], [[], []])
+    assert time.monotonic() - start > watching.RETRY_SECONDS
+    assert began == ["3"] * 3
+    ended = "Things are not watched at the moment: the API server ended a watch at once"
+    assert caplog.messages == [ended] * 2
+
+
+def test_a_watch_that_lasted_goes_on_at_once_though_nothing_happened(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "SHORT_SECONDS", 0)
+    began, _ = followed([3], [[], []])
+    assert began == ["3"] * 3
+    assert caplog.messages == []
+
+
 def test_a_list_that_fails_is_tried_again_after_a_while(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

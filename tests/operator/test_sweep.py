@@ -1,13 +1,15 @@
 """A full list heals what the watch has missed, and finds out that the watch is deaf."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from pimjob_kube.client import Client
+from pimjob_kube.client import Client, Object
 from pimjob_kube.connection import connect
+from pimjob_kube.errors import ApiError, NotFoundError, RefusedError
 from pimjob_kube.lease import Lease
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import SWEEPS_MISSED, Health
@@ -114,3 +116,42 @@ def test_a_watch_that_keeps_missing_things_is_unhealthy(deaf: Run, place: Place)
         assert operator.health.problem() is None
 
     deaf(test)
+
+
+class Failing(Client):
+    """A client whose lists of PimNotifiers fail once it is told how."""
+
+    failure: ApiError | None = None
+
+    async def get(self, path: str, **query: str) -> Object:
+        if self.failure is not None and path.endswith("/pimnotifiers"):
+            raise self.failure
+        return await super().get(path, **query)
+
+
+@pytest.mark.parametrize(
+    ("failure", "left"),
+    [
+        (NotFoundError(404, "there is no such kind"), 0),
+        (RefusedError(403, "may not list it"), 0),
+        (NotFoundError(410, "the continue token is too old"), 1),
+        (RefusedError(401, "the token has expired"), 1),
+    ],
+    ids=lambda value: str(getattr(value, "status", value)),
+)
+def test_what_jobs_can_do_without_is_forgotten_only_if_it_is_missing(
+    server: tuple[Api, Path], place: Place, failure: ApiError, left: int
+) -> None:
+    place.notifier("erp", "Failed")
+
+    async def run() -> int:
+        async with Failing(connect(server[1])) as client:
+            operator = Deaf(client, place)
+            await operator.sweeper.fill()
+            assert len(operator.cache.notifiers) == 1
+            client.failure = failure
+            with contextlib.suppress(ApiError):
+                await operator.sweeper.sweep()
+            return len(operator.cache.notifiers)
+
+    assert asyncio.run(run()) == left
