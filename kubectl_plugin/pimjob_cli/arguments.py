@@ -151,7 +151,9 @@ def add_filters(parser: Parser) -> None:
     parser.complete(status, "phases")
     _many(group, "--profile", "NAME", "launched from a profile")
     group.add_argument("--since", metavar="TIME", type=_seconds, help="launched in the last 2h, 7d")
-    group.add_argument("-l", "--selector", default="", metavar="LABELS", help="labels, as kubectl")
+    group.add_argument(
+        *("-l", "--selector"), metavar="LABELS", type=_something, help="labels, as kubectl"
+    )
     group.add_argument("--all-users", action="store_true", help="everybody's jobs")
     group.add_argument("-A", "--all-namespaces", action="store_true", help="in all namespaces")
 
@@ -164,7 +166,14 @@ def _many(group: Any, flag: str, metavar: str, help_: str, type: Any = None) -> 
 
 
 def _values(given: str) -> list[str]:
-    return [value for value in given.split(",") if value]
+    return [value for value in _something(given).split(",") if value.strip()]
+
+
+def _something(given: str) -> str:
+    """Return it; an empty one, as of a variable that is not set, would choose all jobs."""
+    if not given.strip(", "):
+        raise argparse.ArgumentTypeError("it is empty; leave the flag out to choose by others")
+    return given
 
 
 def _phases(given: str) -> list[Phase]:

@@ -33,6 +33,20 @@ def test_what_is_unknown_is_refused_wherever_it_stands(capsys: pytest.CaptureFix
     assert "argument --reason: expected one argument" in said
 
 
+@pytest.mark.parametrize("value", ["", " ", ",", " , "])
+@pytest.mark.parametrize(
+    "flag", ["--name", "--type", "--user", "--status", "--profile", "--since", "--selector"]
+)
+def test_an_empty_filter_is_refused(
+    capsys: pytest.CaptureFixture[str], flag: str, value: str
+) -> None:
+    """It would choose more than what was meant: `stop --all-users --name="$UNSET" --yes`."""
+    with pytest.raises(SystemExit) as ended:
+        parser_of("stop").parse(["--all-users", "--yes", f"{flag}={value}"])
+    assert ended.value.code == 2
+    assert flag in capsys.readouterr().err
+
+
 def test_several_arguments_keep_their_order() -> None:
     options = parser_of("releases").parse(["close", "--wait", "weekly", "--timeout", "1m", "other"])
     assert (options.action, options.releases) == ("close", ["weekly", "other"])
