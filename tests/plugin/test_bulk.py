@@ -46,7 +46,7 @@ def _killed_after(lines: int, plugin: Plugin, *arguments: str) -> list[str]:
     running = subprocess.Popen(
         [PROGRAM, *arguments, f"--namespace={plugin.namespace}"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
+        env=plugin.environment,
     )  # fmt: skip
     assert running.stdout is not None
     said = [running.stdout.readline() for _ in range(lines)]
@@ -63,7 +63,7 @@ def test_what_was_done_before_it_was_ended_is_told(
     with subprocess.Popen(
         [PROGRAM, "stop", "--all-users", "--yes", f"--namespace={plugin.namespace}"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
+        env=plugin.environment,
     ) as running:  # fmt: skip
         assert running.stdout is not None
         assert running.stderr is not None
