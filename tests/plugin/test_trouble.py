@@ -1,5 +1,6 @@
 """An API server that refuses what it took before, goes away, or whose answers are lost."""
 
+import select
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import yaml
 
 from support.control_plane import TOKEN, Api, wait_for
 from support.fault_proxy import FaultProxy
-from support.faults import Fault, deny, lose_answer, refuse
+from support.faults import Fault, deny, lose_answer, never_answer, refuse
 from support.plugin import OURS, PROGRAM, Jobs, Plugin, attempt
 
 pytestmark = pytest.mark.cluster
@@ -77,6 +78,38 @@ def test_a_lost_answer_is_no_proof_and_keeps_nothing_from_the_others(
     assert len(done.out.splitlines()) == 2
     assert ": perhaps not done, ask again: " in done.err
     assert all(job["spec"]["desiredState"] == "Stopped" for job in jobs.all())
+
+
+def test_each_is_reported_while_others_are_under_way(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+) -> None:
+    proxy, plugin = between
+    jobs.put_many(2)
+    proxy.on(never_answer(), method="PATCH", kind="pimjobs")
+    with subprocess.Popen(
+        [PROGRAM, "stop", "--all-users", "--yes", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=plugin.environment,
+    ) as running:  # fmt: skip
+        is_there, _, _ = select.select([running.stdout], [], [], 20)
+        running.kill()
+        assert is_there, "nothing is told before all is done"
+        said, _ = running.communicate()
+    assert said.endswith(b" stop asked for\n")
+
+
+@pytest.mark.parametrize("fault", [lose_answer(), deny(504)], ids=["lost", "timed out"])
+def test_what_was_perhaps_created_is_named(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin], fault: Fault
+) -> None:
+    proxy, plugin = between
+    proxy.on(fault, method="POST", kind="pimjobs")
+    done = plugin("run", "installation_check")
+    [made] = jobs.all()
+    assert (done.out, done.code) == ("", 1)
+    assert done.err.splitlines()[-1].startswith(
+        f"error: pimjob.pimjobs.dev/{made['metadata']['name']}: perhaps created;"
+        " look before you run it again: "
+    )
 
 
 def test_wait_outlives_an_api_server_that_goes_away(
