@@ -6,6 +6,7 @@ own pods are, and ends by itself after a while if nobody deletes it.
 
 import contextlib
 import hashlib
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any, BinaryIO
 
 from pimjob_api.names import API_VERSION, GROUP, KIND_PIMJOB, RUNNER_CONTAINER
 from pimjob_cli import files, paths
-from pimjob_cli.errors import CliError, ServerError
+from pimjob_cli.errors import CliError, ServerError, may_pass
 from pimjob_cli.files import Place, Spec
 from pimjob_cli.job import Job
 from pimjob_cli.pods import trouble
@@ -105,18 +106,21 @@ def reader(
     if running:
         yield Reader(session, job.namespace, running, place)
         return
-    try:
-        made = session.api.create(paths.pods(job.namespace), manifest(job, place, image, pod))
-    except ServerError as error:
-        if error.status != _FORBIDDEN:
-            raise
-        raise CliError(_not_allowed(job.namespace, error)) from None
-    path = f"{paths.pods(job.namespace)}/{made['metadata']['name']}"
-    try:
+    name = f"{job.name[:40].rstrip('-.')}-files-{os.urandom(4).hex()}"
+    path = f"{paths.pods(job.namespace)}/{name}"
+    with contextlib.ExitStack() as at_end:
+        # Before it is asked for: the answer may be lost, or a signal come before it.
+        at_end.callback(_delete, session, path)
+        try:
+            session.api.create(paths.pods(job.namespace), manifest(name, job, place, image, pod))
+        except ServerError as error:
+            if not may_pass(error):
+                at_end.pop_all()  # none was made
+            if error.status != _FORBIDDEN:
+                raise
+            raise CliError(_not_allowed(job.namespace, error)) from None
         _wait(session, path, seconds)
-        yield Reader(session, job.namespace, str(made["metadata"]["name"]), place)
-    finally:
-        _delete(session, path)
+        yield Reader(session, job.namespace, name, place)
 
 
 def _delete(session: Session, path: str) -> None:
@@ -136,7 +140,7 @@ def running_pod(job: Job) -> str | None:
     return last.get("pod") if at_work else None
 
 
-def manifest(job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
+def manifest(name: str, job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
     """Return the pod, made to run where the job's own pods do; `pod` is empty if none is known."""
     sleep = f"import time; time.sleep({LIFE_SECONDS})"
     container = files.runner_of(pod)
@@ -144,7 +148,7 @@ def manifest(job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
-            "generateName": f"{job.name[:40].rstrip('-.')}-files-",
+            "name": name,
             "labels": {
                 "app.kubernetes.io/managed-by": "kubectl-pimjob",
                 f"{GROUP}/files-of": job.name[:_LABEL_LENGTH].rstrip("-."),

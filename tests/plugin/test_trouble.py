@@ -1,9 +1,11 @@
 """An API server that refuses what it took before, goes away, or whose answers are lost."""
 
+import os
 import select
+import signal
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ import yaml
 
 from support.control_plane import TOKEN, Api, wait_for
 from support.fault_proxy import FaultProxy
-from support.faults import Fault, deny, lose_answer, never_answer, refuse
+from support.faults import Answer, Call, Fault, Forward, deny, lose_answer, never_answer, refuse
 from support.plugin import OURS, PROGRAM, Jobs, Plugin, attempt
 
 pytestmark = pytest.mark.cluster
@@ -154,6 +156,50 @@ def test_a_selector_that_is_none_is_told_at_once(plugin: Plugin) -> None:
     done = plugin("watch", "--selector=a==b==c")
     assert (done.out, done.code) == ("", 1)
     assert done.err.startswith("Error from server (BadRequest): ")
+
+
+def lose_what_is_heard() -> Fault:
+    """Let the server do it, and never answer."""
+
+    async def fault(call: Call, forward: Forward) -> Answer:
+        await forward()
+        return await never_answer()(call, forward)
+
+    return fault
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize(
+    ("number", "send"),
+    [(signal.SIGINT, os.kill), (signal.SIGTERM, os.kill), (signal.SIGHUP, os.killpg)],
+    ids=["Ctrl-C", "told to end", "terminal closed"],
+)
+def test_the_pod_that_reads_is_deleted_by_a_signal(
+    jobs: Jobs,
+    between: tuple[FaultProxy, Plugin],
+    method: str,
+    number: int,
+    send: Callable[[int, int], None],
+) -> None:
+    """Whatever is under way when it comes: its creation, or what it is waited for with."""
+    proxy, plugin = between
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    csv = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv"}
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [csv]})
+    proxy.on(lose_what_is_heard(), method=method, kind="pods")
+    pods = f"/api/v1/namespaces/{jobs.namespace}/pods"
+    with subprocess.Popen(
+        [PROGRAM, "files", "a", "a.csv", f"--namespace={jobs.namespace}"],
+        stderr=subprocess.PIPE, text=True, env=plugin.environment, start_new_session=True,
+    ) as running:  # fmt: skip
+        wait_for(lambda: proxy.by_kind()[method, "pods"], "the request")
+        wait_for(lambda: jobs.api.get(pods)["items"], "the pod")
+        send(running.pid, number)
+        _, said = running.communicate(timeout=20)
+    assert jobs.api.get(pods)["items"] == []
+    assert running.returncode == 128 + number
+    assert "Warning" not in said
 
 
 def test_a_pod_that_cannot_be_deleted_hides_nothing(
