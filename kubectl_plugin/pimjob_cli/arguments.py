@@ -225,7 +225,9 @@ def add_change(parser: Parser, verb: str, *, until: str) -> None:
 
 def add_sort(parser: Parser) -> None:
     """Accept an order."""
-    parser.add_argument("--sort", choices=KEYS, default="started", help="order (default: started)")
+    parser.add_argument(
+        "--sort", choices=KEYS, help="order of tables and names (default: started, newest first)"
+    )
     parser.add_argument("--reverse", action="store_true", help="the other way round")
 
 
