@@ -13,6 +13,7 @@ from pimjob_cli.main import parser_of
         (["a", "--reason=why", "b"], ["a", "b"]),
         (["-y", "a", "-Anshop", "b"], ["a", "b"]),
         (["a", "-An", "shop", "b"], ["a", "b"]),
+        (["a", "-yAlx=y", "b"], ["a", "b"]),
         (["--yes", "a", "--", "-b", "--wait"], ["a", "-b", "--wait"]),
         ([], []),
     ],
@@ -24,12 +25,16 @@ def test_flags_may_stand_anywhere(given: list[str], jobs: list[str]) -> None:
 
 
 def test_what_is_unknown_is_refused_wherever_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
-    for given in (["a", "--bogus", "b"], ["a", "--reason"], ["a", "-z"]):
+    for given in (["a", "--bogus", "b"], ["a", "--reason"], ["a", "-z"], ["-A-n"], ["-A-"]):
         with pytest.raises(SystemExit) as ended:
             parser_of("stop").parse(given)
         assert ended.value.code == 2
     said = capsys.readouterr().err
     assert "unrecognized arguments: --bogus" in said
+    for given in (["running"], ["-A", "running", "--", "-x"], ["--", "running"]):
+        with pytest.raises(SystemExit):
+            parser_of("list").parse(given)
+        assert " -- " not in capsys.readouterr().err
     assert "argument --reason: expected one argument" in said
 
 
