@@ -75,5 +75,10 @@ def _private_folder() -> str:
     if len(parent) > _LONGEST:
         parent = _USUAL
     folder = os.path.join(parent, f"pimjob-{os.getpid()}-{os.urandom(4).hex()}")  # noqa: PTH118
-    os.mkdir(folder, mode=0o700)  # noqa: PTH102 - fails if it is there already
+    try:
+        os.mkdir(folder, mode=0o700)  # noqa: PTH102 - fails if it is there already
+    except OSError as error:
+        raise CliError(
+            f"{parent} takes no folder for a socket ({error.strerror}); set TMPDIR to one that does"
+        ) from None
     return folder

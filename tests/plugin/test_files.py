@@ -62,6 +62,18 @@ def test_what_leads_elsewhere_is_refused_before_a_pod_is_made(jobs: Jobs, plugin
 
 
 @pytest.mark.cluster
+def test_where_it_is_saved_is_looked_at_before_a_pod_is_made(jobs: Jobs, plugin: Plugin) -> None:
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [CSV]})
+    done = plugin("files", "a", "a.csv", "--to=nowhere/x", "--timeout=1")
+    assert (done.code, done.err.splitlines()[1:]) == (
+        1,
+        ["error: nowhere/x is no folder that is there"],
+    )
+
+
+@pytest.mark.cluster
 def test_a_file_that_is_there_is_not_replaced(jobs: Jobs, plugin: Plugin) -> None:
     jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [CSV]})
     (plugin.home / "a.csv").write_text("mine")

@@ -206,6 +206,15 @@ def test_a_context_that_is_not_there(plugin: Plugin) -> None:
     assert 'context "nowhere" does not exist' in done.err
 
 
+def test_without_a_folder_for_its_socket_it_says_so(plugin: Plugin) -> None:
+    done = plugin("list", TMPDIR="/nowhere")
+    assert (done.out, done.code) == ("", 1)
+    assert done.err == (
+        "error: /nowhere takes no folder for a socket (No such file or directory);"
+        " set TMPDIR to one that does\n"
+    )
+
+
 def test_without_kubectl_it_says_so(plugin: Plugin) -> None:
     done = plugin("list", PATH="/nowhere")
     assert (done.code, done.err.splitlines()[-1]) == (
