@@ -141,7 +141,10 @@ def running_pod(job: Job) -> str | None:
 
 
 def manifest(name: str, job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
-    """Return the pod, made to run where the job's own pods do; `pod` is empty if none is known."""
+    """Return the pod, made to run where and as the job's own do; `pod` is empty if none is known.
+
+    Contexts of our own would keep it from files that only the user of the job's pods may read.
+    """
     sleep = f"import time; time.sleep({LIFE_SECONDS})"
     container = files.runner_of(pod)
     return {
@@ -159,7 +162,7 @@ def manifest(name: str, job: Job, place: Place, image: str, pod: Spec) -> dict[s
             ],
         },
         "spec": {
-            "securityContext": _RESTRICTED_POD,
+            **({} if pod else {"securityContext": _RESTRICTED_POD}),
             **{field: pod[field] for field in _KEPT if field in pod},
             "restartPolicy": "Never",
             "activeDeadlineSeconds": LIFE_SECONDS,
@@ -175,7 +178,7 @@ def manifest(name: str, job: Job, place: Place, image: str, pod: Spec) -> dict[s
                         "requests": {"cpu": "10m", "memory": "32Mi"},
                         "limits": {"memory": "64Mi"},
                     },
-                    "securityContext": container.get("securityContext", _RESTRICTED),
+                    "securityContext": container.get("securityContext", {}) if pod else _RESTRICTED,
                     "volumeMounts": [{"name": "files", "mountPath": place.mount, "readOnly": True}],
                 }
             ],

@@ -14,6 +14,7 @@ from pimjob_cli import files, reader_pod
 from pimjob_cli.actions.files import _print
 from pimjob_cli.errors import CliError
 from pimjob_cli.files import Place
+from pimjob_cli.job import Job
 from support.control_plane import wait_for
 from support.plugin import IMAGE, PROGRAM, Jobs, Plugin, attempt
 
@@ -175,6 +176,15 @@ def test_the_pod_runs_where_those_of_the_job_do_and_goes_with_the_job(
     assert container["securityContext"] == TEMPLATE["containers"][1]["securityContext"]
     assert container["volumeMounts"] == [{"name": "files", "mountPath": "/own", "readOnly": True}]
     assert "env" not in container
+
+
+def test_of_a_job_without_security_contexts_the_pod_has_none() -> None:
+    """It would be another user than the one whose files it is to read."""
+    body = {"metadata": {"name": "a", "namespace": "pim", "uid": "u"}}
+    pod = {"containers": [{"name": "runner", "image": "own"}]}
+    spec = reader_pod.manifest("a-files", Job(body), Place(), "own", pod)["spec"]
+    assert "securityContext" not in spec
+    assert not spec["containers"][0]["securityContext"]
 
 
 @pytest.mark.cluster
