@@ -3,47 +3,17 @@
 import os
 import select
 import signal
-import ssl
 import subprocess
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-import yaml
 
-from support.control_plane import TOKEN, Api, wait_for
+from support.control_plane import wait_for
 from support.fault_proxy import FaultProxy
 from support.faults import Answer, Call, Fault, Forward, deny, lose_answer, never_answer, refuse
 from support.plugin import OURS, PROGRAM, Jobs, Plugin, attempt
 
 pytestmark = pytest.mark.cluster
-
-
-@pytest.fixture
-def between(
-    server: tuple[Api, Path], plugin: Plugin, tmp_path: Path
-) -> Iterator[tuple[FaultProxy, Plugin]]:
-    """A proxy that misbehaves, and the plugin with it between itself and the API server."""
-    api, kubeconfig = server
-    authority = kubeconfig.with_name("apiserver.crt")
-    # kubectl sends no token over plain HTTP.
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(authority, authority.with_suffix(".key"))
-    with FaultProxy(api.url, authority, tls).running() as proxy:
-        cluster = {
-            "server": f"https://127.0.0.1:{proxy.port}",
-            "certificate-authority": str(authority),
-        }
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "c", "cluster": cluster}],
-            "users": [{"name": "u", "user": {"token": TOKEN}}],
-            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-            "current-context": "x",
-        }
-        (tmp_path / "through-the-proxy").write_text(yaml.safe_dump(config))
-        yield proxy, Plugin(tmp_path / "through-the-proxy", plugin.namespace, plugin.home)
 
 
 def test_to_be_logged_out_once_is_no_trouble(
