@@ -110,7 +110,7 @@ def reader(
     path = f"{paths.pods(job.namespace)}/{name}"
     with contextlib.ExitStack() as at_end:
         # Before it is asked for: the answer may be lost, or a signal come before it.
-        at_end.callback(_delete, session, path)
+        at_end.callback(_delete, session, job.namespace, name)
         try:
             session.api.create(paths.pods(job.namespace), manifest(name, job, place, image, pod))
         except ServerError as error:
@@ -123,14 +123,27 @@ def reader(
         yield Reader(session, job.namespace, name, place)
 
 
-def _delete(session: Session, path: str) -> None:
+def _delete(session: Session, namespace: str, name: str) -> None:
     """Delete it; that this fails is no reason to hide how reading went."""
     try:
-        session.api.delete(path, gracePeriodSeconds="0")
+        session.api.delete(f"{paths.pods(namespace)}/{name}", gracePeriodSeconds="0")
     except CliError as error:
-        if not (isinstance(error, ServerError) and error.status == _NOT_FOUND):
-            left = f"{path.rpartition('/')[2]} is left, and ends by itself: {error}"
+        if isinstance(error, ServerError):
+            is_gone = error.status == _NOT_FOUND
+        else:
+            is_gone = _is_deleted_by_another(session, namespace, name)
+        if not is_gone:
+            left = f"{name} is left, and ends by itself: {error}"
             session.terminal.say(clean(f"Warning: pod {left}"))
+
+
+def _is_deleted_by_another(session: Session, namespace: str, name: str) -> bool:
+    """Delete it with another kubectl: ours is gone after a signal to all of us, as of `timeout`."""
+    done = session.kubectl.run(
+        *("delete", "pod", name, f"--namespace={namespace}", "--ignore-not-found"),
+        *("--now", "--wait=false", "--request-timeout=10s"),
+    )
+    return done.returncode == 0
 
 
 def running_pod(job: Job) -> str | None:

@@ -141,8 +141,13 @@ def lose_what_is_heard() -> Fault:
 @pytest.mark.parametrize("method", ["POST", "GET"])
 @pytest.mark.parametrize(
     ("number", "send"),
-    [(signal.SIGINT, os.kill), (signal.SIGTERM, os.kill), (signal.SIGHUP, os.killpg)],
-    ids=["Ctrl-C", "told to end", "terminal closed"],
+    [
+        (signal.SIGINT, os.kill),
+        (signal.SIGTERM, os.kill),
+        (signal.SIGTERM, os.killpg),
+        (signal.SIGHUP, os.killpg),
+    ],
+    ids=["Ctrl-C", "told to end", "timeout", "terminal closed"],
 )
 def test_the_pod_that_reads_is_deleted_by_a_signal(
     jobs: Jobs,
