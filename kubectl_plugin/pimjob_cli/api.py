@@ -107,7 +107,7 @@ class Api:
         except (OSError, http.client.HTTPException, ValueError) as error:
             connection.close()
             raise UnreachableError(f"the API server did not answer: {error}") from error
-        except KeyboardInterrupt:
+        except BaseException:  # a signal
             connection.close()  # what cleans up has to be able to use it
             raise
         for warning in answer.headers.get_all("Warning") or ():

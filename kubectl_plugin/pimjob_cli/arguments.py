@@ -78,10 +78,14 @@ class Parser(argparse.ArgumentParser):
         """Parse. Flags may stand between names; behind `--` everything is a name."""
         flags, names = self.sort(given)
         # The dashes keep a flag without a value from taking a name for it.
-        return self.parse_args([*flags, "--", *names] if names else flags)
+        options, unknown = self.parse_known_args([*flags, "--", *names] if names else flags)
+        if unknown:
+            typed = (word for word in unknown if word != "--")
+            self.error(f"unrecognized arguments: {' '.join(typed)}")
+        return options
 
     def sort(self, given: Sequence[str]) -> tuple[list[str], list[str]]:
-        """Return the flags with their values, and what is left, each in order."""
+        """Return the flags, each on its own, with their values, and what is left, each in order."""
         flags: list[str] = []
         names: list[str] = []
         words = iter(given)
@@ -91,21 +95,26 @@ class Parser(argparse.ArgumentParser):
             elif not word.startswith("-") or word == "-":
                 names.append(word)
             else:
-                flags.append(word)
-                if self._takes_the_next(word):
+                flags += self.apart(word)
+                if self._takes_the_next(flags[-1]):
                     flags.extend(itertools.islice(words, 1))
         return flags, names
 
     def _takes_the_next(self, word: str) -> bool:
-        """Return whether a flag's value is the next word: `--name a`, `-n a`, `-An a`."""
+        """Return whether a flag's value is the next word: `--name a`, `-n a`."""
         known = self._option_string_actions
-        if word in known or word.startswith("--"):
-            return word in known and known[word].nargs != 0
-        for place, letter in enumerate(word[1:], 2):
-            action = known.get(f"-{letter}")
+        return word in known and known[word].nargs != 0
+
+    def apart(self, word: str) -> list[str]:
+        """Return `-A` and `-n` for `-An`, `-A` and `-nshop` for `-Anshop`."""
+        known, found = self._option_string_actions, list[str]()
+        while word not in known and word[:1] == "-" and word[1:2] != "-" and word[2:3] != "-":
+            action = known.get(word[:2])
             if action is None or action.nargs != 0:
-                return action is not None and place == len(word)
-        return False
+                break
+            found.append(word[:2])
+            word = f"-{word[2:]}"
+        return [*found, word]
 
     def complete(self, action: argparse.Action, what: str) -> None:
         """Say what TAB offers for an argument: jobs, types and so on."""
@@ -151,7 +160,9 @@ def add_filters(parser: Parser) -> None:
     parser.complete(status, "phases")
     _many(group, "--profile", "NAME", "launched from a profile")
     group.add_argument("--since", metavar="TIME", type=_seconds, help="launched in the last 2h, 7d")
-    group.add_argument("-l", "--selector", default="", metavar="LABELS", help="labels, as kubectl")
+    group.add_argument(
+        *("-l", "--selector"), metavar="LABELS", type=_something, help="labels, as kubectl"
+    )
     group.add_argument("--all-users", action="store_true", help="everybody's jobs")
     group.add_argument("-A", "--all-namespaces", action="store_true", help="in all namespaces")
 
@@ -164,7 +175,14 @@ def _many(group: Any, flag: str, metavar: str, help_: str, type: Any = None) -> 
 
 
 def _values(given: str) -> list[str]:
-    return [value for value in given.split(",") if value]
+    return [value for value in _something(given).split(",") if value.strip()]
+
+
+def _something(given: str) -> str:
+    """Return it; an empty one, as of a variable that is not set, would choose all jobs."""
+    if not given.strip(", "):
+        raise argparse.ArgumentTypeError("it is empty; leave the flag out to choose by others")
+    return given
 
 
 def _phases(given: str) -> list[Phase]:
@@ -216,7 +234,9 @@ def add_change(parser: Parser, verb: str, *, until: str) -> None:
 
 def add_sort(parser: Parser) -> None:
     """Accept an order."""
-    parser.add_argument("--sort", choices=KEYS, default="started", help="order (default: started)")
+    parser.add_argument(
+        "--sort", choices=KEYS, help="order of tables and names (default: started, newest first)"
+    )
     parser.add_argument("--reverse", action="store_true", help="the other way round")
 
 

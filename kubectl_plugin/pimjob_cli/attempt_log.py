@@ -3,13 +3,13 @@
 import json
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pimjob_api.names import LABEL_ATTEMPT, LABEL_JOB_UID, RUNNER_CONTAINER
 from pimjob_api.phases import StepPhase
 from pimjob_cli import paths
-from pimjob_cli.errors import ServerError, UnreachableError
+from pimjob_cli.errors import CliError, ServerError, UnreachableError, may_pass
 from pimjob_cli.job import Job
 from pimjob_cli.pods import trouble
 from pimjob_cli.session import Session
@@ -58,8 +58,8 @@ def _read(session: Session, path: str, query: dict[str, str]) -> Iterator[str]:
 def _followed(session: Session, path: str, query: dict[str, str]) -> Iterator[str]:
     """Yield lines until the container has ended.
 
-    What a node sends may end before: after hours, or when its kubelet is started again. It is
-    read on from the time of the last line.
+    What a node sends may end before: after hours, or when its kubelet is started again, and the
+    API server may be away for a while. It is read on from the time of the last line.
     """
     asked, last, ended = {**query, "timestamps": "true"}, "", False
     while True:
@@ -70,12 +70,12 @@ def _followed(session: Session, path: str, query: dict[str, str]) -> Iterator[st
                 if stamp > last:
                     last = stamp
                     yield line if "timestamps" in query else rest
-        except UnreachableError:
-            ended = False
-        except ServerError as error:
-            if error.status != NOT_FOUND or not last:
+        except CliError as error:
+            if last and _is_missing(error):
+                return
+            if not _may_go_on(error, begun=bool(last)):
                 raise
-            return
+            ended = False
         if ended:
             return
         ended = _has_ended(session, path)
@@ -86,18 +86,42 @@ def _followed(session: Session, path: str, query: dict[str, str]) -> Iterator[st
             asked.pop("tailLines", None)
 
 
+def _is_missing(error: CliError) -> bool:
+    return isinstance(error, ServerError) and error.status == NOT_FOUND
+
+
+def _may_go_on(error: CliError, *, begun: bool) -> bool:
+    """Whether what broke off may be read on: also where a node that has answered does not now."""
+    return may_pass(error) and (begun or isinstance(error, UnreachableError))
+
+
 def _has_ended(session: Session, path: str) -> bool:
     """Whether a pod says nothing more. One that is gone does not."""
     try:
-        status = session.api.get(path).get("status") or {}
+        status = _status(session, path)
     except ServerError as error:
-        if error.status == NOT_FOUND:
+        if _is_missing(error):
             return True
         raise
     return status.get("phase") in _ENDED or any(
         one["name"] == RUNNER_CONTAINER and "terminated" in one.get("state", {})
         for one in status.get("containerStatuses") or ()
     )
+
+
+def _status(session: Session, path: str) -> dict[str, Any]:
+    return patiently(lambda: session.api.get(path)).get("status") or {}
+
+
+def patiently(ask: Callable[[], Any]) -> Any:
+    """Ask until the API server answers, as what is followed outlives one that is away."""
+    while True:
+        try:
+            return ask()
+        except CliError as error:
+            if not may_pass(error):
+                raise
+        time.sleep(AGAIN)
 
 
 def readable(line: str) -> list[str]:
@@ -119,7 +143,7 @@ def _wait_for_begin(session: Session, path: str) -> None:
     """Wait until the container has begun: before, a log is refused, or empty and at its end."""
     said = ""
     while True:
-        status = session.api.get(path).get("status") or {}
+        status = _status(session, path)
         if status.get("phase") != _PENDING:
             return
         waits = trouble(status)

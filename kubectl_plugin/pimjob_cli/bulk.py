@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
@@ -24,21 +25,28 @@ def each(
     finished and yielded before the signal has its effect.
     """
     pool = ThreadPoolExecutor(min(at_once, max(1, len(jobs))))
-    finished = SimpleQueue[Future[Job]]()
+    finished = SimpleQueue[Future[Job | None]]()
+    no_more = threading.Event()
+
+    def begin(job: Job) -> Job | None:
+        return None if no_more.is_set() else ask(job)
+
     try:
-        asked = {pool.submit(ask, job): job for job in jobs}
-        for future in asked:
-            future.add_done_callback(finished.put)
-        with _orderly(lambda: pool.shutdown(wait=False, cancel_futures=True)):
+        with _orderly(no_more.set):
+            asked = {pool.submit(begin, job): job for job in jobs}
+            for future in asked:
+                future.add_done_callback(finished.put)
             for _ in asked:
                 future = finished.get()
-                if not future.cancelled():
-                    yield asked[future], _answer(future)
+                answer = _answer(future)
+                if answer is not None:
+                    yield asked[future], answer
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answer(future: Future[Job]) -> Job | CliError:
+def _answer(future: Future[Job | None]) -> Job | CliError | None:
+    """Return what became of a job; None if it was not asked."""
     error = future.exception()
     if isinstance(error, CliError):
         return error

@@ -29,12 +29,12 @@ _BY_VERB: dict[str, tuple[Phase, ...]] = {
 """The phases in which a command has something to do; the API server looks for them."""
 
 
-def candidates(what: str, rest: Sequence[str], words: Sequence[str]) -> list[str]:
-    """Return lines for what an argument is about. `rest` is the command line so far.
+def candidates(what: str, flags: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Return lines for what an argument is about.
 
-    `words` are those of it that are neither flags nor their values.
+    `flags` are those of the command line so far with their values, `words` what is left of it.
     """
-    options = _known(rest)
+    options = _known(flags)
     kubectl = Kubectl(arguments.passed_on(options), quiet=True)
     if what == "contexts":
         return kubectl.run("config", "get-contexts", "--output=name").stdout.splitlines()
@@ -42,11 +42,11 @@ def candidates(what: str, rest: Sequence[str], words: Sequence[str]) -> list[str
         return [clean_line(line) for line in _look_up(session, what, words)]
 
 
-def _known(rest: Sequence[str]) -> argparse.Namespace:
+def _known(flags: Sequence[str]) -> argparse.Namespace:
     """Return kubectl's flags of a command line."""
     parser = arguments.Parser("")
     arguments.add_kubectl_flags(parser)
-    return parser.parse_known_args(list(rest))[0]
+    return parser.parse_known_args(list(flags))[0]
 
 
 def _look_up(session: Session, what: str, words: Sequence[str]) -> Iterator[str]:

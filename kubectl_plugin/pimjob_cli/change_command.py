@@ -129,6 +129,7 @@ class _Run:
                     said = text.clean(self._result(job, result))
                     counts[said] += 1
                     terminal.print(f"{job.reference} {said}{self._dry()}")
+                    terminal.flush()
                     done.append(result)
                 progress.step()
         finally:

@@ -44,7 +44,8 @@ def _state(state: DesiredState) -> Callable[[Job], Spec]:
     return lambda _: {"desiredState": str(state)}
 
 
-def _desired(job: Job) -> str:
+def desired(job: Job) -> str:
+    """Return the state that is asked for."""
     return str(job.spec.get("desiredState", DesiredState.RUNNING))
 
 
@@ -53,13 +54,13 @@ def _nothing_to_stop(job: Job) -> str:
         return "already stopped"
     if job.ended:
         return f"already ended: {job.phase}"
-    return "a stop is already asked for" if _desired(job) == DesiredState.STOPPED else ""
+    return "a stop is already asked for" if desired(job) == DesiredState.STOPPED else ""
 
 
 def _nothing_to_pause(job: Job) -> str:
     if job.ended:
         return f"already ended: {job.phase}"
-    if _desired(job) == DesiredState.PAUSED:
+    if desired(job) == DesiredState.PAUSED:
         return "already paused" if job.phase == Phase.PAUSED else "a pause is already asked for"
     return ""
 
@@ -67,7 +68,7 @@ def _nothing_to_pause(job: Job) -> str:
 def _nothing_to_resume(job: Job) -> str:
     if job.ended:
         return f"already ended: {job.phase}"
-    if _desired(job) == DesiredState.RUNNING:
+    if desired(job) == DesiredState.RUNNING:
         release = job.phase == Phase.PAUSED and job.status.get("message")
         return f"nobody has paused it: {release}" if release else "nobody has paused it"
     return ""
@@ -82,7 +83,7 @@ def _retry(job: Job) -> Spec:
     wish = {"desiredState": str(DesiredState.RUNNING)}
     return {
         "retry": int(job.spec.get("retry", 0)) + 1,
-        **(wish if _desired(job) == DesiredState.PAUSED else {}),
+        **(wish if desired(job) == DesiredState.PAUSED else {}),
     }
 
 

@@ -24,7 +24,7 @@ def selection(options: Options, own: Callable[[], str]) -> Selection:
         phases=tuple(options.status),
         profiles=tuple(options.profile),
         since=options.since,
-        labels=options.selector,
+        labels=options.selector or "",
     )
 
 

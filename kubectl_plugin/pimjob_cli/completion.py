@@ -44,7 +44,7 @@ def complete(before: Sequence[str], begun: str) -> tuple[list[str], int]:
         return [f"{flag}={line}" for line in lines], directive
     if begun.startswith("-"):
         return _flags(parser, begun), NO_FILES
-    last = flags.get(before[-1]) if before else None
+    last = flags.get(parser.apart(before[-1])[-1]) if before else None
     if last is not None and last.nargs != 0:
         return _values(last, begun, parser, rest[:-1])
     return _values(_positional(parser, rest), begun, parser, rest)
@@ -89,7 +89,7 @@ def _values(
     from pimjob_cli.candidates import candidates  # noqa: PLC0415 - start-up time
 
     taken = set(rest) if action.nargs in {"*", "+"} else set()
-    lines = _matching(candidates(what, rest, parser.sort(rest)[1]), begun)
+    lines = _matching(candidates(what, *parser.sort(rest)), begun)
     return [line for line in lines if line.partition("\t")[0] not in taken], NO_FILES
 
 

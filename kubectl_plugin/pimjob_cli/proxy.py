@@ -11,11 +11,12 @@ import subprocess
 from pimjob_cli.errors import CliError, UnreachableError
 from pimjob_cli.kubectl import Kubectl, missing
 
-# A Ctrl-C in the terminal is for us, who still want to tell what was done. What cleans up
-# outlives a signal to all of us, as `timeout` and a closed terminal send it.
+# A Ctrl-C in the terminal, or that it is closed, is for us, who still want to tell what was done
+# and to delete what was made. What cleans up outlives any signal to all of us, as `timeout`
+# sends it.
 _SCRIPT = """\
-trap "" INT
-{ trap "" HUP TERM; read -r _ <"/dev/fd/$1"; kill $$; rm -rf "$2"; } >/dev/null 2>&1 &
+trap "" INT HUP
+{ trap "" TERM; read -r _ <"/dev/fd/$1"; kill $$; rm -rf "$2"; } >/dev/null 2>&1 &
 shift 2
 exec "$@"
 """
@@ -74,5 +75,10 @@ def _private_folder() -> str:
     if len(parent) > _LONGEST:
         parent = _USUAL
     folder = os.path.join(parent, f"pimjob-{os.getpid()}-{os.urandom(4).hex()}")  # noqa: PTH118
-    os.mkdir(folder, mode=0o700)  # noqa: PTH102 - fails if it is there already
+    try:
+        os.mkdir(folder, mode=0o700)  # noqa: PTH102 - fails if it is there already
+    except OSError as error:
+        raise CliError(
+            f"{parent} takes no folder for a socket ({error.strerror}); set TMPDIR to one that does"
+        ) from None
     return folder

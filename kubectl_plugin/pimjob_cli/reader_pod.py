@@ -6,6 +6,7 @@ own pods are, and ends by itself after a while if nobody deletes it.
 
 import contextlib
 import hashlib
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import Any, BinaryIO
 
 from pimjob_api.names import API_VERSION, GROUP, KIND_PIMJOB, RUNNER_CONTAINER
 from pimjob_cli import files, paths
-from pimjob_cli.errors import CliError, ServerError
+from pimjob_cli.errors import CliError, ServerError, may_pass
 from pimjob_cli.files import Place, Spec
 from pimjob_cli.job import Job
 from pimjob_cli.pods import trouble
@@ -105,28 +106,44 @@ def reader(
     if running:
         yield Reader(session, job.namespace, running, place)
         return
-    try:
-        made = session.api.create(paths.pods(job.namespace), manifest(job, place, image, pod))
-    except ServerError as error:
-        if error.status != _FORBIDDEN:
-            raise
-        raise CliError(_not_allowed(job.namespace, error)) from None
-    path = f"{paths.pods(job.namespace)}/{made['metadata']['name']}"
-    try:
+    name = f"{job.name[:40].rstrip('-.')}-files-{os.urandom(4).hex()}"
+    path = f"{paths.pods(job.namespace)}/{name}"
+    with contextlib.ExitStack() as at_end:
+        # Before it is asked for: the answer may be lost, or a signal come before it.
+        at_end.callback(_delete, session, job.namespace, name)
+        try:
+            session.api.create(paths.pods(job.namespace), manifest(name, job, place, image, pod))
+        except ServerError as error:
+            if not may_pass(error):
+                at_end.pop_all()  # none was made
+            if error.status != _FORBIDDEN:
+                raise
+            raise CliError(_not_allowed(job.namespace, error)) from None
         _wait(session, path, seconds)
-        yield Reader(session, job.namespace, str(made["metadata"]["name"]), place)
-    finally:
-        _delete(session, path)
+        yield Reader(session, job.namespace, name, place)
 
 
-def _delete(session: Session, path: str) -> None:
+def _delete(session: Session, namespace: str, name: str) -> None:
     """Delete it; that this fails is no reason to hide how reading went."""
     try:
-        session.api.delete(path, gracePeriodSeconds="0")
+        session.api.delete(f"{paths.pods(namespace)}/{name}", gracePeriodSeconds="0")
     except CliError as error:
-        if not (isinstance(error, ServerError) and error.status == _NOT_FOUND):
-            left = f"{path.rpartition('/')[2]} is left, and ends by itself: {error}"
+        if isinstance(error, ServerError):
+            is_gone = error.status == _NOT_FOUND
+        else:
+            is_gone = _is_deleted_by_another(session, namespace, name)
+        if not is_gone:
+            left = f"{name} is left, and ends by itself: {error}"
             session.terminal.say(clean(f"Warning: pod {left}"))
+
+
+def _is_deleted_by_another(session: Session, namespace: str, name: str) -> bool:
+    """Delete it with another kubectl: ours is gone after a signal to all of us, as of `timeout`."""
+    done = session.kubectl.run(
+        *("delete", "pod", name, f"--namespace={namespace}", "--ignore-not-found"),
+        *("--now", "--wait=false", "--request-timeout=10s"),
+    )
+    return done.returncode == 0
 
 
 def running_pod(job: Job) -> str | None:
@@ -136,15 +153,18 @@ def running_pod(job: Job) -> str | None:
     return last.get("pod") if at_work else None
 
 
-def manifest(job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
-    """Return the pod, made to run where the job's own pods do; `pod` is empty if none is known."""
+def manifest(name: str, job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
+    """Return the pod, made to run where and as the job's own do; `pod` is empty if none is known.
+
+    Contexts of our own would keep it from files that only the user of the job's pods may read.
+    """
     sleep = f"import time; time.sleep({LIFE_SECONDS})"
     container = files.runner_of(pod)
     return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
-            "generateName": f"{job.name[:40].rstrip('-.')}-files-",
+            "name": name,
             "labels": {
                 "app.kubernetes.io/managed-by": "kubectl-pimjob",
                 f"{GROUP}/files-of": job.name[:_LABEL_LENGTH].rstrip("-."),
@@ -155,7 +175,7 @@ def manifest(job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
             ],
         },
         "spec": {
-            "securityContext": _RESTRICTED_POD,
+            **({} if pod else {"securityContext": _RESTRICTED_POD}),
             **{field: pod[field] for field in _KEPT if field in pod},
             "restartPolicy": "Never",
             "activeDeadlineSeconds": LIFE_SECONDS,
@@ -171,7 +191,7 @@ def manifest(job: Job, place: Place, image: str, pod: Spec) -> dict[str, Any]:
                         "requests": {"cpu": "10m", "memory": "32Mi"},
                         "limits": {"memory": "64Mi"},
                     },
-                    "securityContext": container.get("securityContext", _RESTRICTED),
+                    "securityContext": container.get("securityContext", {}) if pod else _RESTRICTED,
                     "volumeMounts": [{"name": "files", "mountPath": place.mount, "readOnly": True}],
                 }
             ],

@@ -88,12 +88,15 @@ def _escape(value: str) -> str:
     return value
 
 
-def ordered(jobs: list[Job], key: str, *, reverse: bool = False) -> list[Job]:
-    """Sort: by `started` the newest first, everything else from the smallest to the largest."""
+def ordered(jobs: list[Job], key: str | None, *, reverse: bool = False) -> list[Job]:
+    """Sort: by `started` the newest first, everything else from the smallest to the largest.
+
+    Without a key it is `started`.
+    """
     jobs = sorted(jobs, key=lambda job: (job.namespace, job.name))
-    if key == "started":
+    if key in {None, "started"}:
         return sorted(jobs, key=_started, reverse=not reverse)
-    return sorted(jobs, key=lambda job: _value(job, key), reverse=reverse)
+    return sorted(jobs, key=lambda job: _value(job, str(key)), reverse=reverse)
 
 
 def _started(job: Job) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pimjob_api.phases import Phase
 from pimjob_cli import paths, text
-from pimjob_cli.changes import Change
+from pimjob_cli.changes import Change, desired
 from pimjob_cli.errors import CliError
 from pimjob_cli.exit_codes import COMPLETED, FAILED, STOPPED, TIMED_OUT
 from pimjob_cli.job import Job
@@ -29,23 +29,32 @@ def wait_for_change(
 ) -> int:
     """Wait until all are where the change wants them; return 0, 1 for one elsewhere, or 5."""
 
+    def is_withdrawn(job: Job) -> bool:
+        return not job.ended and desired(job) != asked[job.uid]
+
     def is_there(job: Job) -> bool:
         if job.ended and not change.revives:
             return True  # for good, whether or not the change was seen before
+        if is_withdrawn(job):
+            return True
         # The status may still be about the spec before the change.
         seen = int(job.status.get("observedGeneration") or 0)
         answered = seen >= generations.get(job.uid, 0)
         return answered and (job.phase in change.reached or job.ended)
 
     def tell(job: Job) -> str:
+        if is_withdrawn(job):
+            return _told(job, f"not {change.phrase}: somebody has asked otherwise")
         missed = "" if job.phase in change.reached else f"not {change.phrase}: "
         return _told(job, missed + _change_end(job))
 
+    asked = {job.uid: desired(job) for job in jobs}
     generations = {job.uid: int(job.body["metadata"]["generation"]) for job in jobs}
     found = _wait(session, jobs, is_there, tell, seconds)
     if found is None:
         return TIMED_OUT
-    return 0 if all(job.phase in change.reached for job in found) else 1
+    done = all(job.phase in change.reached and not is_withdrawn(job) for job in found)
+    return 0 if done else 1
 
 
 def _wait(

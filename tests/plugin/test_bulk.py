@@ -3,9 +3,13 @@
 import re
 import signal
 import subprocess
+import threading
+from collections.abc import Iterator
 
 import pytest
 
+from pimjob_cli.bulk import each
+from pimjob_cli.job import Job
 from support.plugin import PROGRAM, Jobs, Plugin
 
 pytestmark = pytest.mark.cluster
@@ -46,7 +50,7 @@ def _killed_after(lines: int, plugin: Plugin, *arguments: str) -> list[str]:
     running = subprocess.Popen(
         [PROGRAM, *arguments, f"--namespace={plugin.namespace}"],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
+        env=plugin.environment,
     )  # fmt: skip
     assert running.stdout is not None
     said = [running.stdout.readline() for _ in range(lines)]
@@ -63,7 +67,7 @@ def test_what_was_done_before_it_was_ended_is_told(
     with subprocess.Popen(
         [PROGRAM, "stop", "--all-users", "--yes", f"--namespace={plugin.namespace}"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
+        env=plugin.environment,
     ) as running:  # fmt: skip
         assert running.stdout is not None
         assert running.stderr is not None
@@ -76,6 +80,37 @@ def test_what_was_done_before_it_was_ended_is_told(
     assert told == _stopped(jobs)
     assert 20 <= len(told) < MANY
     assert said == f"{MANY} jobs: {len(told)} stop asked for, {MANY - len(told)} not asked\n"
+
+
+class _Interrupted(list[Job]):
+    """Jobs of which the tenth is handed out when Ctrl-C is pressed, and one has been asked."""
+
+    def __init__(self, jobs: list[Job], begun: threading.Event) -> None:
+        super().__init__(jobs)
+        self._begun = begun
+
+    def __iter__(self) -> Iterator[Job]:
+        for number, job in enumerate(super().__iter__()):
+            if number == 10:
+                assert self._begun.wait(20)
+                signal.raise_signal(signal.SIGINT)
+            yield job
+
+
+def test_a_signal_that_comes_before_all_are_handed_out_leaves_none_untold() -> None:
+    begun, asked, told = threading.Event(), set[str](), set[str]()
+
+    def ask(job: Job) -> Job:
+        asked.add(job.name)
+        begun.set()
+        return job
+
+    jobs = [Job({"metadata": {"name": f"job-{n}"}}) for n in range(MANY)]
+    with pytest.raises(KeyboardInterrupt):  # noqa: PT012 - raised at the end, after what was told
+        for job, _ in each(_Interrupted(jobs, begun), ask):
+            told.add(job.name)
+    assert told == asked
+    assert 0 < len(told) <= 10
 
 
 def _stopped(jobs: Jobs) -> set[str]:

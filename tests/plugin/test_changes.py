@@ -1,5 +1,6 @@
 """Stop, pause, resume, retry: what is asked of the API server, and what it answers."""
 
+import subprocess
 import threading
 import time
 from typing import Any
@@ -171,6 +172,34 @@ def test_wait_is_over_when_the_job_ends_before_it_sees_the_wish(
     wanted = {"stop": "stopped", "pause": "paused"}[verb]
     assert (done.out.splitlines()[1:], done.code) == (
         [f"pimjob.pimjobs.dev/a not {wanted}: Completed, 4,200 items done in 1m5s"],
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("verb", "before", "meanwhile"),
+    [
+        ("pause", "Running", "Running"),
+        ("pause", "Running", "Stopped"),
+        ("resume", "Paused", "Paused"),
+        ("resume", "Paused", "Stopped"),
+    ],
+)
+def test_wait_is_over_when_somebody_asks_otherwise(
+    jobs: Jobs, plugin: Plugin, verb: str, before: str, meanwhile: str
+) -> None:
+    jobs.put("a", {"phase": before, "observedGeneration": 1}, desiredState=before)
+    with subprocess.Popen(
+        [PROGRAM, verb, "a", "--wait", "--timeout=20", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, text=True, env=plugin.environment,
+    ) as running:  # fmt: skip
+        assert running.stdout is not None
+        running.stdout.readline()
+        jobs.api.patch(f"{jobs.path}/a", {"spec": {"desiredState": meanwhile}})
+        said, _ = running.communicate()
+    wanted = {"pause": "paused", "resume": "running again"}[verb]
+    assert (said, running.returncode) == (
+        f"pimjob.pimjobs.dev/a not {wanted}: somebody has asked otherwise\n",
         1,
     )
 

@@ -24,7 +24,7 @@ def unread(plugin: Plugin, *arguments: str, errors: bool = True) -> Done:
             [PROGRAM, *arguments, f"--namespace={plugin.namespace}"],
             stdin=subprocess.DEVNULL, stdout=write, text=True, check=False, timeout=60,
             stderr=subprocess.PIPE if errors else write,
-            env={**plugin.environment, "PYTHONUNBUFFERED": "1"},
+            env=plugin.environment,
         )  # fmt: skip
     finally:
         os.close(write)

@@ -37,6 +37,8 @@ def test_names_of_jobs_that_the_command_is_for(jobs: Jobs, plugin: Plugin) -> No
     assert offered(plugin, *where, "stop", "job-") == ["job-paused", "job-running"]
     assert offered(plugin, "resume", *where, "") == ["job-paused"]
     assert offered(plugin, "retry", *where, "j") == ["job-failed"]
+    assert offered(plugin, "stop", "-An", plugin.namespace, "") == ["job-paused", "job-running"]
+    assert offered(plugin, "stop", f"-yAn{plugin.namespace}", "") == ["job-paused", "job-running"]
     assert offered(plugin, "get", *where, "job-paused", "job-") == [
         "job-completed", "job-failed", "job-fixed", "job-running",
     ]  # fmt: skip
@@ -50,6 +52,7 @@ def test_types_parameters_namespaces_and_contexts(plugin: Plugin) -> None:
     assert "source=" in offered(plugin, "run", "csv_product_import", "-p", "")
     assert "source=" in offered(plugin, "run", "--label", "A b", "csv_product_import", "-p", "")
     assert plugin.namespace in offered(plugin, "list", "-n", "plugin-")
+    assert plugin.namespace in offered(plugin, "list", "-An", "plugin-")
     assert offered(plugin, "list", "--context", "") == ["test"]
 
 

@@ -14,6 +14,7 @@ from pimjob_cli import files, reader_pod
 from pimjob_cli.actions.files import _print
 from pimjob_cli.errors import CliError
 from pimjob_cli.files import Place
+from pimjob_cli.job import Job
 from support.control_plane import wait_for
 from support.plugin import IMAGE, PROGRAM, Jobs, Plugin, attempt
 
@@ -59,6 +60,18 @@ def test_what_leads_elsewhere_is_refused_before_a_pod_is_made(jobs: Jobs, plugin
     assert (done.code, done.out) == (1, "")
     assert "is not inside of /data" in done.err
     assert jobs.api.get(f"/api/v1/namespaces/{jobs.namespace}/pods")["items"] == []
+
+
+@pytest.mark.cluster
+def test_where_it_is_saved_is_looked_at_before_a_pod_is_made(jobs: Jobs, plugin: Plugin) -> None:
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [CSV]})
+    done = plugin("files", "a", "a.csv", "--to=nowhere/x", "--timeout=1")
+    assert (done.code, done.err.splitlines()[1:]) == (
+        1,
+        ["error: nowhere/x is no folder that is there"],
+    )
 
 
 @pytest.mark.cluster
@@ -163,6 +176,15 @@ def test_the_pod_runs_where_those_of_the_job_do_and_goes_with_the_job(
     assert container["securityContext"] == TEMPLATE["containers"][1]["securityContext"]
     assert container["volumeMounts"] == [{"name": "files", "mountPath": "/own", "readOnly": True}]
     assert "env" not in container
+
+
+def test_of_a_job_without_security_contexts_the_pod_has_none() -> None:
+    """It would be another user than the one whose files it is to read."""
+    body = {"metadata": {"name": "a", "namespace": "pim", "uid": "u"}}
+    pod = {"containers": [{"name": "runner", "image": "own"}]}
+    spec = reader_pod.manifest("a-files", Job(body), Place(), "own", pod)["spec"]
+    assert "securityContext" not in spec
+    assert not spec["containers"][0]["securityContext"]
 
 
 @pytest.mark.cluster

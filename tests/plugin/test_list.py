@@ -135,6 +135,19 @@ def test_formats_of_kubectl(one_of_each: Plugin, filters: list[str]) -> None:
     assert sorted(columns.out.split()) == ["N", "P", "Paused", "Running", "paused", "running"]
 
 
+@pytest.mark.parametrize("filters", [[], ["--name=daily"]], ids=["chosen by the server", "here"])
+def test_formats_of_kubectl_have_its_order_and_take_no_other(
+    one_of_each: Plugin, filters: list[str]
+) -> None:
+    names = one_of_each("list", *filters, "-o", "jsonpath={.items[*].metadata.name}").out.split()
+    assert names == sorted(names)
+    assert len(names) >= len(PHASES)
+    for order in ("--sort=started", "--sort=label", "--reverse"):
+        done = one_of_each("list", *filters, order, "-o", "custom-columns=NAME:.metadata.name")
+        assert (done.out, done.code) == ("", 2)
+        assert "-o custom-columns has kubectl's order" in done.err
+
+
 def test_an_empty_list_is_a_list(plugin: Plugin) -> None:
     for filters in ([], ["--name=nothing"]):
         assert json.loads(plugin("list", *filters, "-o", "json").out)["items"] == []
@@ -191,6 +204,15 @@ def test_a_context_that_is_not_there(plugin: Plugin) -> None:
     done = plugin("list", "--context=nowhere")
     assert done.code == 1
     assert 'context "nowhere" does not exist' in done.err
+
+
+def test_without_a_folder_for_its_socket_it_says_so(plugin: Plugin) -> None:
+    done = plugin("list", TMPDIR="/nowhere")
+    assert (done.out, done.code) == ("", 1)
+    assert done.err == (
+        "error: /nowhere takes no folder for a socket (No such file or directory);"
+        " set TMPDIR to one that does\n"
+    )
 
 
 def test_without_kubectl_it_says_so(plugin: Plugin) -> None:

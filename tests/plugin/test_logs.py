@@ -5,13 +5,12 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from pimjob_cli.attempt_log import of_step, readable
-from support.control_plane import ROOT, Api
-from support.log_server import LogServer, log_server
+from support.control_plane import ROOT
+from support.log_server import LogServer
 from support.plugin import PROGRAM, Jobs, Plugin, attempt
 
 LOG = (
@@ -29,21 +28,6 @@ RECORD = (
     '{"time": "2026-11-27T16:00:00+0000", "level": "info", "logger": "pimjob_runner.engine.engine",'
     ' "message": "import: begins after 0 items"}'
 )
-
-
-@pytest.fixture(scope="module")
-def kubelet(
-    server: tuple[Api, Path], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LogServer]:
-    with log_server(server[0], tmp_path_factory.mktemp("kubelet")) as found:
-        yield found
-
-
-@pytest.fixture
-def account(jobs: Jobs) -> None:
-    """What pods are created with."""
-    path = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
-    jobs.api.create(path, {"metadata": {"name": "default"}})
 
 
 @pytest.mark.cluster
@@ -174,7 +158,7 @@ def test_it_follows_past_a_pod_that_is_deleted_before_it_begins(
 
 
 @contextmanager
-def following(plugin: Plugin, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+def following(plugin: Plugin, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     with subprocess.Popen(
         [PROGRAM, "logs", "--follow", *arguments, f"--namespace={plugin.namespace}"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=plugin.environment,

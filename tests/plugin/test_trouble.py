@@ -1,46 +1,19 @@
 """An API server that refuses what it took before, goes away, or whose answers are lost."""
 
-import ssl
+import os
+import select
+import signal
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-import yaml
 
-from support.control_plane import TOKEN, Api, wait_for
+from support.control_plane import wait_for
 from support.fault_proxy import FaultProxy
-from support.faults import Fault, deny, lose_answer, refuse
+from support.faults import Answer, Call, Fault, Forward, deny, lose_answer, never_answer, refuse
 from support.plugin import OURS, PROGRAM, Jobs, Plugin, attempt
 
 pytestmark = pytest.mark.cluster
-
-
-@pytest.fixture
-def between(
-    server: tuple[Api, Path], plugin: Plugin, tmp_path: Path
-) -> Iterator[tuple[FaultProxy, Plugin]]:
-    """A proxy that misbehaves, and the plugin with it between itself and the API server."""
-    api, kubeconfig = server
-    authority = kubeconfig.with_name("apiserver.crt")
-    # kubectl sends no token over plain HTTP.
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(authority, authority.with_suffix(".key"))
-    with FaultProxy(api.url, authority, tls).running() as proxy:
-        cluster = {
-            "server": f"https://127.0.0.1:{proxy.port}",
-            "certificate-authority": str(authority),
-        }
-        config = {
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{"name": "c", "cluster": cluster}],
-            "users": [{"name": "u", "user": {"token": TOKEN}}],
-            "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
-            "current-context": "x",
-        }
-        (tmp_path / "through-the-proxy").write_text(yaml.safe_dump(config))
-        yield proxy, Plugin(tmp_path / "through-the-proxy", plugin.namespace, plugin.home)
 
 
 def test_to_be_logged_out_once_is_no_trouble(
@@ -77,6 +50,38 @@ def test_a_lost_answer_is_no_proof_and_keeps_nothing_from_the_others(
     assert len(done.out.splitlines()) == 2
     assert ": perhaps not done, ask again: " in done.err
     assert all(job["spec"]["desiredState"] == "Stopped" for job in jobs.all())
+
+
+def test_each_is_reported_while_others_are_under_way(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin]
+) -> None:
+    proxy, plugin = between
+    jobs.put_many(2)
+    proxy.on(never_answer(), method="PATCH", kind="pimjobs")
+    with subprocess.Popen(
+        [PROGRAM, "stop", "--all-users", "--yes", f"--namespace={plugin.namespace}"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=plugin.environment,
+    ) as running:  # fmt: skip
+        is_there, _, _ = select.select([running.stdout], [], [], 20)
+        running.kill()
+        assert is_there, "nothing is told before all is done"
+        said, _ = running.communicate()
+    assert said.endswith(b" stop asked for\n")
+
+
+@pytest.mark.parametrize("fault", [lose_answer(), deny(504)], ids=["lost", "timed out"])
+def test_what_was_perhaps_created_is_named(
+    jobs: Jobs, between: tuple[FaultProxy, Plugin], fault: Fault
+) -> None:
+    proxy, plugin = between
+    proxy.on(fault, method="POST", kind="pimjobs")
+    done = plugin("run", "installation_check")
+    [made] = jobs.all()
+    assert (done.out, done.code) == ("", 1)
+    assert done.err.splitlines()[-1].startswith(
+        f"error: pimjob.pimjobs.dev/{made['metadata']['name']}: perhaps created;"
+        " look before you run it again: "
+    )
 
 
 def test_wait_outlives_an_api_server_that_goes_away(
@@ -121,6 +126,55 @@ def test_a_selector_that_is_none_is_told_at_once(plugin: Plugin) -> None:
     done = plugin("watch", "--selector=a==b==c")
     assert (done.out, done.code) == ("", 1)
     assert done.err.startswith("Error from server (BadRequest): ")
+
+
+def lose_what_is_heard() -> Fault:
+    """Let the server do it, and never answer."""
+
+    async def fault(call: Call, forward: Forward) -> Answer:
+        await forward()
+        return await never_answer()(call, forward)
+
+    return fault
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+@pytest.mark.parametrize(
+    ("number", "send"),
+    [
+        (signal.SIGINT, os.kill),
+        (signal.SIGTERM, os.kill),
+        (signal.SIGTERM, os.killpg),
+        (signal.SIGHUP, os.killpg),
+    ],
+    ids=["Ctrl-C", "told to end", "timeout", "terminal closed"],
+)
+def test_the_pod_that_reads_is_deleted_by_a_signal(
+    jobs: Jobs,
+    between: tuple[FaultProxy, Plugin],
+    method: str,
+    number: int,
+    send: Callable[[int, int], None],
+) -> None:
+    """Whatever is under way when it comes: its creation, or what it is waited for with."""
+    proxy, plugin = between
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    csv = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv"}
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [csv]})
+    proxy.on(lose_what_is_heard(), method=method, kind="pods")
+    pods = f"/api/v1/namespaces/{jobs.namespace}/pods"
+    with subprocess.Popen(
+        [PROGRAM, "files", "a", "a.csv", f"--namespace={jobs.namespace}"],
+        stderr=subprocess.PIPE, text=True, env=plugin.environment, start_new_session=True,
+    ) as running:  # fmt: skip
+        wait_for(lambda: proxy.by_kind()[method, "pods"], "the request")
+        wait_for(lambda: jobs.api.get(pods)["items"], "the pod")
+        send(running.pid, number)
+        _, said = running.communicate(timeout=20)
+    assert jobs.api.get(pods)["items"] == []
+    assert running.returncode == 128 + number
+    assert "Warning" not in said
 
 
 def test_a_pod_that_cannot_be_deleted_hides_nothing(

@@ -35,6 +35,11 @@ def test_the_exit_code_says_how_jobs_ended(
     assert [line.split()[1].rstrip(",") for line in done.out.splitlines()] == phases
 
 
+def test_of_no_jobs_there_is_nothing_to_wait_for(plugin: Plugin) -> None:
+    done = plugin("wait")
+    assert (done.out, done.err, done.code) == ("", "No jobs to wait for.\n", 0)
+
+
 def test_a_timeout(jobs: Jobs, plugin: Plugin) -> None:
     jobs.put("a", {"phase": "Running"})
     done = plugin("wait", "a", "--timeout=1s")

@@ -37,6 +37,7 @@ class FaultProxy:
         self._rules: list[Rule] = []
         self._channels: defaultdict[str, Channel] = defaultdict(Channel)
         self._watches: list[tuple[web.Request, str]] = []
+        self._log_ends_after: int | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -104,6 +105,10 @@ class FaultProxy:
         finally:
             self._change(kinds, lambda channel: setattr(channel, "gone", int(gone)))
             self._change(kinds, lambda channel: setattr(channel, "refused", False))
+
+    def break_log(self, *, after: int) -> None:
+        """Break the next log off behind so many lines."""
+        self._log_ends_after = after
 
     @contextlib.contextmanager
     def away(self) -> Iterator[list[float]]:
@@ -187,6 +192,8 @@ class FaultProxy:
         self.calls.append(call)
         if call.watches:
             return await self._watch(call, request)
+        if call.kind == "pods/log":
+            return await self._log(request)
         body = await request.read()
 
         async def forward() -> Answer:
@@ -221,6 +228,24 @@ class FaultProxy:
             await self._stream(channel, request, response)
         finally:
             self._watches.remove(watched)
+        return response
+
+    async def _log(self, request: web.Request) -> web.StreamResponse:
+        """Hand a log on while it is written."""
+        left, self._log_ends_after = self._log_ends_after, None
+        timeout = aiohttp.ClientTimeout(total=None)
+        async with self._session.get(
+            request.path_qs, headers=_headers(request), timeout=timeout
+        ) as upstream:
+            response = web.StreamResponse(status=upstream.status)
+            response.content_type = upstream.content_type
+            await response.prepare(request)
+            async for line in lines(upstream.content.iter_any()):
+                if left == 0 and request.transport is not None:
+                    request.transport.close()
+                    break
+                await response.write(line + b"\n")
+                left = None if left is None else left - 1
         return response
 
     async def _stream(

@@ -24,6 +24,7 @@ class LogServer:
         self.asked: list[dict[str, str]] = []
         self.open: dict[str, threading.Event] = {}
         """A pod whose log goes on until its event is set."""
+        self._ending = threading.Lock()
         self.breaks: dict[str, int] = {}
         """After how many lines the first answer about a running pod ends, as if that were all."""
 
@@ -86,7 +87,9 @@ class LogServer:
             yield f"{stamp}{lines[number]}\n".encode()
         if "follow" in query and pod in self.open and lines[-1] != LAST:
             self.open[pod].wait(20)
-            lines.append(LAST)
+            with self._ending:
+                if lines[-1] != LAST:  # as told to another who follows
+                    lines.append(LAST)
             stamp = f"{_stamp(len(lines) - 1)} " if query.get("timestamps") == "true" else ""
             yield f"{stamp}{LAST}\n".encode()
 

@@ -15,6 +15,7 @@ from support.pimjobs import pimjob
 OURS = "/apis/pimjobs.dev/v1alpha1"
 PROGRAM = str(Path(sys.executable).with_name("kubectl-pimjob"))
 AGE = re.compile(r"\b(?:\d+[dhms]){1,2}(?= ago\b)")
+_NOT_INHERITED = {"NO_COLOR", "COLUMNS", "PYTHONUNBUFFERED"}
 IMAGE = "registry.example.com/pimjobs/runner:0.1.0"
 
 
@@ -50,7 +51,7 @@ class Plugin:
         """What it is started with."""
         path = f"{Path(PROGRAM).parent}{os.pathsep}{os.environ['PATH']}"
         own = {"KUBECONFIG": str(self.kubeconfig), "HOME": str(self.home), "PATH": path}
-        inherited = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "COLUMNS"}}
+        inherited = {k: v for k, v in os.environ.items() if k not in _NOT_INHERITED}
         return {**inherited, **own, "TMPDIR": str(self.home), "PYTHONWARNINGS": "error"}
 
     def __call__(

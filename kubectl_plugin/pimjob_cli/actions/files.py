@@ -116,7 +116,12 @@ def _image(options: Options, job: Job, pod: Spec) -> str:
 def _local(options: Options, artifact: dict[str, Any]) -> Path | None:
     if options.to == "-":
         return None
-    target = Path(options.to) / files.local_name(artifact)
+    folder = Path(options.to)
+    if not folder.is_dir():
+        raise CliError(f"{folder} is no folder that is there")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise CliError(f"{folder} is a folder in which nothing may be written")
+    target = folder / files.local_name(artifact)
     if target.exists() and not options.force:
         raise CliError(f"{target} is there already; --force replaces it")
     return target

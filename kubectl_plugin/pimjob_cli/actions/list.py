@@ -3,6 +3,7 @@
 from pimjob_cli import arguments, columns, outputs, table
 from pimjob_cli.arguments import Options
 from pimjob_cli.choice import chosen, namespace_of, nothing_found, selection
+from pimjob_cli.errors import UsageError
 from pimjob_cli.job import Job
 from pimjob_cli.selection import ordered
 from pimjob_cli.session import Session, now
@@ -41,13 +42,18 @@ def _print(session: Session, options: Options, jobs: list[Job]) -> None:
 
 
 def _by_kubectl(session: Session, options: Options) -> int:
+    """Let kubectl print, in its own order: to keep another, it would read each job by itself."""
+    if options.sort or options.reverse:
+        raise UsageError(
+            f"--sort and --reverse order tables and names; -o {options.output.partition('=')[0]}"
+            " has kubectl's order: by namespace and name"
+        )
     wanted = selection(options, lambda: session.user)
     headers = not options.no_headers
-    if wanted.is_exact and options.sort == "started" and not options.reverse:
+    if wanted.is_exact:
         where = namespace_of(session, options)
         return outputs.by_selector(
             session, options.output, wanted, namespace=where, headers=headers
         )
     jobs, _ = chosen(session, options)
-    jobs = ordered(jobs, options.sort, reverse=options.reverse)
     return outputs.of_jobs(session, options.output, jobs, headers=headers)

@@ -96,7 +96,7 @@ class _Reader:
     def read(self, job: Job, attempt: dict[str, Any], *, may_come: bool = False) -> bool:
         """Print the log of an attempt; return whether there is one, or nothing is to come."""
         number = attempt["number"]
-        pod = attempt_log.pod_of(self._session, job, number)
+        pod = self._pod_of(job, number)
         if pod is not None and self._print(job, number, pod):
             return True
         if may_come:
@@ -104,6 +104,13 @@ class _Reader:
             return False
         self._say(f"attempt {number}: its pod is gone; {attempt_log.recorded(attempt)}")
         return True
+
+    def _pod_of(self, job: Job, number: int) -> str | None:
+        def ask() -> str | None:
+            return attempt_log.pod_of(self._session, job, number)
+
+        found: str | None = attempt_log.patiently(ask) if self._options.follow else ask()
+        return found
 
     def _print(self, job: Job, number: int, pod: str) -> bool:
         """Print a pod's log; return False if it is gone."""

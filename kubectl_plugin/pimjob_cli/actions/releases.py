@@ -12,20 +12,9 @@ from pimjob_cli.exit_codes import TIMED_OUT
 from pimjob_cli.session import Session, now
 
 _COUNTS = ("running", "draining", "paused", "held", "finishing", "resumed")
-
-
 _POLL = 1.0
-
-
 _NOT_FOUND = 404
-
-
-_CONFLICT = 409
-
-
 _LABEL_PARTS = 2
-
-
 Release = dict[str, Any]
 
 

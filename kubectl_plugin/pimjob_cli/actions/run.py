@@ -4,7 +4,7 @@ import json
 
 from pimjob_cli import launch, paths
 from pimjob_cli.arguments import Options
-from pimjob_cli.errors import CliError, UsageError
+from pimjob_cli.errors import CliError, UsageError, may_pass
 from pimjob_cli.job import Job
 from pimjob_cli.session import Session
 from pimjob_cli.waiting import wait_for_end
@@ -44,7 +44,13 @@ def _send(session: Session, options: Options, body: launch.Manifest) -> Job:
         return Job(body)
     dry = {"dryRun": "All"} if options.dry_run == "server" else {}
     path = paths.jobs(body["metadata"]["namespace"])
-    return Job(session.api.create(path, body, fieldValidation="Strict", **dry))
+    try:
+        return Job(session.api.create(path, body, fieldValidation="Strict", **dry))
+    except CliError as error:
+        if dry or not may_pass(error):
+            raise
+        name = Job(body).reference
+        raise CliError(f"{name}: perhaps created; look before you run it again: {error}") from None
 
 
 def _tell(session: Session, options: Options, job: Job) -> None:

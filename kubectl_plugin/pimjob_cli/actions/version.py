@@ -12,17 +12,9 @@ from pimjob_cli.errors import CliError, MissingKindError
 from pimjob_cli.session import Session
 
 _DEPLOYMENTS = "/apis/apps/v1/deployments"
-
-
 _OPERATOR = "app.kubernetes.io/part-of=pimjobs,app.kubernetes.io/component=operator"
-
-
 _LABEL = "app.kubernetes.io/version"
-
-
 _SCHEMA = f"/openapi/v3/apis/{GROUP}/{VERSION}"
-
-
 WRITTEN = {
     "PimJob": ("type", "profile", "label", "user", "parameters", "desiredState", "reason",
                "requestedBy", "retry"),

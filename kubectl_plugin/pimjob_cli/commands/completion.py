@@ -3,8 +3,6 @@
 from pimjob_cli.arguments import Parser
 
 NAME = "kubectl_complete-pimjob"
-
-
 EXAMPLES = f"""\
   kubectl pimjob completion              the file {NAME}, to be put on your PATH
   kubectl pimjob completion --install    puts it beside kubectl-pimjob

@@ -13,6 +13,6 @@ EXAMPLES = f"""\
 
 def configure(parser: Parser) -> None:
     """Say what it takes."""
-    jobs = parser.add_argument("jobs", nargs="+", metavar="JOB", help="names")
+    jobs = parser.add_argument("jobs", nargs="*", metavar="JOB", help="names; without, nothing")
     parser.complete(jobs, "jobs-to-wait")
     arguments.add_timeout(parser, "how long (default: for ever)")
