@@ -97,6 +97,15 @@ class _Interrupted(list[Job]):
             yield job
 
 
+@pytest.fixture
+def plain_ctrl_c() -> Iterator[None]:
+    """What Python does at a Ctrl-C, whatever a program that another test has run made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("plain_ctrl_c")
 def test_a_signal_that_comes_before_all_are_handed_out_leaves_none_untold() -> None:
     begun, asked, told = threading.Event(), set[str](), set[str]()
 
