@@ -1,5 +1,6 @@
 """`kubectl-pimjob`: finds the command, runs it, and turns what went wrong into an exit code."""
 
+import gc
 import importlib
 import signal
 import sys
@@ -12,6 +13,7 @@ from pimjob_cli.errors import CliError, ServerError
 if TYPE_CHECKING:
     from pimjob_cli.arguments import Parser
 
+GARBAGE_THRESHOLD = 200_000
 COMMANDS = {
     "list": "your jobs, or everybody's, by many filters",
     "get": "all about a job: steps, time left, warnings, attempts, files",
@@ -58,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     streams.prepare()
+    # A list of jobs is 100,000 objects without cycles.
+    gc.set_threshold(GARBAGE_THRESHOLD)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
             signal.signal(number, _leave)
