@@ -17,7 +17,6 @@ MERGE = "application/merge-patch+json"
 SECONDS = 60
 """How long one answer may take; a stream may be silent for ever."""
 _BLOCK = 65536
-_NOT_FOUND = 404
 _WARNING = 3
 
 Object = dict[str, Any]
@@ -158,7 +157,7 @@ def _refusal(status: int, body: str) -> ServerError | UnreachableError:
         found = json.loads(body)
         reason, message = str(found.get("reason", "")), str(found["message"])
     except (ValueError, TypeError, KeyError):
-        if status == _NOT_FOUND:
+        if status == http.client.NOT_FOUND:
             return MissingKindError(status, "NotFound", "the server does not have this kind")
         # Said by kubectl, not by the server: no connection, no credentials.
         return UnreachableError(body.strip() or f"the API server answered {status}")

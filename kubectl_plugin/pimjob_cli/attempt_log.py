@@ -20,7 +20,6 @@ _PHASES = "|".join(map(str, StepPhase))
 _INFO = r"^(?:\S+ ){0,3}INFO +(?:pimjob_runner[\w.]* )?"
 _BEGINS = re.compile(rf"{_INFO}(\S+): begins after \d+ items")
 _ENDS = re.compile(rf"{_INFO}(\S+): (?:{_PHASES}), ")
-NOT_FOUND = 404
 AGAIN = 1.0
 """Seconds until it is looked again whether a pod has come or has begun."""
 _PENDING = "Pending"
@@ -38,7 +37,7 @@ def pod_of(session: Session, job: Job, attempt: int) -> str | None:
 def lines(session: Session, job: Job, pod: str, query: dict[str, str]) -> Iterator[str]:
     """Yield a pod's log, its records as lines; following, wait for it to begin.
 
-    Raises ServerError, NOT_FOUND before the first line if the pod is gone.
+    Raises ServerError, `is_missing` before the first line if the pod is gone.
     """
     path = f"{paths.pods(job.namespace)}/{pod}"
     if "follow" in query:
@@ -71,7 +70,7 @@ def _followed(session: Session, path: str, query: dict[str, str]) -> Iterator[st
                     last = stamp
                     yield line if "timestamps" in query else rest
         except CliError as error:
-            if last and _is_missing(error):
+            if last and isinstance(error, ServerError) and error.is_missing:
                 return
             if not _may_go_on(error, begun=bool(last)):
                 raise
@@ -86,10 +85,6 @@ def _followed(session: Session, path: str, query: dict[str, str]) -> Iterator[st
             asked.pop("tailLines", None)
 
 
-def _is_missing(error: CliError) -> bool:
-    return isinstance(error, ServerError) and error.status == NOT_FOUND
-
-
 def _may_go_on(error: CliError, *, begun: bool) -> bool:
     """Whether what broke off may be read on: also where a node that has answered does not now."""
     return may_pass(error) and (begun or isinstance(error, UnreachableError))
@@ -100,7 +95,7 @@ def _has_ended(session: Session, path: str) -> bool:
     try:
         status = _status(session, path)
     except ServerError as error:
-        if _is_missing(error):
+        if error.is_missing:
             return True
         raise
     return status.get("phase") in _ENDED or any(

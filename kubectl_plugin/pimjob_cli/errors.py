@@ -7,6 +7,7 @@ CliError            said on standard error, exit code 1
     └── MissingKindError    the cluster does not have this kind
 """
 
+_NOT_FOUND = 404
 _BUSY = 429
 _SERVER_ERROR = 500
 
@@ -34,6 +35,11 @@ class ServerError(CliError):
         super().__init__(message)
         self.status = status
         self.reason = reason
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what was asked for is not there."""
+        return self.status == _NOT_FOUND
 
 
 def may_pass(error: CliError) -> bool:

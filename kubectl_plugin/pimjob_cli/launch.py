@@ -18,8 +18,6 @@ from pimjob_cli.actions.profiles import MISSING
 from pimjob_cli.errors import CliError, MissingKindError, ServerError, UsageError
 from pimjob_cli.session import Session
 
-_NOT_FOUND = 404
-
 Manifest = dict[str, Any]
 
 
@@ -85,7 +83,7 @@ def job_type(session: Session, name: str) -> Manifest | None:
     try:
         found: Manifest = session.api.get(paths.job_type(type_object_name(name)))
     except ServerError as error:
-        if error.status == _NOT_FOUND:
+        if error.is_missing:
             return None
         raise
     return found

@@ -41,7 +41,7 @@ _RESTRICTED = {
     "capabilities": {"drop": ["ALL"]},
 }
 _BLOCK = 1 << 20
-_FORBIDDEN, _NOT_FOUND = 403, 404
+_FORBIDDEN = 403
 _LABEL_LENGTH = 63
 # Runs there: sends one file of the volume, and its digest on standard error.
 SEND = """\
@@ -129,7 +129,7 @@ def _delete(session: Session, namespace: str, name: str) -> None:
         session.api.delete(f"{paths.pods(namespace)}/{name}", gracePeriodSeconds="0")
     except CliError as error:
         if isinstance(error, ServerError):
-            is_gone = error.status == _NOT_FOUND
+            is_gone = error.is_missing
         else:
             is_gone = _is_deleted_by_another(session, namespace, name)
         if not is_gone:

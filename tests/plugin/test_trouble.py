@@ -128,6 +128,14 @@ def test_a_selector_that_is_none_is_told_at_once(plugin: Plugin) -> None:
     assert done.err.startswith("Error from server (BadRequest): ")
 
 
+def put_with_a_file(jobs: Jobs) -> None:
+    """Put job `a`, which has ended and has a file, where pods can be created."""
+    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
+    jobs.api.create(accounts, {"metadata": {"name": "default"}})
+    csv = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv"}
+    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [csv]})
+
+
 def lose_what_is_heard() -> Fault:
     """Let the server do it, and never answer."""
 
@@ -158,10 +166,7 @@ def test_the_pod_that_reads_is_deleted_by_a_signal(
 ) -> None:
     """Whatever is under way when it comes: its creation, or what it is waited for with."""
     proxy, plugin = between
-    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
-    jobs.api.create(accounts, {"metadata": {"name": "default"}})
-    csv = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv"}
-    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [csv]})
+    put_with_a_file(jobs)
     proxy.on(lose_what_is_heard(), method=method, kind="pods")
     pods = f"/api/v1/namespaces/{jobs.namespace}/pods"
     with subprocess.Popen(
@@ -181,10 +186,7 @@ def test_a_pod_that_cannot_be_deleted_hides_nothing(
     jobs: Jobs, between: tuple[FaultProxy, Plugin]
 ) -> None:
     proxy, plugin = between
-    accounts = f"/api/v1/namespaces/{jobs.namespace}/serviceaccounts"
-    jobs.api.create(accounts, {"metadata": {"name": "default"}})
-    csv = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv"}
-    jobs.put("a", {"phase": "Completed", "attempts": [attempt("a")], "artifacts": [csv]})
+    put_with_a_file(jobs)
     proxy.on(refuse(403), method="DELETE", kind="pods")
     *_, warning, error = plugin("files", "a", "a.csv", "--timeout=1").err.splitlines()
     assert warning.startswith("Warning: pod a-files-")

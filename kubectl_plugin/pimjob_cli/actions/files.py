@@ -16,8 +16,6 @@ from pimjob_cli.reader_pod import Reader
 from pimjob_cli.session import Session
 from pimjob_cli.streams import discard
 
-_NOT_FOUND = 404
-
 
 def run(session: Session, options: Options) -> int:
     """List or download."""
@@ -79,7 +77,7 @@ def _pod(session: Session, options: Options, job: Job) -> Spec:
         try:
             made = session.api.get(paths.batch_job(job.namespace, attempt["job"]))
         except ServerError as error:
-            if error.status == _NOT_FOUND:
+            if error.is_missing:
                 continue
             _tell_unknown(session, options, str(error))
             return {}

@@ -121,7 +121,7 @@ class _Reader:
                 if self._options.follow:
                     self._session.terminal.flush()
         except ServerError as error:
-            if error.status != attempt_log.NOT_FOUND:
+            if not error.is_missing:
                 raise
             return False
         self.found = True

@@ -13,7 +13,6 @@ from pimjob_cli.session import Session, now
 
 _COUNTS = ("running", "draining", "paused", "held", "finishing", "resumed")
 _POLL = 1.0
-_NOT_FOUND = 404
 _LABEL_PARTS = 2
 Release = dict[str, Any]
 
@@ -119,7 +118,7 @@ def _close_existing(
     try:
         found: Release = session.api.patch(paths.release(session.namespace, name), {"spec": spec})
     except ServerError as error:
-        if error.status != _NOT_FOUND:
+        if not error.is_missing:
             raise
         body = {
             "apiVersion": API_VERSION,
