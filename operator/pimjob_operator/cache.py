@@ -111,6 +111,13 @@ class Cache:
             if GONE in pod and job_of_pod(pod) == name:
                 del self.pods[uid][pod_uid]
 
+    def forget_job(self, uid: str, name: str) -> None:
+        """Forget a PimJob's Job that was not found, not what its Pods said last."""
+        jobs = self.jobs.get(uid, {})
+        for job_uid, job in list(jobs.items()):
+            if job["metadata"]["name"] == name:
+                del jobs[job_uid]
+
     def put_pod(self, found: Object) -> bool:
         """Take a Pod unless a newer one is here or it is gone; say whether it is news."""
         node = (found.get("spec") or {}).get("nodeName", "")

@@ -128,13 +128,14 @@ class Reconciler:
             self._cache.drop_job(found)
 
     async def _read(self, metadata: dict[str, Any], job: str) -> None:
-        """Read a Job and its pods into the cache, where the watch has not delivered them."""
+        """Read a Job and its pods into the cache: the watch may not have delivered them yet."""
         try:
             found = await self._client.get(paths.jobs(metadata["namespace"], job))
             if belongs_to(found, metadata["uid"]):
                 self._cache.put_job(found)
         except NotFoundError:
             log.info("Job %s is gone.", job)
+            self._cache.forget_job(metadata["uid"], job)
         selector = f"{LABEL_JOB_UID}={metadata['uid']}"
         listed = await self._client.get(paths.pods(metadata["namespace"]), labelSelector=selector)
         for pod in listed["items"]:

@@ -136,6 +136,21 @@ def test_the_events_of_one_kind_come_after_those_of_the_others(
     assert place.job_names() == ["a-1", "a-2", "b-1", "b-2"]
 
 
+def test_what_was_ended_on_request_is_no_crash_though_its_pod_is_seen_to_go_first(
+    active: FaultProxy, place: Place
+) -> None:
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    with active.held("jobs"):
+        # Nobody obeys here: its Job is deleted, and what is told of first is its pod's end.
+        place.change("a", desiredState="Paused")
+        place.wait("a", "Paused")
+    attempt = place.status("a")["attempts"][0]
+    assert (attempt["outcome"], attempt["reason"]) == ("Paused", "Deleted")
+    assert "Crashed" not in {reason for _, reason, _ in place.events("a")}
+
+
 def test_a_stop_that_the_runner_saw_first_is_remembered_with_who_asked_for_it(
     active: FaultProxy, place: Place
 ) -> None:

@@ -20,8 +20,8 @@ from hypothesis.stateful import (
 )
 
 from pimjob_api.arrows import allowed
-from pimjob_api.phases import OutcomeKind, Phase
-from pimjob_operator.core.attempts import LOST_AFTER, Attempt
+from pimjob_api.phases import DesiredState, OutcomeKind, Phase
+from pimjob_operator.core.attempts import CRASHED, LOST_AFTER, Attempt
 from pimjob_operator.core.decision import Decision
 from pimjob_operator.core.status import is_news, owned, status_of
 from pimjob_operator.core.world import JobTypeView
@@ -90,6 +90,11 @@ class Life(RuleBasedStateMachine):
         """The watches catch up."""
         self.operator.see()
 
+    @rule(kind=st.sampled_from(["jobs", "pods"]))
+    def deliver_one_kind(self, kind: str) -> None:
+        """The watches of Jobs and of pods do not wait for each other."""
+        self.operator.see_jobs() if kind == "jobs" else self.operator.see_pods()
+
     @rule(
         loss=st.sampled_from(["nothing", "status", "everything"]),
         fresh=st.booleans(),
@@ -130,6 +135,18 @@ class Life(RuleBasedStateMachine):
             self.commit(data)
         self.reconcile("nothing", fresh=False)
 
+    @precondition(lambda self: self._may_ask() and self._pods(running=True))
+    @rule(data=st.data(), kind=st.sampled_from(["jobs", "pods"]))
+    def disobey(self, data: st.DataObject, kind: str) -> None:
+        """Nobody pauses in time. That it is over is told of Jobs or of pods first."""
+        self.ask("Paused")
+        self.reconcile("nothing", fresh=False)
+        self.now += timedelta(seconds=31)
+        self.reconcile("nothing", fresh=False)
+        self.end(data, "crash")
+        self.deliver_one_kind(kind)
+        self.reconcile("nothing", fresh=True)
+
     def _create_of(self, decision: Decision) -> Decision:
         if decision.create is None:
             return decision
@@ -163,6 +180,11 @@ class Life(RuleBasedStateMachine):
         assert not over & {pod.number for pod in self.cluster.at_work(self.now)}, (
             "what runs is not over"
         )
+        for attempt in wanted.get("attempts", ()):
+            asked = world.wish(attempt["number"]) is not DesiredState.RUNNING
+            on_request = asked and attempt["number"] in self.cluster.unwanted
+            crashed = attempt.get("outcome") == CRASHED
+            assert not (on_request and crashed), "what was asked for is no crash"
         kept = {k: v for k, v in self.cluster.status.items() if k not in owned(self.cluster.status)}
         self.cluster.status = {**kept, **wanted}
         self.operator.see_status()

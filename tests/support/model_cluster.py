@@ -36,6 +36,8 @@ class Cluster:
     jobs: dict[int, ObservedJob] = field(default_factory=dict)
     pods: list[Pod] = field(default_factory=list)
     made: int = 0
+    unwanted: set[int] = field(default_factory=set)
+    """Numbers of the attempts whose Jobs the operator deleted."""
 
     def change(self, **spec: Any) -> None:
         """Let people change the spec."""
@@ -54,6 +56,7 @@ class Cluster:
         """Delete a Job in the foreground: it stays until its pod has gone."""
         if number not in self.jobs:
             return
+        self.unwanted.add(number)
         for pod in [pod for pod in self.pods if pod.number == number and pod.alive]:
             if pod.seen.running_since is None:
                 self.pods.remove(pod)

@@ -21,7 +21,8 @@ class Operator:
         """Get to know everything, as after a start."""
         self._spec, self._generation = self._cluster.spec, self._cluster.generation
         self.see_status()
-        self._see_children()
+        self.see_jobs()
+        self.see_pods()
 
     def see_status(self) -> None:
         """Get to know the status, as after a write of its own."""
@@ -52,12 +53,17 @@ class Operator:
         """Decide, and look at what has to be confirmed first."""
         decision = decide(self.world(now))
         if decision is not None and decision.confirm is not None:
-            self._see_children()
+            self.see_jobs()
+            self.see_pods()
             decision = decide(replace(self.world(now), confirmed=frozenset({decision.confirm})))
         return decision
 
-    def _see_children(self) -> None:
+    def see_jobs(self) -> None:
+        """Get to know the Jobs, and not yet what has become of their pods."""
         self._jobs = list(self._cluster.jobs.values())
+
+    def see_pods(self) -> None:
+        """Get to know the pods, and not yet what has become of their Jobs."""
         self._pods = {
             f"a-{number}": [pod.seen for pod in self._cluster.pods if pod.number == number]
             for number in {pod.number for pod in self._cluster.pods}

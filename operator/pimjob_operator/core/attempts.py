@@ -140,7 +140,8 @@ def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Att
     pod = newest(world.pods.get(attempt.job, ()))
     if pod is not None:
         attempt = replace(attempt, pod=pod.name)
-        return _end_of_pod(world, attempt, job, pod)
+        # Without its Job it can't be told for what it ended; `decide` has that read first.
+        return attempt if is_unclear(world, attempt, job) else _end_of_pod(world, attempt, job, pod)
     if attempt.job not in world.confirmed:
         # Only the API server itself can say that something is not there.
         return attempt
@@ -193,9 +194,27 @@ def _outcome(
     world: World, attempt: Attempt, job: ObservedJob | None, kind: OutcomeKind
 ) -> OutcomeKind:
     """Return how an attempt ended. One that was deleted for a release has paused."""
-    gated = world.asked.get("attempt") == attempt.number
-    deleted = job is not None and job.deleting
-    return OutcomeKind.PAUSED if kind is OutcomeKind.INTERRUPTED and gated and deleted else kind
+    deleted = kind is OutcomeKind.INTERRUPTED and job is not None and job.deleting
+    return OutcomeKind.PAUSED if deleted and _is_gated(world, attempt) else kind
+
+
+def _is_gated(world: World, attempt: Attempt) -> bool:
+    """Whether a release asked the attempt to pause."""
+    return bool(world.asked.get("attempt") == attempt.number)
+
+
+def is_unclear(world: World, attempt: Attempt, job: ObservedJob | None) -> bool:
+    """Whether an attempt's pod has ended, perhaps because its Job was deleted on request.
+
+    The watch of pods may be ahead of that of Jobs: that its Job is being deleted is not known yet.
+    """
+    pod = newest(world.pods.get(attempt.job, ()))
+    if pod is None or job is None or job.deleting or attempt.job in world.confirmed:
+        return False
+    if pod.outcome is not None:
+        return pod.outcome.kind is OutcomeKind.INTERRUPTED and _is_gated(world, attempt)
+    left = pod.ended is not None or is_lost(pod, world.now)
+    return left and world.wish(attempt.number) is not DesiredState.RUNNING
 
 
 def is_lost(pod: ObservedPod, now: datetime) -> bool:

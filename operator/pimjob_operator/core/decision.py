@@ -11,7 +11,7 @@ from typing import Any
 from pimjob_api.lifecycle import Course, Situation, Standing, Step, derive
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_operator.core import explain, timing
-from pimjob_operator.core.attempts import Attempt, attempts_of
+from pimjob_operator.core.attempts import Attempt, attempts_of, is_unclear
 from pimjob_operator.core.gating import gate_of, is_gated, is_outdated
 from pimjob_operator.core.image import ImageChoice, choose_image, given_up
 from pimjob_operator.core.observed import ObservedJob, Waiting, newest
@@ -41,7 +41,7 @@ class Decision:
     prune: tuple[ObservedJob, ...] = ()
     """Jobs of attempts so old that nobody reads their logs."""
     confirm: str | None = None
-    """A Job that the cache does not have: read it, and its pods, then decide again."""
+    """A Job that the cache does not have as it is: read it and its pods, then decide again."""
     look_up_trouble: bool = False
     again: float | None = None
     """Seconds until it must be decided again, if no event comes first."""
@@ -105,20 +105,21 @@ def _answered(world: World, attempts: tuple[Attempt, ...]) -> int:
 
 
 def _unconfirmed(world: World, attempts: tuple[Attempt, ...]) -> str | None:
-    """Return the Job of an attempt under way, if the cache lacks it or its finished pod."""
+    """Return the Job of an attempt whose end the cache can't tell: it lacks the Job or its pod."""
     if not attempts or attempts[-1].outcome is not None:
         return None
     current = attempts[-1]
     job = _job(world, current)
     missing = job is None or (job.finished is not None and not world.pods.get(current.job))
-    return current.job if missing and current.job not in world.confirmed else None
+    unknown = missing or is_unclear(world, current, job)
+    return current.job if unknown and current.job not in world.confirmed else None
 
 
 def _confirm(job: str, attempts: tuple[Attempt, ...]) -> Decision:
     return Decision(
         phase=Phase.STARTING,
         reason="Confirming",
-        message=f"Job {job} is not in the cache.",
+        message=f"Job {job} is read once more.",
         attempts=attempts,
         confirm=job,
         write=False,
