@@ -10,12 +10,11 @@ import random
 import traceback
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
 
 from pimjob_api.names import API_VERSION, KIND_PIMNOTIFICATION, MANAGER_NOTIFIER
 from pimjob_api.notices import NotificationState
 from pimjob_kube import paths
-from pimjob_kube.client import Client
+from pimjob_kube.client import Client, Object
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError
 from pimjob_notifier import course
 from pimjob_notifier.delivery import Delivery, destination_of
@@ -30,8 +29,6 @@ AT_ONCE = 64
 PEOPLE_AT_ONCE = 4
 """Of them, those that have a process of their own."""
 RECORD_SECONDS = 5.0
-
-Object = dict[str, Any]
 
 log = logging.getLogger("pimjob_notifier.courier")
 

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
-from typing import Any
 
 from pimjob_api.names import KIND_PIMNOTIFICATION
 from pimjob_kube import paths
-from pimjob_kube.client import Client
+from pimjob_kube.client import Client, Object
+from pimjob_kube.objects import version
 from pimjob_kube.watching import follow, pages
 from pimjob_notifier.course import due
-
-Object = dict[str, Any]
 
 
 class Rows:
@@ -42,7 +40,7 @@ class Rows:
     def put(self, found: Object) -> None:
         """Take a row unless a newer one is here."""
         known = self._rows.get(found["metadata"]["uid"])
-        if known is not None and _version(known) >= _version(found):
+        if known is not None and version(known) >= version(found):
             return
         self._rows[found["metadata"]["uid"]] = _slim(found)
         self._changed(found)
@@ -76,16 +74,16 @@ class Rows:
             for uid, row in self._rows.items()
             if namespace in {None, row["metadata"]["namespace"]}
         }
-        version = ""
+        at = ""
         async for page in pages(self._client, paths.pimnotifications(namespace)):
-            version = version or page["metadata"]["resourceVersion"]
+            at = at or page["metadata"]["resourceVersion"]
             for found in page["items"]:
                 ghosts.pop(found["metadata"]["uid"], None)
                 self.put(found)
         for ghost in ghosts.values():
             self.drop(ghost)
         self._heard[namespace] = monotonic()
-        return version
+        return at
 
     def _take(self, namespace: str | None, event: str, found: Object) -> None:
         self._heard[namespace] = monotonic()
@@ -93,10 +91,6 @@ class Rows:
             self.drop(found)
         elif event != "BOOKMARK":
             self.put(found)
-
-
-def _version(row: Object) -> int:
-    return int(row["metadata"]["resourceVersion"])
 
 
 def _slim(row: Object) -> Object:

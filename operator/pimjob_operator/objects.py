@@ -1,17 +1,12 @@
 """What an object says of itself: its version, whose it is, and whether it differs from before."""
 
-from typing import Any
-
 from pimjob_api.names import LABEL_JOB_UID
+from pimjob_kube.client import Object
+from pimjob_kube.objects import version
 
-Object = dict[str, Any]
+__all__ = ["Object", "differs", "job_of_pod", "owner_of", "place_of", "version"]
 
 _PROGRESS = frozenset({"steps", "warnings"})
-
-
-def version(found: Object) -> int:
-    """Return an object's resource version; they only grow."""
-    return int(found["metadata"]["resourceVersion"])
 
 
 def owner_of(child: Object) -> str:
