@@ -10,7 +10,7 @@ def prepare() -> None:
     for place, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             number = os.open(os.devnull, os.O_RDWR)  # the lowest that is free: the stream's own
-            os.set_inheritable(number, True)  # noqa: FBT003 - as it is
+            os.set_inheritable(number, True)  # noqa: FBT003 - it takes no keywords
             setattr(sys, name, open(number, "w" if place else "r", encoding="utf-8"))  # noqa: PTH123, SIM115 - a descriptor
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
