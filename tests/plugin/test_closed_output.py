@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.plugin import PROGRAM, Done, Jobs, Plugin, attempt
+from support.waiting import waiting
 
 pytestmark = pytest.mark.cluster
 
@@ -115,16 +116,8 @@ def test_what_cannot_be_shown_is_a_question_mark(jobs: Jobs, plugin: Plugin) -> 
 
 
 def test_nohup_keeps_it_when_the_terminal_is_closed(jobs: Jobs, plugin: Plugin) -> None:
-    jobs.put("a", {"phase": "Completed"})
-    jobs.put("b", {"phase": "Running"})
-    with subprocess.Popen(
-        ["nohup", PROGRAM, "wait", "a", "b", f"--namespace={plugin.namespace}"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=plugin.environment,
-        start_new_session=True,
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        assert b"/a Completed" in running.stdout.readline()
+    with waiting(jobs, plugin, "nohup", start_new_session=True) as (running, told):
         os.killpg(running.pid, signal.SIGHUP)
         jobs.report("b", {"phase": "Stopped"})
-        assert b"/b Stopped" in running.stdout.readline()
+        assert "/b Stopped" in told.readline()
     assert running.returncode == 4

@@ -12,6 +12,7 @@ import pytest
 from pimjob_cli.main import COMMANDS
 from support.control_plane import wait_for
 from support.plugin import PROGRAM, Jobs, Plugin
+from support.waiting import waiting
 
 HEAVY = {"dataclasses", "subprocess", "http.client", "json", "ssl", "pathlib", "shutil"}
 
@@ -72,14 +73,7 @@ def test_however_it_ends_its_kubectl_ends_and_leaves_nothing(
 
 @pytest.mark.cluster
 def test_without_its_kubectl_it_ends(jobs: Jobs, plugin: Plugin) -> None:
-    jobs.put("a", {"phase": "Completed"})
-    jobs.put("b", {"phase": "Running"})
-    with subprocess.Popen(
-        [PROGRAM, "wait", "a", "b", f"--namespace={plugin.namespace}"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=plugin.environment,
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        assert running.stdout.readline().startswith("pimjob.pimjobs.dev/a Completed")
+    with waiting(jobs, plugin, stderr=subprocess.PIPE) as (running, _):
         [socket] = plugin.home.glob("pimjob-*/s")
         [proxy] = _proxies(socket)
         os.kill(proxy, signal.SIGKILL)

@@ -12,6 +12,7 @@ from support.control_plane import wait_for
 from support.fault_proxy import FaultProxy
 from support.faults import Answer, Call, Fault, Forward, deny, lose_answer, never_answer, refuse
 from support.plugin import OURS, PROGRAM, Jobs, Plugin, attempt
+from support.waiting import waiting
 
 pytestmark = pytest.mark.cluster
 
@@ -88,17 +89,10 @@ def test_wait_outlives_an_api_server_that_goes_away(
     jobs: Jobs, between: tuple[FaultProxy, Plugin]
 ) -> None:
     proxy, plugin = between
-    jobs.put("a", {"phase": "Completed"})
-    jobs.put("b", {"phase": "Running"})
-    with subprocess.Popen(
-        [PROGRAM, "wait", "a", "b", f"--namespace={plugin.namespace}"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=plugin.environment,
-    ) as running:  # fmt: skip
-        assert running.stdout is not None
-        assert running.stdout.readline().startswith("pimjob.pimjobs.dev/a Completed")
+    with waiting(jobs, plugin) as (running, told):
         with proxy.away():
             jobs.report("b", {"phase": "Stopped"})
-        assert running.stdout.readline().startswith("pimjob.pimjobs.dev/b Stopped")
+        assert told.readline().startswith("pimjob.pimjobs.dev/b Stopped")
     assert running.returncode == 4
 
 
