@@ -1,114 +1,17 @@
-"""Which releases concern a job, how rollouts stand, and what a gate does: no I/O."""
+"""What a gate does, and what is told of it: no I/O."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from pimjob_api.gate import RolloutState
 from pimjob_operator.core.draining import ConcernedJob, Counts, count
 from pimjob_operator.core.release import ReleaseWorld, decide_release, is_settled
 from pimjob_operator.core.release_text import events_of, state_of
-from pimjob_operator.core.rollout import Rollout, digest, rollout_of
-from pimjob_operator.core.selector import closed_gates, selects
+from pimjob_operator.core.rollout import digest
+from support.deployments import OLD, deployment
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
-LABELS = {"team": "pim", "size": "small"}
-OLD, NEW = digest({"image": "web:1"}), digest({"image": "web:2"})
-
-
-@pytest.mark.parametrize(
-    ("selector", "selected"),
-    [
-        ({}, True),
-        ({"matchLabels": {"team": "pim"}}, True),
-        ({"matchLabels": {"team": "pim", "size": "large"}}, False),
-        ({"matchLabels": {"other": "pim"}}, False),
-        ({"matchExpressions": [{"key": "team", "operator": "In", "values": ["pim", "x"]}]}, True),
-        ({"matchExpressions": [{"key": "team", "operator": "NotIn", "values": ["pim"]}]}, False),
-        ({"matchExpressions": [{"key": "other", "operator": "NotIn", "values": ["pim"]}]}, True),
-        ({"matchExpressions": [{"key": "other", "operator": "In", "values": ["pim"]}]}, False),
-        ({"matchExpressions": [{"key": "team", "operator": "Exists"}]}, True),
-        ({"matchExpressions": [{"key": "team", "operator": "DoesNotExist"}]}, False),
-        (
-            {
-                "matchLabels": {"team": "pim"},
-                "matchExpressions": [{"key": "size", "operator": "In", "values": ["large"]}],
-            },
-            False,
-        ),
-    ],
-)
-def test_a_selector_selects_as_kubernetes_does(selector: dict[str, Any], selected: bool) -> None:  # noqa: FBT001 - a table's column
-    assert selects(selector, LABELS) == selected
-
-
-def release(gate: str = "Closed", namespace: str = "ns", **metadata: Any) -> dict[str, Any]:
-    return {
-        "metadata": {"name": "weekly", "namespace": namespace, "uid": "r", **metadata},
-        "spec": {},
-        "status": {"gate": gate},
-    }
-
-
-def test_a_job_waits_for_every_closed_gate_of_its_namespace() -> None:
-    pimjob = {"metadata": {"namespace": "ns"}}
-    releases = [
-        release(),
-        release(name="another"),
-        release("Open", name="open"),
-        release(namespace="elsewhere"),
-        release(name="going", deletionTimestamp="2026-01-01T12:00:00Z"),
-        {"metadata": {"name": "new", "namespace": "ns"}, "spec": {"gate": "Closed"}},
-    ]
-    assert closed_gates(releases, pimjob) == ("another", "weekly")
-
-
-def deployment(
-    template: str = NEW, *, wanted: int = 2, seen: bool = True, failed: bool = False, **counts: int
-) -> dict[str, Any]:
-    status = {"replicas": 2, "updatedReplicas": 2, "availableReplicas": 2, **counts}
-    condition = {"type": "Progressing", "status": "False" if failed else "True"}
-    return {
-        "metadata": {"generation": 2},
-        "spec": {"replicas": wanted, "template": template},
-        "status": {**status, "observedGeneration": 2 if seen else 1, "conditions": [condition]},
-    }
-
-
-NO_PODS = {"replicas": 0, "updatedReplicas": 0, "availableReplicas": 0}
-SETTLED = Rollout(name="web", state=RolloutState.COMPLETE, template=OLD)
-
-
-@pytest.mark.parametrize(
-    ("found", "before", "state"),
-    [
-        (None, None, "Missing"),
-        (None, SETTLED, "Missing"),
-        (deployment(), None, "Complete"),
-        (deployment(updatedReplicas=1), None, "Progressing"),
-        (deployment(seen=False), SETTLED, "Progressing"),
-        (deployment(updatedReplicas=1), SETTLED, "Progressing"),
-        (deployment(replicas=3), SETTLED, "Progressing"),
-        (deployment(availableReplicas=1), SETTLED, "Progressing"),
-        (deployment(updatedReplicas=1, failed=True), SETTLED, "Failed"),
-        (deployment(updatedReplicas=1, failed=True, seen=False), SETTLED, "Progressing"),
-        (deployment(), SETTLED, "Complete"),
-        (deployment(wanted=0, **NO_PODS), None, "Complete"),
-        # The template is the same: it was scaled, or a pod was lost.
-        (deployment(OLD, wanted=5, seen=False), SETTLED, "Complete"),
-        (deployment(OLD, availableReplicas=0, failed=True), SETTLED, "Complete"),
-        # Rolled back: it is over when all pods are of the old template again.
-        (deployment(OLD, replicas=3), replace(SETTLED, state=RolloutState.FAILED, template=NEW),
-         "Progressing"),
-        (deployment(OLD), replace(SETTLED, state=RolloutState.FAILED, template=NEW), "Complete"),
-    ],
-)  # fmt: skip
-def test_a_rollout_begins_with_another_template_and_ends_when_all_pods_are_of_it(
-    found: dict[str, Any] | None, before: Rollout | None, state: str
-) -> None:
-    assert rollout_of("web", found, before).state == state
 
 
 def job(phase: str | None, reason: str = "x", *, makes_room: bool = True) -> ConcernedJob:
