@@ -17,6 +17,7 @@ PROGRAM = str(Path(sys.executable).with_name("kubectl-pimjob"))
 AGE = re.compile(r"\b(?:\d+[dhms]){1,2}(?= ago\b)")
 _NOT_INHERITED = {"NO_COLOR", "COLUMNS", "PYTHONUNBUFFERED"}
 IMAGE = "registry.example.com/pimjobs/runner:0.1.0"
+CSV = {"kind": "input", "name": "a.csv", "url": "file:///data/in/a.csv", "bytes": 2048}
 
 
 @dataclass(frozen=True)
