@@ -10,6 +10,7 @@ from support.control_plane import Api
 from support.fault_proxy import FaultProxy, fault_proxy
 from support.operator_process import OperatorProcess, operator_process
 from support.place import PIMJOBS, Place
+from support.releases import Releases
 from support.supervised import Supervised, supervised
 
 NUMBERS = {
@@ -58,6 +59,12 @@ def new_place(server: tuple[Api, Path]) -> Callable[[], Place]:
 def place(new_place: Callable[[], Place]) -> Place:
     """A fresh namespace in which runner pods may be created."""
     return new_place()
+
+
+@pytest.fixture
+def releases(place: Place) -> Releases:
+    """The PimReleases of the place."""
+    return Releases(place)
 
 
 @pytest.fixture

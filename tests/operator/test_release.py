@@ -1,49 +1,16 @@
 """Jobs through releases, on a real API server. Kubelet and Deployment controller are written."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pimjob_api.phases import OutcomeKind
-from support.control_plane import Api, wait_for
+from support.control_plane import wait_for
 from support.operator_process import OperatorProcess
-from support.place import PIMJOBS, Place
-from support.releases import Releases
+from support.place import Place
+from support.releases import WAITS, Releases
 
-pytestmark = pytest.mark.cluster
-
-WAITS = "ReleaseInProgress"
-
-
-@pytest.fixture
-def releases(place: Place, operator: OperatorProcess) -> Releases:  # noqa: ARG001 - must run
-    return Releases(place)
-
-
-@pytest.fixture
-def lasting(server: tuple[Api, Path]) -> Callable[..., str]:
-    """Make a type of jobs like `numbers` with other switches."""
-
-    def make(name: str, **switches: Any) -> str:
-        body = server[0].get(f"{PIMJOBS}/pimjobtypes/numbers")
-        body = {
-            **{key: body[key] for key in ("apiVersion", "kind")},
-            "metadata": {"name": name},
-            "spec": {**body["spec"], **switches},
-        }
-        server[0].apply(f"{PIMJOBS}/pimjobtypes/{name}", body)
-        return name
-
-    return make
-
-
-def start(place: Place, name: str, **spec: Any) -> None:
-    """Launch a job and see it run."""
-    place.launch(name, **spec)
-    place.run(f"{name}-1")
-    place.wait(name, "Running")
+pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("operator")]
 
 
 def outcomes(status: dict[str, Any]) -> list[str | None]:
@@ -53,7 +20,7 @@ def outcomes(status: dict[str, Any]) -> list[str | None]:
 def test_a_closed_gate_pauses_a_running_job_and_its_opening_resumes_it(
     place: Place, releases: Releases
 ) -> None:
-    start(place, "a")
+    place.start("a")
     releases.create(reason="version 7")
     asked = place.wait("a", "Pausing", WAITS)
     assert asked["gate"] == {"release": "weekly", "attempt": 1}
@@ -87,70 +54,11 @@ def test_new_jobs_are_held_and_start_afterwards(place: Place, releases: Releases
     place.wait("a", "Completed")
 
 
-def test_jobs_resume_on_the_image_that_is_current_when_the_gate_opens(
-    place: Place, releases: Releases, lasting: Callable[..., str]
-) -> None:
-    lasting("upgraded", image="numbers:1")
-    start(place, "a", type="upgraded")
-    releases.create()
-    place.wait("a", "Pausing", WAITS)
-    place.end("a-1", OutcomeKind.PAUSED)
-    place.wait("a", "Paused", WAITS)
-    lasting("upgraded", image="numbers:2")
-    releases.change(gate="Open")
-    place.end("a-2", OutcomeKind.COMPLETED)
-    images = [attempt["image"] for attempt in place.wait("a", "Completed")["attempts"]]
-    assert images == ["numbers:1", "numbers:2"]
-
-
-def test_a_new_image_of_a_type_is_taken_at_the_next_chunk_without_a_release(
-    place: Place, lasting: Callable[..., str], operator: OperatorProcess
-) -> None:
-    name = lasting("renewed", image="numbers:1")
-    start(place, "a", type=name)
-    place.launch("b", type=name)
-    place.hold("b-1", "ImagePullBackOff", "no such image")
-    place.wait("b", "Starting", "ImagePullBackOff")
-    lasting(name, image="numbers:2")
-    asked = place.wait("a", "Pausing", "NewImage")
-    assert asked["gate"] == {"attempt": 1}
-    place.end("a-1", OutcomeKind.PAUSED, processed=7)
-    for job in ("a", "b"):
-        place.run(f"{job}-2")
-        assert "gate" not in place.wait(job, "Running")
-        images = [attempt["image"] for attempt in place.status(job)["attempts"]]
-        assert images == ["numbers:1", "numbers:2"]
-    assert operator.get("/healthz") == (200, "ok")
-
-
-@pytest.mark.parametrize(
-    ("name", "switches"),
-    [("finishing", {"onRelease": "Finish"}), ("unpausable", {"pausable": False})],
-)
-def test_jobs_that_do_not_pause_go_on_to_their_end_even_over_a_drain(
-    place: Place,
-    releases: Releases,
-    lasting: Callable[..., str],
-    name: str,
-    switches: dict[str, Any],
-) -> None:
-    start(place, "a", type=lasting(name, **switches))
-    releases.create()
-    releases.wait("Closed", finishing=1)
-    place.end("a-1", OutcomeKind.INTERRUPTED, processed=5)
-    place.run("a-2")
-    assert releases.condition("Drained") == "False"
-    place.end("a-2", OutcomeKind.COMPLETED, processed=9)
-    place.wait("a", "Completed")
-    releases.wait("Closed", finishing=0)
-    assert releases.condition("Drained") == "True"
-
-
 def test_a_job_that_people_paused_stays_paused_after_the_release(
     place: Place, releases: Releases
 ) -> None:
     for name in ("before", "during"):
-        start(place, name)
+        place.start(name)
     place.change("before", desiredState="Paused")
     place.wait("before", "Pausing", "Requested")
     place.end("before-1", OutcomeKind.PAUSED)
@@ -192,7 +100,7 @@ def test_a_stop_wins_over_a_release(place: Place, releases: Releases) -> None:
 
 
 def test_a_job_waits_for_all_releases_that_overlap(place: Place, releases: Releases) -> None:
-    start(place, "a")
+    place.start("a")
     releases.create("first")
     place.wait("a", "Pausing", WAITS)
     releases.create("second")
@@ -221,7 +129,7 @@ def test_only_the_jobs_that_are_selected_make_room(place: Place, releases: Relea
 def test_a_gate_that_opens_before_the_runner_has_left_lets_it_go_on(
     place: Place, releases: Releases
 ) -> None:
-    start(place, "a")
+    place.start("a")
     releases.create()
     place.wait("a", "Pausing", WAITS)
     releases.change(gate="Open")
@@ -245,7 +153,7 @@ def test_a_pod_that_has_not_started_makes_room_at_once(place: Place, releases: R
 def test_a_runner_that_does_not_leave_is_ended_and_that_is_no_failure(
     place: Place, releases: Releases
 ) -> None:
-    start(place, "a")
+    place.start("a")
     place.report("a", processed=0)
     for count in (1, 2, 3):
         releases.create()
@@ -256,63 +164,6 @@ def test_a_runner_that_does_not_leave_is_ended_and_that_is_no_failure(
         place.wait("a", "Starting", "Starting")
         place.run(f"a-{count + 1}")
         place.wait("a", "Running")
-
-
-def test_a_watched_rollout_closes_the_gate_and_its_completion_opens_it(
-    place: Place, releases: Releases
-) -> None:
-    releases.deploy("web", "web:1")
-    releases.rolled("web", updated=2, total=2)
-    releases.create(gate="Open", deployments=["web"])
-    releases.wait("Open")
-    start(place, "a")
-    releases.deploy("web", "web:2")
-    closed = releases.wait("Closed", reason="RolloutInProgress")
-    assert closed["message"] == "Being rolled out: web."
-    place.wait("a", "Pausing", WAITS)
-    place.end("a-1", OutcomeKind.PAUSED)
-    place.wait("a", "Paused", WAITS)
-    releases.rolled("web", updated=1, total=3)
-    releases.wait("Closed", paused=1)
-    releases.rolled("web", updated=2, total=2)
-    releases.wait("Open", resumed=1)
-    place.wait("a", "Starting")
-
-
-def test_scaling_is_no_rollout(place: Place, releases: Releases) -> None:
-    releases.deploy("web", "web:1")
-    releases.rolled("web", updated=2, total=2)
-    releases.create(gate="Open", deployments=["web"])
-    before = releases.wait("Open")
-    releases.deploy("web", "web:1", replicas=5)
-    releases.rolled("web", updated=3, total=5)
-    # Comes after the scaling was seen: events of one kind arrive in order.
-    releases.deploy("api", "api:1")
-    releases.change(deployments=["web", "api"])
-    after = releases.wait("Closed")
-    assert after["rollouts"][0] == before["rollouts"][0]
-    assert after["message"] == "Being rolled out: api."
-    assert place.jobs() == []
-
-
-def test_a_failed_rollout_keeps_the_gate_closed_until_it_is_rolled_back(
-    place: Place, releases: Releases
-) -> None:
-    releases.deploy("web", "web:1")
-    releases.rolled("web", updated=2, total=2)
-    releases.create(gate="Open", deployments=["web"])
-    releases.wait("Open")
-    releases.deploy("web", "web:broken")
-    releases.rolled("web", updated=1, total=3, failed=True)
-    releases.wait("Closed", reason="RolloutFailed")
-    assert releases.condition("RolloutFailed") == "True"
-    told = ("Warning", "RolloutFailed")
-    wait_for(lambda: told in [e[:2] for e in place.events("weekly")], "the Event")
-    releases.deploy("web", "web:1")
-    releases.wait("Closed", reason="RolloutInProgress")
-    releases.rolled("web", updated=2, total=2)
-    releases.wait("Open")
-    assert releases.condition("RolloutFailed") == "False"
 
 
 def test_a_stuck_gate_opens_after_its_deadline_with_a_condition_an_event_and_a_metric(
@@ -357,9 +208,9 @@ def test_a_job_beside_an_open_gate_costs_its_release_no_write(
     releases.create(gate="Open")
     releases.wait("Open")
     before = version()
-    start(place, "a")
+    place.start("a")
     place.end("a-1", OutcomeKind.COMPLETED)
     place.wait("a", "Completed")
     # Later than whatever the end of this one may lead to.
-    start(place, "b")
+    place.start("b")
     assert version() == before

@@ -10,17 +10,11 @@ from pimjob_api.phases import OutcomeKind
 from support.control_plane import Api, wait_for
 from support.operator_process import OperatorProcess, operator_process
 from support.place import Place
-from support.releases import Releases
+from support.releases import WAITS, Releases
 
 pytestmark = pytest.mark.cluster
 
-WAITS = "ReleaseInProgress"
 Run = Callable[[], AbstractContextManager[OperatorProcess]]
-
-
-@pytest.fixture
-def releases(place: Place) -> Releases:
-    return Releases(place)
 
 
 @pytest.fixture
@@ -39,17 +33,11 @@ def run(server: tuple[Api, Path], place: Place, tmp_path: Path) -> Run:
     return operator
 
 
-def start(place: Place, name: str) -> None:
-    place.launch(name)
-    place.run(f"{name}-1")
-    place.wait(name, "Running")
-
-
 def test_a_release_that_began_and_one_that_ended_while_it_was_away(
     place: Place, releases: Releases, run: Run
 ) -> None:
     with run():
-        start(place, "a")
+        place.start("a")
     releases.create()
     with run():
         place.wait("a", "Pausing", WAITS)
@@ -68,8 +56,8 @@ def test_a_release_that_was_deleted_while_it_was_away_strands_nobody(
     place: Place, releases: Releases, run: Run
 ) -> None:
     with run():
-        start(place, "asked")
-        start(place, "paused")
+        place.start("asked")
+        place.start("paused")
         releases.create()
         place.wait("asked", "Pausing", WAITS)
         place.end("paused-1", OutcomeKind.PAUSED)
@@ -115,7 +103,7 @@ def test_a_job_that_was_deleted_for_a_release_that_is_over_has_not_crashed(
 ) -> None:
     """The Job goes while the operator is away, and so does the release."""
     with run():
-        start(place, "a")
+        place.start("a")
         releases.create()
         place.wait("a", "Pausing", WAITS)
     path = place.path("jobs", "a-1") + "?propagationPolicy=Foreground"

@@ -38,6 +38,12 @@ class Place:
         }
         return str(self.api.create(self.path("pimjobs"), body)["metadata"]["uid"])
 
+    def start(self, name: str, **spec: Any) -> None:
+        """Launch a job and see it run."""
+        self.launch(name, **spec)
+        self.run(f"{name}-1")
+        self.wait(name, "Running")
+
     def change(self, name: str, **spec: Any) -> None:
         self.api.patch(self.path("pimjobs", name), {"spec": spec})
 

@@ -7,6 +7,9 @@ from pimjob_api import names
 from support.control_plane import wait_for
 from support.place import Place
 
+WAITS = "ReleaseInProgress"
+"""The reason of a job that a closed gate concerns."""
+
 
 @dataclass(frozen=True)
 class Releases:
