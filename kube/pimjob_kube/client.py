@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Callable
 from time import monotonic
-from typing import Any, Self
+from typing import Self
 
 import aiohttp
 
@@ -19,6 +19,7 @@ from pimjob_kube.errors import (
     RefusedError,
     UnavailableError,
 )
+from pimjob_kube.objects import Object
 from pimjob_kube.paths import resource_of
 
 TIMEOUT_SECONDS = 20.0
@@ -28,8 +29,6 @@ LONGEST_WAIT_SECONDS = 30.0
 TOKEN_SECONDS = 60.0
 SILENCE_SECONDS = 90.0
 """Bookmarks come about once a minute."""
-
-Object = dict[str, Any]
 Counted = Callable[[str, str, str], None]
 """Is told each request: its method, the resource, and HTTP's status or `none`."""
 

@@ -1,6 +1,8 @@
 """What any object says of itself."""
 
-from pimjob_kube.client import Object
+from typing import Any
+
+Object = dict[str, Any]
 
 
 def version(found: Object) -> int:

@@ -6,8 +6,9 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
 
-from pimjob_kube.client import Client, Object
+from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, NotFoundError
+from pimjob_kube.objects import Object
 
 PAGE = 500
 SERVER_SECONDS = 300

@@ -14,8 +14,9 @@ from time import monotonic
 from pimjob_api.names import API_VERSION, KIND_PIMNOTIFICATION, MANAGER_NOTIFIER
 from pimjob_api.notices import NotificationState
 from pimjob_kube import paths
-from pimjob_kube.client import Client, Object
+from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError
+from pimjob_kube.objects import Object
 from pimjob_notifier import course
 from pimjob_notifier.delivery import Delivery, destination_of
 from pimjob_notifier.errors import DeliveryError, NobodyToTellError

@@ -6,8 +6,8 @@ from time import monotonic
 
 from pimjob_api.names import KIND_PIMNOTIFICATION
 from pimjob_kube import paths
-from pimjob_kube.client import Client, Object
-from pimjob_kube.objects import version
+from pimjob_kube.client import Client
+from pimjob_kube.objects import Object, version
 from pimjob_kube.watching import follow, pages
 from pimjob_notifier.course import due
 

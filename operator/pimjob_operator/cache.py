@@ -12,11 +12,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from pimjob_api.names import type_object_name
+from pimjob_kube.objects import Object, version
 from pimjob_operator.core.observed import GONE
-from pimjob_operator.objects import Object, differs, job_of_pod, owner_of, place_of, version
+from pimjob_operator.objects import differs, job_of_pod, owner_of, place_of
 from pimjob_operator.slim import (
     own_annotations,
     slim_deployment,
+    slim_job_status,
     slim_metadata,
     slim_pod_status,
     slim_status,
@@ -99,8 +101,7 @@ class Cache:
         """Take a Job unless a newer one is here or it is gone; say whether it is news."""
         containers = found["spec"]["template"]["spec"]["containers"]
         slim = {"template": {"spec": {"containers": [{"image": containers[0]["image"]}]}}}
-        conditions = (found.get("status") or {}).get("conditions") or []
-        return self._put_child(self.jobs, found, slim, {"conditions": conditions})
+        return self._put_child(self.jobs, found, slim, slim_job_status(found))
 
     def drop_job(self, found: Object) -> None:
         """Forget a Job, and the Pods that were kept for what they said last."""
@@ -225,7 +226,8 @@ class Cache:
         metadata = slim_metadata(found) | own_annotations(found)
         taken = {"metadata": metadata, "spec": spec, "status": status}
         children[owner][uid] = taken
-        return known is None or differs(known, taken)
+        # Of a spec, what is kept is there at once, but for a pod's node: alone it decides nothing.
+        return known is None or differs(known, taken, spec=False)
 
     def _is_newer(self, known: Object | None, found: Object) -> bool:
         if known is not None and known["metadata"]["uid"] == found["metadata"]["uid"]:

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pimjob_api.names import type_object_name
+from pimjob_kube.objects import Object
 from pimjob_operator.cache import Cache
 from pimjob_operator.core.observed import observe_job, observe_pod
 from pimjob_operator.core.selector import closed_gates
 from pimjob_operator.core.world import JobTypeView, World
-from pimjob_operator.objects import Object, job_of_pod
+from pimjob_operator.objects import job_of_pod
 from pimjob_operator.parameters import SchemaError, parameter_errors
 from pimjob_operator.settings import Settings
 

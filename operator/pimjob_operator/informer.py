@@ -1,11 +1,11 @@
-"""List and watch of one kind, for those whose events are many: Jobs and Pods.
+"""List and watch of one kind, for those whose events are many: a job's own, its Job's, its Pod's.
 
-kopf delivers the kinds that people write. For each event it builds what its other
-handlers would need, 0.5 ms of CPU; a job has a score of events of its Job and Pod,
-and this loop takes a tenth of that for each. See docs/decisions/0024.
+kopf delivers the kinds that describe how jobs are run. For each event it builds what its
+other handlers would need; this loop takes a fraction of that. See docs/decisions/0024 and 0091.
 """
 
-from pimjob_kube.client import Client, Object
+from pimjob_kube.client import Client
+from pimjob_kube.objects import Object
 from pimjob_kube.watching import follow
 from pimjob_operator.kinds import Kind
 from pimjob_operator.listing import compare, informed, settle

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from pimjob_api.names import LABEL_JOB_UID
 from pimjob_kube import paths
+from pimjob_kube.objects import Object
 from pimjob_operator.cache import Cache, Children
 from pimjob_operator.core.observed import GONE
-from pimjob_operator.objects import Object, owner_of, place_of
+from pimjob_operator.objects import owner_of, place_of
 
 RELEASE_PREFIX = "release/"
 

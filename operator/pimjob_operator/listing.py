@@ -4,10 +4,10 @@ import time
 from dataclasses import dataclass
 
 from pimjob_kube.client import Client
+from pimjob_kube.objects import Object, version
 from pimjob_kube.watching import pages
 from pimjob_operator.kinds import Kind
 from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
-from pimjob_operator.objects import Object, version
 from pimjob_operator.queue import KeyedQueue
 
 

@@ -1,10 +1,7 @@
 """What an object says of itself: its version, whose it is, and whether it differs from before."""
 
 from pimjob_api.names import LABEL_JOB_UID
-from pimjob_kube.client import Object
-from pimjob_kube.objects import version
-
-__all__ = ["Object", "differs", "job_of_pod", "owner_of", "place_of", "version"]
+from pimjob_kube.objects import Object
 
 _PROGRESS = frozenset({"steps", "warnings"})
 
@@ -27,8 +24,10 @@ def place_of(found: Object) -> tuple[str, str]:
     return found["metadata"]["namespace"], found["metadata"]["name"]
 
 
-def differs(known: Object, taken: Object, *, progress: bool = True) -> bool:
-    """Whether more than the version differs (and more than the runner's progress)."""
+def differs(known: Object, taken: Object, *, spec: bool = True, progress: bool = True) -> bool:
+    """Whether more than the version differs. The spec and the runner's progress can be left out."""
+    if spec and known["spec"] != taken["spec"]:
+        return True
     return _compared(known, progress=progress) != _compared(taken, progress=progress)
 
 
@@ -37,4 +36,4 @@ def _compared(found: Object, *, progress: bool) -> Object:
     status = found["status"]
     if not progress:
         status = {key: value for key, value in status.items() if key not in _PROGRESS}
-    return {"metadata": metadata, "spec": found["spec"], "status": status}
+    return {"metadata": metadata, "status": status}

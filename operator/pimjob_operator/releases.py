@@ -19,6 +19,7 @@ from pimjob_api.names import (
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, NotFoundError
+from pimjob_kube.objects import Object
 from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache
 from pimjob_operator.core.bodies import status_body
@@ -31,7 +32,6 @@ from pimjob_operator.core.status import text
 from pimjob_operator.core.world import JobTypeView
 from pimjob_operator.guard import guarded
 from pimjob_operator.kinds import RELEASE_PREFIX, release_key
-from pimjob_operator.objects import Object
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import Again, KeyedQueue
 

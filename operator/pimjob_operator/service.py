@@ -155,7 +155,7 @@ def _informers(parts: Parts) -> list[Informer]:
         Informer(
             client=parts.client, kind=parts.kinds[name], queue=parts.queue, namespace=namespace
         )
-        for name in ("Job", "Pod", "Deployment")
+        for name in ("PimJob", "Job", "Pod", "Deployment")
         for namespace in parts.settings.namespaces or (None,)
     ]
 

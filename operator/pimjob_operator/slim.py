@@ -1,11 +1,9 @@
 """What is kept of an object: what decisions look at, a fraction of it. Pure."""
 
-from typing import Any
-
 from pimjob_api.names import ANNOTATION_IMAGE
+from pimjob_kube.objects import Object
+from pimjob_operator.core.observed import ON_THE_WAY
 from pimjob_operator.core.rollout import digest
-
-Object = dict[str, Any]
 
 _METADATA = (
     "name",
@@ -20,6 +18,8 @@ _METADATA = (
 )
 _POD_STATUS = ("phase", "reason", "message")
 _POD_CONDITIONS = frozenset({("PodScheduled", "False"), ("DisruptionTarget", "True")})
+_ENDS = frozenset({"Failed", "Succeeded"})
+_FINISHED = frozenset({"Complete", "Failed"})
 _DEPLOYMENT_STATUS = ("observedGeneration", "replicas", "updatedReplicas", "availableReplicas")
 _RUNNERS = frozenset(
     {"artifacts", "progress", "heartbeatTime", "step", "etaSeconds", "activeSeconds"}
@@ -69,13 +69,28 @@ def slim_pod_status(found: Object) -> Object:
     """Return what tells how a pod's container fares, and who wants its place."""
     status = found.get("status") or {}
     slim = {key: status[key] for key in _POD_STATUS if key in status}
+    if slim.get("phase") not in _ENDS:
+        slim.pop("phase", None)
     slim["conditions"] = [
         condition
         for condition in status.get("conditions") or ()
         if (condition["type"], condition["status"]) in _POD_CONDITIONS
     ]
     slim["containerStatuses"] = [
-        {"name": container["name"], "state": container.get("state") or {}}
+        {"name": container["name"], "state": _told(container.get("state") or {})}
         for container in status.get("containerStatuses") or ()
+        if _told(container.get("state") or {})
     ]
     return slim
+
+
+def slim_job_status(found: Object) -> Object:
+    """Return whether a Job has finished, and how."""
+    conditions = (found.get("status") or {}).get("conditions") or ()
+    return {"conditions": [found for found in conditions if found["type"] in _FINISHED]}
+
+
+def _told(state: Object) -> Object:
+    """Return a container's state, nothing for one that is on its way as it should be."""
+    waiting = state.get("waiting")
+    return {} if waiting is not None and waiting.get("reason") in ON_THE_WAY else state

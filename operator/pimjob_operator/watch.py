@@ -1,4 +1,4 @@
-"""kopf as event source of the kinds that people write: fills the cache and marks keys as due."""
+"""kopf as event source of types, releases and notifiers: fills the cache, marks keys as due."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,7 +7,6 @@ import kopf
 
 from pimjob_api.names import (
     GROUP,
-    PLURAL_PIMJOB,
     PLURAL_PIMJOBTYPE,
     PLURAL_PIMNOTIFIER,
     PLURAL_PIMRELEASE,
@@ -82,7 +81,6 @@ def registry(
     def taken(name: str) -> Handler:
         return _handler(kinds[name], queue)
 
-    kopf.on.event(GROUP, VERSION, PLURAL_PIMJOB, registry=made)(taken("PimJob"))
     kopf.on.event(GROUP, VERSION, PLURAL_PIMJOBTYPE, registry=made)(taken("PimJobType"))
     kopf.on.event(GROUP, VERSION, PLURAL_PIMRELEASE, registry=made)(taken("PimRelease"))
     if "PimNotifier" in kinds:

@@ -36,6 +36,10 @@ def child(version: int, kind: str = "Pod", uid: str = "c", **status: Any) -> dic
     }
 
 
+def runner(state: dict[str, Any]) -> dict[str, Any]:
+    return {"name": "runner", "state": state}
+
+
 def test_an_older_event_does_not_undo_a_newer_one() -> None:
     cache = Cache()
     assert cache.put_pimjob(pimjob(9, "Completed"))
@@ -66,6 +70,31 @@ def test_what_no_decision_looks_at_is_taken_and_is_no_news() -> None:
     ready = {"type": "Ready", "status": "True"}
     assert not cache.put_pod(child(2, phase="Running", conditions=[ready]))
     assert cache.put_pod(child(3, phase="Succeeded"))
+
+
+def test_a_pod_that_starts_as_it_should_is_no_news_until_it_runs() -> None:
+    cache = Cache()
+    assert cache.put_pod(child(1, phase="Pending"))
+    scheduled = child(2, phase="Pending")
+    scheduled["spec"]["nodeName"] = "node1"
+    assert not cache.put_pod(scheduled)
+    assert cache.pods["u"]["c"]["spec"] == {"nodeName": "node1"}
+    creating = {"waiting": {"reason": "ContainerCreating"}}
+    assert not cache.put_pod(child(3, phase="Pending", containerStatuses=[runner(creating)]))
+    refused = {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}}
+    assert cache.put_pod(child(4, phase="Pending", containerStatuses=[runner(refused)]))
+    running = {"running": {"startedAt": "2026-01-01T00:00:00Z"}}
+    assert cache.put_pod(child(5, phase="Running", containerStatuses=[runner(running)]))
+
+
+def test_a_job_is_news_when_it_comes_and_when_it_has_finished() -> None:
+    cache = Cache()
+    assert cache.put_job(child(1, "Job"))
+    assert not cache.put_job(child(2, "Job", active=1, ready=1))
+    soon = {"type": "SuccessCriteriaMet", "status": "True"}
+    assert not cache.put_job(child(3, "Job", conditions=[soon]))
+    done = {"type": "Complete", "status": "True"}
+    assert cache.put_job(child(4, "Job", conditions=[soon, done]))
 
 
 def test_an_event_that_was_overtaken_by_the_deletion_brings_nothing_back() -> None:

@@ -110,14 +110,18 @@ def test_an_attempt_that_was_deleted_for_a_release_has_paused(
     assert decision.phase is (Phase.STARTING if following else Phase.PAUSED)
 
 
-def test_an_own_crash_during_a_release_is_still_a_crash() -> None:
-    decision = decided(world(KILLED, status=PAUSING))
-    assert (decision.attempts[-1].outcome, decision.phase) == ("Crashed", Phase.PAUSED)
-
-
-def test_a_drain_of_a_job_that_was_asked_is_a_drain() -> None:
-    decision = decided(world(left(OutcomeKind.INTERRUPTED), status=PAUSING))
-    assert (decision.attempts[-1].outcome, decision.phase) == ("Interrupted", Phase.PAUSED)
+@pytest.mark.parametrize(
+    ("pod", "outcome"), [(KILLED, "Crashed"), (left(OutcomeKind.INTERRUPTED), "Interrupted")]
+)
+def test_an_own_crash_or_a_drain_during_a_release_is_still_that(
+    pod: ObservedPod, outcome: str
+) -> None:
+    """That it was not deleted for the release is certain once its Job was read."""
+    found = world(pod, status=PAUSING)
+    decision = decided(found)
+    assert (decision.confirm, decision.write) == ("a-1", False)
+    decision = decided(replace(found, confirmed=frozenset({"a-1"})))
+    assert (decision.attempts[-1].outcome, decision.phase) == (outcome, Phase.PAUSED)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ Object = Mapping[str, Any]
 KILLED = 137
 """Exit code after SIGKILL."""
 
+ON_THE_WAY = frozenset({"ContainerCreating", "PodInitializing"})
+"""Why a container waits that nothing keeps from starting."""
+
 GONE = "gone"
 """Set by the cache on a Pod whose deletion it has seen: the last state is kept."""
 
@@ -209,7 +212,7 @@ def _waiting(status: Object, state: Mapping[str, Any]) -> Waiting | None:
             message=unscheduled.get("message", ""),
         )
     waiting = state.get("waiting")
-    if waiting is None or waiting.get("reason") in {"ContainerCreating", "PodInitializing"}:
+    if waiting is None or waiting.get("reason") in ON_THE_WAY:
         return None
     return Waiting(reason=waiting.get("reason", ""), message=waiting.get("message", ""))
 

@@ -40,8 +40,8 @@ def again(
         waits.append(
             min(max(lasted, shortest), longest) if lasted >= patience else patience - lasted
         )
-    elif course.phase is Phase.RUNNING and world.status.get("phase") != Phase.RUNNING:
-        waits.append(max(SHORT_SECONDS - _running_for(world, pod), 0.1))
+    elif not is_worth_writing(world, situation, course, pod) and course.phase is Phase.RUNNING:
+        waits.append(SHORT_SECONDS - _running_for(world, pod))
     if pod is not None and pod.ended is None and pod.gone_by is not None:
         waits.append(_until(world, pod.gone_by + LOST_AFTER))
     return min(waits, default=None)
