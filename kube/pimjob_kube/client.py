@@ -86,14 +86,18 @@ class Client:
             content_type="application/apply-patch+yaml",
         )
 
-    async def delete(self, path: str, *, uid: str, propagation: str) -> None:
+    async def delete(self, path: str, *, uid: str, propagation: str) -> Object | None:
         """Delete the object with this UID and what it owns; success if it is gone.
 
+        Returns the object if it stays for now, because something else has to go first.
         ConflictError if another one has its name, or it was being changed just now.
         """
         body = {"propagationPolicy": propagation, "preconditions": {"uid": uid}}
         with contextlib.suppress(NotFoundError):
-            await self._request("DELETE", path, body=body)
+            answer = await self._request("DELETE", path, body=body)
+            if "deletionTimestamp" in answer.get("metadata", {}):
+                return answer
+        return None
 
     async def watch(self, path: str, **query: str) -> AsyncIterator[Object]:
         """Yield the events of one watch until the API server ends it; bookmarks too.

@@ -117,6 +117,7 @@ class Cache:
         jobs = self.jobs.get(uid, {})
         for job_uid, job in list(jobs.items()):
             if job["metadata"]["name"] == name:
+                self._remember_deleted(job_uid)
                 del jobs[job_uid]
 
     def put_pod(self, found: Object) -> bool:

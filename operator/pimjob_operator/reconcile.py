@@ -4,16 +4,18 @@ May be called at any time, any number of times, with a cache that is behind: wha
 it does again is refused or changes nothing.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, MANAGER_OPERATOR
+from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
 from pimjob_api.phases import ENDED, DesiredState, OutcomeKind, Phase
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
+from pimjob_kube.objects import Object
 from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache
 from pimjob_operator.cached_world import belongs_to, world_of
@@ -78,22 +80,25 @@ class Reconciler:
         if decision is not None and decision.look_up_trouble:
             world = replace(world, trouble=await self._trouble(world, decision.attempts[-1]))
             decision = decide(world)
-        if (
-            decision is not None
-            and _rests_on_spec(world, decision)
-            and await self._is_stale(pimjob)
-        ):
+        if decision is not None and await self._rests_on_old(world, decision):
             return await self._reconcile(uid)
         again = Again() if decision is None else await self._carry_out(world, decision)
         # Last: a job must not wait for what it says.
         await self._outbox.tell_warnings(pimjob)
         return again
 
-    async def _is_stale(self, pimjob: dict[str, Any]) -> bool:
-        """Read a PimJob into the cache; say whether that was news."""
-        metadata = pimjob["metadata"]
-        found = await self._client.get(paths.pimjobs(metadata["namespace"], metadata["name"]))
-        return self._cache.put_pimjob(found)
+    async def _rests_on_old(self, world: World, decision: Decision) -> bool:
+        """Read what must be known as it is into the cache; say whether that was news."""
+        if _rests_on_spec(world, decision):
+            metadata = world.pimjob["metadata"]
+            found = await self._client.get(paths.pimjobs(metadata["namespace"], metadata["name"]))
+            return self._cache.put_pimjob(found)
+        if _rests_on_type(decision):
+            name = type_object_name(world.spec["type"])
+            selector = f"metadata.name={name}"
+            listed = await self._client.get(paths.pimjobtypes(), fieldSelector=selector)
+            return any(self._cache.put_type(found) for found in listed["items"])
+        return False
 
     async def _carry_out(self, world: World, decision: Decision) -> Again:
         namespace = world.pimjob["metadata"]["namespace"]
@@ -107,13 +112,18 @@ class Reconciler:
             await self._write(world, decision)
         if decision.delete is not None:
             # Stays until its pods have left: nothing is stopped before they have.
-            await self._delete(namespace, decision.delete, wait_for_pods=True)
+            leaving = await self._delete(namespace, decision.delete, wait_for_pods=True)
+            if leaving is not None:
+                # The pods' end may be told of first; it is known for what they ended.
+                self._cache.put_job(leaving)
         return Again(after=decision.again)
 
-    async def _delete(self, namespace: str, job: ObservedJob, *, wait_for_pods: bool) -> None:
+    async def _delete(
+        self, namespace: str, job: ObservedJob, *, wait_for_pods: bool
+    ) -> Object | None:
         path = paths.jobs(namespace, job.name)
         policy = "Foreground" if wait_for_pods else "Background"
-        await self._client.delete(path, uid=job.uid, propagation=policy)
+        return await self._client.delete(path, uid=job.uid, propagation=policy)
 
     async def _prune(self, metadata: dict[str, Any], job: ObservedJob) -> None:
         """Delete an old attempt's Job, if that can be done: trouble with it delays nothing."""
@@ -129,11 +139,12 @@ class Reconciler:
 
     async def _read(self, metadata: dict[str, Any], job: str) -> None:
         """Read a Job and its pods into the cache: the watch may not have delivered them yet."""
-        try:
+        found: Object | None = None
+        with contextlib.suppress(NotFoundError):
             found = await self._client.get(paths.jobs(metadata["namespace"], job))
-            if belongs_to(found, metadata["uid"]):
-                self._cache.put_job(found)
-        except NotFoundError:
+        if found is not None and belongs_to(found, metadata["uid"]):
+            self._cache.put_job(found)
+        else:
             log.info("Job %s is gone.", job)
             self._cache.forget_job(metadata["uid"], job)
         selector = f"{LABEL_JOB_UID}={metadata['uid']}"
@@ -207,6 +218,14 @@ def _rests_on_spec(world: World, decision: Decision) -> bool:
     resumes = decision.create is not None and paused
     wanted = world.spec.get("desiredState") == DesiredState.STOPPED
     return resumes or (decision.phase is Phase.STOPPED and not wanted)
+
+
+def _rests_on_type(decision: Decision) -> bool:
+    """Whether a job ends because its type refuses its parameters.
+
+    The type may have been changed along with it, and the watch of types be behind.
+    """
+    return decision.phase is Phase.FAILED and not decision.attempts
 
 
 def _refused(decision: Decision, error: RefusedError) -> Decision:

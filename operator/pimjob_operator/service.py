@@ -17,7 +17,7 @@ from pimjob_kube.connection import Connection
 from pimjob_kube.lease import Lease
 from pimjob_kube.program import serve
 from pimjob_operator import watch
-from pimjob_operator.builtin import apply_builtin_types
+from pimjob_operator.builtin import BuiltinTypes
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import Health
 from pimjob_operator.informer import Informer
@@ -49,6 +49,7 @@ class Parts:
     queue: KeyedQueue
     kinds: dict[str, Kind]
     sweeper: Sweeper
+    types: BuiltinTypes
     reconcile: Reconcile
     catch_up: Callable[[str | None], Coroutine[Any, Any, None]]
     """Makes up for what was deleted in a namespace, or (None) in all, while nobody looked."""
@@ -96,6 +97,7 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
         queue=queue,
         kinds=watched,
         sweeper=sweeper,
+        types=BuiltinTypes(client, cache.put_type),
         reconcile=_reconcile(releases, jobs),
         catch_up=releases.catch_up,
         lease=lease,
@@ -134,9 +136,11 @@ async def _active(parts: Parts) -> None:
         # Nothing is decided before everything is known: what has not been listed
         # yet would look as if it did not exist.
         await parts.sweeper.fill()
+        # A job that was launched for this version must not be refused by the types of the last.
+        await parts.types.apply()
         tasks += [
             group.create_task(parts.sweeper.run()),
-            group.create_task(apply_builtin_types(parts.client)),
+            group.create_task(parts.types.run()),
             *(group.create_task(parts.catch_up(n)) for n in parts.settings.namespaces or (None,)),
             *(group.create_task(informer.run()) for informer in _informers(parts)),
         ]

@@ -89,3 +89,11 @@ def operator(
         running.wait("active")
         yield running
         assert running.stop() == 0
+
+
+@pytest.fixture
+def active(disturbed: tuple[FaultProxy, Supervised]) -> FaultProxy:
+    """The proxy before an operator that is at work."""
+    proxy, operator = disturbed
+    operator.wait("active")
+    return proxy

@@ -87,6 +87,21 @@ def test_a_pod_on_a_node_that_does_not_answer_is_given_up_after_its_time() -> No
     assert "node1" in gives_up.message
 
 
+def test_a_lost_pod_is_nobodys_business_once_its_attempt_is_over() -> None:
+    over = attempts(("Paused", 7))
+    lost = pod(running_since=LONG_AGO, node="node1", gone_by=NOW - timedelta(minutes=5))
+    asked = {"desiredState": "Paused"}
+    paused = decided(world(spec=asked, status=over, jobs=[job(deleting=True)], pods=[lost]))
+    assert (paused.phase, paused.again) == (Phase.PAUSED, None)
+
+
+def test_an_attempt_that_was_followed_by_another_has_an_end_whatever_people_want_by_now() -> None:
+    """Its end was seen, the next one made, and the operator died before it wrote that down."""
+    jobs = [job(1), job(2)]
+    decision = decided(world(spec={"desiredState": "Stopped"}, jobs=jobs, pods=[OOM]))
+    assert [attempt.outcome for attempt in decision.attempts] == [CRASHED, None]
+
+
 def test_a_job_that_is_not_in_the_cache_is_looked_up_before_it_is_given_up() -> None:
     status = {"phase": "Running", "attempts": [{"number": 1, "job": "a-1"}]}
     decision = decided(world(status=status))

@@ -84,14 +84,6 @@ def sweeps_apart(proxy: FaultProxy) -> int:
     return proxy.count() - listed
 
 
-@pytest.fixture
-def active(disturbed: Disturbed) -> FaultProxy:
-    """The proxy before an operator that is at work."""
-    proxy, operator = disturbed
-    operator.wait("active")
-    return proxy
-
-
 def test_every_event_comes_twice(
     undisturbed: dict[str, Any], active: FaultProxy, place: Place
 ) -> None:
@@ -110,60 +102,6 @@ def test_no_event_of_a_kind_comes_at_all(active: FaultProxy, place: Place, kind:
     place.end("d-2", OutcomeKind.COMPLETED)
     place.wait("d", "Completed")
     assert place.job_names() == ["c-1", "d-1", "d-2"]
-
-
-@pytest.mark.parametrize("held", ["pimjobs", "jobs", "pods"])
-def test_the_events_of_one_kind_come_after_those_of_the_others(
-    active: FaultProxy, place: Place, held: str
-) -> None:
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
-    with active.held(held):
-        place.change("a", desiredState="Paused")
-        place.end("a-1", OutcomeKind.PAUSED, processed=5)
-        place.launch("b")
-        place.crash("b-1")
-    place.wait("a", "Paused")
-    place.wait("b", "Starting")
-    place.change("a", desiredState="Running")
-    with active.held(held):
-        place.run("b-2")
-        place.end("a-2", OutcomeKind.COMPLETED)
-        place.end("b-2", OutcomeKind.COMPLETED)
-    place.wait("a", "Completed")
-    place.wait("b", "Completed")
-    assert place.job_names() == ["a-1", "a-2", "b-1", "b-2"]
-
-
-def test_what_was_ended_on_request_is_no_crash_though_its_pod_is_seen_to_go_first(
-    active: FaultProxy, place: Place
-) -> None:
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
-    with active.held("jobs"):
-        # Nobody obeys here: its Job is deleted, and what is told of first is its pod's end.
-        place.change("a", desiredState="Paused")
-        place.wait("a", "Paused")
-    attempt = place.status("a")["attempts"][0]
-    assert (attempt["outcome"], attempt["reason"]) == ("Paused", "Deleted")
-    assert "Crashed" not in {reason for _, reason, _ in place.events("a")}
-
-
-def test_a_stop_that_the_runner_saw_first_is_remembered_with_who_asked_for_it(
-    active: FaultProxy, place: Place
-) -> None:
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
-    with active.held("pimjobs"):
-        place.change("a", desiredState="Stopped", requestedBy="julia", reason="wrong file")
-        place.end("a-1", OutcomeKind.STOPPED, processed=5)
-        place.wait("a", "Stopped")
-    stop = place.status("a")["stop"]
-    assert (stop["by"], stop["reason"], stop["processed"]) == ("julia", "wrong file", 5)
-    assert stop["at"] <= stop["acknowledgedAt"]
 
 
 @pytest.mark.parametrize("gone", [False, True], ids=["cut", "410"])

@@ -124,6 +124,13 @@ def test_an_own_crash_or_a_drain_during_a_release_is_still_that(
     assert (decision.attempts[-1].outcome, decision.phase) == (outcome, Phase.PAUSED)
 
 
+def test_what_left_for_a_release_has_paused_though_its_job_is_gone_too() -> None:
+    found = world(left(OutcomeKind.INTERRUPTED), job=None, status=PAUSING)
+    assert decided(found).confirm == "a-1"
+    decision = decided(replace(found, confirmed=frozenset({"a-1"})))
+    assert decision.attempts[-1].outcome == "Paused"
+
+
 @pytest.mark.parametrize(
     ("gates", "message"),
     [

@@ -180,6 +180,8 @@ class Life(RuleBasedStateMachine):
         assert not over & {pod.number for pod in self.cluster.at_work(self.now)}, (
             "what runs is not over"
         )
+        followed = wanted.get("attempts", [])[:-1]
+        assert all("outcome" in attempt for attempt in followed), "what is followed is over"
         for attempt in wanted.get("attempts", ()):
             asked = world.wish(attempt["number"]) is not DesiredState.RUNNING
             on_request = asked and attempt["number"] in self.cluster.unwanted

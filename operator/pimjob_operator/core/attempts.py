@@ -40,7 +40,11 @@ def attempts_of(world: World, *, retry: int) -> tuple[Attempt, ...]:
     """Return all attempts, oldest first, with how they ended. `retry` is for unrecorded ones."""
     jobs = {job.number: job for job in world.jobs}
     known = _with_unrecorded(world, recorded(world.status), retry)
-    return tuple(_observe_end(world, attempt, jobs.get(attempt.number)) for attempt in known)
+    found = [_observe_end(world, attempt, jobs.get(attempt.number)) for attempt in known]
+    # The last one only: the end of one that was followed by another was certain then.
+    if known and is_unclear(world, known[-1], jobs.get(known[-1].number)):
+        found[-1] = known[-1]
+    return tuple(found)
 
 
 def recorded(status: Mapping[str, Any]) -> list[Attempt]:
@@ -140,8 +144,7 @@ def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Att
     pod = newest(world.pods.get(attempt.job, ()))
     if pod is not None:
         attempt = replace(attempt, pod=pod.name)
-        # Without its Job it can't be told for what it ended; `decide` has that read first.
-        return attempt if is_unclear(world, attempt, job) else _end_of_pod(world, attempt, job, pod)
+        return _end_of_pod(world, attempt, job, pod)
     if attempt.job not in world.confirmed:
         # Only the API server itself can say that something is not there.
         return attempt
@@ -194,7 +197,7 @@ def _outcome(
     world: World, attempt: Attempt, job: ObservedJob | None, kind: OutcomeKind
 ) -> OutcomeKind:
     """Return how an attempt ended. One that was deleted for a release has paused."""
-    deleted = kind is OutcomeKind.INTERRUPTED and job is not None and job.deleting
+    deleted = kind is OutcomeKind.INTERRUPTED and (job is None or job.deleting)
     return OutcomeKind.PAUSED if deleted and _is_gated(world, attempt) else kind
 
 
@@ -207,9 +210,11 @@ def is_unclear(world: World, attempt: Attempt, job: ObservedJob | None) -> bool:
     """Whether an attempt's pod has ended, perhaps because its Job was deleted on request.
 
     The watch of pods may be ahead of that of Jobs: that its Job is being deleted is not known yet.
+    `decide` has the Job read before anything else.
     """
     pod = newest(world.pods.get(attempt.job, ()))
-    if pod is None or job is None or job.deleting or attempt.job in world.confirmed:
+    certain = attempt.outcome is not None or attempt.job in world.confirmed
+    if pod is None or certain or (job is not None and job.deleting):
         return False
     if pod.outcome is not None:
         return pod.outcome.kind is OutcomeKind.INTERRUPTED and _is_gated(world, attempt)

@@ -42,7 +42,8 @@ def again(
         )
     elif not is_worth_writing(world, situation, course, pod) and course.phase is Phase.RUNNING:
         waits.append(SHORT_SECONDS - _running_for(world, pod))
-    if pod is not None and pod.ended is None and pod.gone_by is not None:
+    under_way = pod is not None and pod.ended is None and attempts[-1].outcome is None
+    if pod is not None and under_way and pod.gone_by is not None:
         waits.append(_until(world, pod.gone_by + LOST_AFTER))
     return min(waits, default=None)
 

@@ -1,0 +1,110 @@
+"""The watches of different kinds do not wait for each other; no job suffers from that."""
+
+from pathlib import Path
+
+import pytest
+
+from pimjob_api.phases import OutcomeKind
+from support.control_plane import Api, wait_for
+from support.fault_proxy import FaultProxy
+from support.place import PIMJOBS, Place
+from support.releases import Releases
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.mark.parametrize("held", ["pimjobs", "jobs", "pods"])
+def test_the_events_of_one_kind_come_after_those_of_the_others(
+    active: FaultProxy, place: Place, held: str
+) -> None:
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    with active.held(held):
+        place.change("a", desiredState="Paused")
+        place.end("a-1", OutcomeKind.PAUSED, processed=5)
+        place.launch("b")
+        place.crash("b-1")
+    place.wait("a", "Paused")
+    place.wait("b", "Starting")
+    place.change("a", desiredState="Running")
+    with active.held(held):
+        place.run("b-2")
+        place.end("a-2", OutcomeKind.COMPLETED)
+        place.end("b-2", OutcomeKind.COMPLETED)
+    place.wait("a", "Completed")
+    place.wait("b", "Completed")
+    assert place.job_names() == ["a-1", "a-2", "b-1", "b-2"]
+
+
+def test_what_was_ended_on_request_is_no_crash_though_its_pod_is_seen_to_go_first(
+    active: FaultProxy, place: Place
+) -> None:
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    with active.held("jobs"):
+        # Nobody obeys here: its Job is deleted, and what is told of first is its pod's end.
+        place.change("a", desiredState="Paused")
+        place.wait("a", "Paused")
+    attempt = place.status("a")["attempts"][0]
+    assert (attempt["outcome"], attempt["reason"]) == ("Paused", "Deleted")
+    assert "Crashed" not in {reason for _, reason, _ in place.events("a")}
+
+
+def test_what_was_ended_for_a_release_is_no_crash_though_the_gate_opens_before_that_is_seen(
+    active: FaultProxy, place: Place
+) -> None:
+    releases = Releases(place)
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    with active.held("jobs", "pods"):
+        releases.create()
+        place.wait("a", "Pausing")
+        # Nobody obeys here: its Job is deleted.
+        wait_for(lambda: not place.job_names(), "the Job to go", seconds=20)
+        releases.change(gate="Open")
+        releases.wait("Open")
+    place.run("a-2")
+    place.wait("a", "Running")
+    attempt = place.status("a")["attempts"][0]
+    assert (attempt["outcome"], attempt["reason"]) == ("Paused", "Deleted")
+    assert "Crashed" not in {reason for _, reason, _ in place.events("a")}
+
+
+def test_parameters_are_refused_by_the_type_as_it_is_now(
+    active: FaultProxy, server: tuple[Api, Path], place: Place
+) -> None:
+    api, _ = server
+    numbers = api.get(f"{PIMJOBS}/pimjobtypes/numbers")
+    changing = {**numbers, "metadata": {"name": "changing"}}
+    api.create(f"{PIMJOBS}/pimjobtypes", changing)
+    try:
+        place.launch("refused", type="changing", parameters={"pace": "slow"})
+        place.wait("refused", "Failed", "InvalidParameters")
+        with active.held("pimjobtypes"):
+            api.patch(
+                f"{PIMJOBS}/pimjobtypes/changing",
+                {"spec": {"parameters": {"additionalProperties": True}}},
+            )
+            place.launch("taken", type="changing", parameters={"pace": "slow"})
+            place.run("taken-1")
+            place.wait("taken", "Running")
+    finally:
+        api.delete(f"{PIMJOBS}/pimjobtypes/changing")
+
+
+def test_a_stop_that_the_runner_saw_first_is_remembered_with_who_asked_for_it(
+    active: FaultProxy, place: Place
+) -> None:
+    place.launch("a")
+    place.run("a-1")
+    place.wait("a", "Running")
+    with active.held("pimjobs"):
+        place.change("a", desiredState="Stopped", requestedBy="julia", reason="wrong file")
+        place.end("a-1", OutcomeKind.STOPPED, processed=5)
+        place.wait("a", "Stopped")
+    stop = place.status("a")["stop"]
+    assert (stop["by"], stop["reason"], stop["processed"]) == ("julia", "wrong file", 5)
+    assert stop["at"] <= stop["acknowledgedAt"]
