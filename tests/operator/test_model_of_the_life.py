@@ -8,6 +8,7 @@ PIMJOBS_MODEL_EXAMPLES asks for more examples than the 400 of `make test`.
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from pimjob_api.phases import DesiredState, OutcomeKind, Phase
 from pimjob_operator.core.attempts import CRASHED, LOST_AFTER, Attempt
 from pimjob_operator.core.decision import Decision
 from pimjob_operator.core.status import is_news, owned, status_of
-from pimjob_operator.core.world import JobTypeView
+from pimjob_operator.core.world import JobTypeView, World
 from pimjob_runner.engine.errors import SupersededError
 from support.model_cluster import GRACE, Cluster, Pod
 from support.model_database import CHUNK, CHUNK_SECONDS, Execution
@@ -171,6 +172,13 @@ class Life(RuleBasedStateMachine):
         wanted = status_of(world, decision)
         if not is_news(wanted, world.status):
             return
+        self._judge(world, wanted)
+        kept = {k: v for k, v in self.cluster.status.items() if k not in owned(self.cluster.status)}
+        self.cluster.status = {**kept, **wanted}
+        self.operator.see_status()
+
+    def _judge(self, world: World, wanted: dict[str, Any]) -> None:
+        """What is written down is right."""
         before = self.cluster.status.get("phase")
         after = Phase(wanted["phase"])
         assert allowed(None if before is None else Phase(before), after), f"{before} → {after}"
@@ -182,14 +190,14 @@ class Life(RuleBasedStateMachine):
         )
         followed = wanted.get("attempts", [])[:-1]
         assert all("outcome" in attempt for attempt in followed), "what is followed is over"
+        known = {a["number"] for a in self.cluster.status.get("attempts", ()) if "outcome" in a}
         for attempt in wanted.get("attempts", ()):
+            if attempt["number"] in known:
+                continue
             asked = world.wish(attempt["number"]) is not DesiredState.RUNNING
             on_request = asked and attempt["number"] in self.cluster.unwanted
             crashed = attempt.get("outcome") == CRASHED
             assert not (on_request and crashed), "what was asked for is no crash"
-        kept = {k: v for k, v in self.cluster.status.items() if k not in owned(self.cluster.status)}
-        self.cluster.status = {**kept, **wanted}
-        self.operator.see_status()
 
     # The kubelet and the runners.
 
