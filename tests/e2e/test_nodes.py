@@ -27,6 +27,7 @@ pytestmark = [
     ),
 ]
 FIRST, SECOND = "pimjobs", "node2"
+SLOW = "20m"
 FOLLOWED_SECONDS = 180
 """How soon a lost attempt is followed: 20 s until its node counts as lost (40 to 50 elsewhere),
 10 s of patience, 30 s of grace, 30 s until its pod counts as lost, 5 s of back-off."""
@@ -89,12 +90,12 @@ class FarImport:
         return self.work.jobs.runner(self.work.name, attempt)
 
     def slow_down(self) -> None:
-        """Leave it so little CPU that it lasts for minutes."""
-        resources = {"limits": {"cpu": "60m"}}
+        """Leave it so little CPU that it lasts for minutes, on a fast machine too."""
+        resources = {"requests": {"cpu": SLOW}, "limits": {"cpu": SLOW}}
         body = {"spec": {"containers": [{"name": "runner", "resources": resources}]}}
         where = ("-n", self.work.jobs.namespace)
         kubectl(*where, "patch", "pod", self.pod, "--subresource=resize", "-p", json.dumps(body))
-        limit = "jsonpath={.status.containerStatuses[0].resources.limits.cpu}=60m"
+        limit = f"jsonpath={{.status.containerStatuses[0].resources.limits.cpu}}={SLOW}"
         kubectl(*where, "wait", f"pod/{self.pod}", f"--for={limit}", "--timeout=30s")
 
     def followed(self) -> None:
@@ -172,7 +173,8 @@ def test_of_two_live_pods_of_a_job_the_one_on_the_lost_node_gives_way(
     node.run("freeze")
     at_work.followed()
     assert at_work.runner(), "the first attempt should still be at work"
-    wait_for(lambda: not at_work.runner(), "the first attempt to give way")
+    # At the end of its chunk, which takes as long as there is little CPU.
+    wait_for(lambda: not at_work.runner(), "the first attempt to give way", seconds=120)
     assert node.last_words(at_work.pod_uid) == [OutcomeKind.SUPERSEDED]
     at_work.assert_done_once(first=("Crashed", "NodeLost"))
     node.run("thaw")
