@@ -1,6 +1,7 @@
 """One active replica: whoever holds the Lease. Losing it ends the process."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from pimjob_api.logs import about, reference_to
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError
+from pimjob_kube.objects import Object
 
 DURATION_SECONDS = 6.0
 """How long a Lease must not have changed before its holder is taken for dead.
@@ -53,6 +55,8 @@ class Lease:
         self._namespace = namespace
         self._identity = identity
         self._seen: tuple[str, float] = ("", 0.0)
+        self._own: Object | None = None
+        """The Lease as our own last write has left it."""
         self._reference = reference_to("Lease", {"namespace": namespace, "name": name})
         self.trouble: str | None = "it has not been read yet"
         """Why it cannot even be asked for."""
@@ -95,7 +99,7 @@ class Lease:
             asked = monotonic()
             try:
                 async with asyncio.timeout(renewed + GIVE_UP_SECONDS - asked):
-                    held = await self._try()
+                    held = await self._renew()
             except TimeoutError as error:
                 raise LeaseLostError("The Lease could not be renewed in time.") from error
             except ApiError as error:
@@ -119,6 +123,20 @@ class Lease:
     def _path(self) -> str:
         return paths.leases(self._namespace, self._name)
 
+    async def _renew(self) -> bool:
+        """Write without a look where our own write was the last; False if it is somebody else's."""
+        if self._own is not None:
+            # An answer that is lost leaves nothing to rely on.
+            own, self._own = self._own, None
+            with contextlib.suppress(ConflictError, NotFoundError):
+                await self._replace(own)
+                return True
+        return await self._try()
+
+    async def _replace(self, found: Object) -> None:
+        spec = self._renewed(found["spec"])
+        self._own = await self._client.replace(self._path, {**found, "spec": spec})
+
     async def _try(self) -> bool:
         """Take or renew the Lease; False if it is somebody else's."""
         try:
@@ -128,9 +146,8 @@ class Lease:
         holder = found["spec"].get("holderIdentity") or ""
         if holder not in {"", self._identity} and not self._expired(found):
             return False
-        found["spec"] = self._renewed(found["spec"])
         try:
-            await self._client.replace(self._path, found)
+            await self._replace(found)
         except ConflictError:
             # Somebody was quicker; whether with the Lease or a label of it is seen next time.
             return holder == self._identity and await self._is_ours()
@@ -154,7 +171,7 @@ class Lease:
             "spec": self._renewed({}),
         }
         try:
-            await self._client.create(paths.leases(self._namespace), body)
+            self._own = await self._client.create(paths.leases(self._namespace), body)
         except ConflictError:
             return False
         return True

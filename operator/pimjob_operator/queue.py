@@ -69,6 +69,8 @@ class KeyedQueue:
             if self._ready and not self._closed:
                 key = next(iter(self._ready))
                 del self._ready[key]
+                # Whatever it was to be looked at later for is looked at now.
+                self._due.pop(key, None)
                 self._working.add(key)
                 self._idle.clear()
                 return key

@@ -171,3 +171,37 @@ def test_who_is_told_to_end_while_he_releases_the_lease_releases_it(
 
 def test_a_standby_that_ends_leaves_the_lease_to_its_holder() -> None:
     assert left_holder(lambda: Impatient(holder="another")) == "another"
+
+
+class Counted(Cluster):
+    """It knows how often it was asked, and how often told."""
+
+    def __init__(self) -> None:
+        super().__init__(holder="")
+        self.reads = self.writes = 0
+        self.renewed = asyncio.Event()
+
+    async def get(self, path: str, **query: str) -> Object:
+        self.reads += 1
+        return await super().get(path, **query)
+
+    async def replace(self, path: str, body: Object) -> Object:
+        self.writes += 1
+        if self.writes == 5:
+            self.renewed.set()
+        return await super().replace(path, body)
+
+
+def test_a_holder_writes_without_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pimjob_kube.lease.RENEW_SECONDS", 0.001)
+
+    async def run() -> None:
+        async with Counted() as client:
+            lease = lease_of(client)
+            await lease.acquire()
+            holding = asyncio.create_task(lease.hold())
+            await client.renewed.wait()
+            holding.cancel()
+            assert client.reads == 1
+
+    asyncio.run(asyncio.wait_for(run(), 10))

@@ -79,6 +79,23 @@ def test_of_two_delays_the_earlier_counts_and_only_once() -> None:
     asyncio.run(run())
 
 
+def test_a_delay_is_over_once_its_key_was_taken_for_another_reason() -> None:
+    async def run() -> None:
+        clock = Clock()
+        queue = KeyedQueue(clock)
+        queue.add_after("a", 5)
+        queue.add("a")
+        assert await due(queue) == ["a"]
+        queue.add_after("a", 8)
+        queue.done("a", Again(after=10))
+        clock.now = 7.0
+        assert await due(queue) == []
+        clock.now = 8.0
+        assert await due(queue) == ["a"]
+
+    asyncio.run(run())
+
+
 def test_failures_back_off_further_each_time_and_success_forgets_them() -> None:
     async def run() -> None:
         clock = Clock()
