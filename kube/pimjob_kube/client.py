@@ -29,6 +29,7 @@ LONGEST_WAIT_SECONDS = 30.0
 TOKEN_SECONDS = 60.0
 SILENCE_SECONDS = 90.0
 """Bookmarks come about once a minute."""
+
 Counted = Callable[[str, str, str], None]
 """Is told each request: its method, the resource, and HTTP's status or `none`."""
 

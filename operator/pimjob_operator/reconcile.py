@@ -15,7 +15,6 @@ from pimjob_api.phases import ENDED, DesiredState, OutcomeKind, Phase
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
-from pimjob_kube.objects import Object
 from pimjob_operator.announce import announce
 from pimjob_operator.cache import Cache
 from pimjob_operator.cached_world import belongs_to, world_of
@@ -112,18 +111,16 @@ class Reconciler:
             await self._write(world, decision)
         if decision.delete is not None:
             # Stays until its pods have left: nothing is stopped before they have.
-            leaving = await self._delete(namespace, decision.delete, wait_for_pods=True)
-            if leaving is not None:
-                # The pods' end may be told of first; it is known for what they ended.
-                self._cache.put_job(leaving)
+            await self._delete(namespace, decision.delete, wait_for_pods=True)
         return Again(after=decision.again)
 
-    async def _delete(
-        self, namespace: str, job: ObservedJob, *, wait_for_pods: bool
-    ) -> Object | None:
+    async def _delete(self, namespace: str, job: ObservedJob, *, wait_for_pods: bool) -> None:
         path = paths.jobs(namespace, job.name)
         policy = "Foreground" if wait_for_pods else "Background"
-        return await self._client.delete(path, uid=job.uid, propagation=policy)
+        leaving = await self._client.delete(path, uid=job.uid, propagation=policy)
+        if leaving is not None:
+            # The end of its pods may be told of first: now it is known for what they ended.
+            self._cache.put_job(leaving)
 
     async def _prune(self, metadata: dict[str, Any], job: ObservedJob) -> None:
         """Delete an old attempt's Job, if that can be done: trouble with it delays nothing."""
@@ -139,7 +136,7 @@ class Reconciler:
 
     async def _read(self, metadata: dict[str, Any], job: str) -> None:
         """Read a Job and its pods into the cache: the watch may not have delivered them yet."""
-        found: Object | None = None
+        found: dict[str, Any] | None = None
         with contextlib.suppress(NotFoundError):
             found = await self._client.get(paths.jobs(metadata["namespace"], job))
         if found is not None and belongs_to(found, metadata["uid"]):

@@ -2,7 +2,7 @@
 
 from pimjob_api.names import ANNOTATION_IMAGE
 from pimjob_kube.objects import Object
-from pimjob_operator.core.observed import ON_THE_WAY
+from pimjob_operator.core.observed import JOB_ENDS, ON_THE_WAY, POD_ENDS
 from pimjob_operator.core.rollout import digest
 
 _METADATA = (
@@ -18,8 +18,6 @@ _METADATA = (
 )
 _POD_STATUS = ("phase", "reason", "message")
 _POD_CONDITIONS = frozenset({("PodScheduled", "False"), ("DisruptionTarget", "True")})
-_ENDS = frozenset({"Failed", "Succeeded"})
-_FINISHED = frozenset({"Complete", "Failed"})
 _DEPLOYMENT_STATUS = ("observedGeneration", "replicas", "updatedReplicas", "availableReplicas")
 _RUNNERS = frozenset(
     {"artifacts", "progress", "heartbeatTime", "step", "etaSeconds", "activeSeconds"}
@@ -69,7 +67,7 @@ def slim_pod_status(found: Object) -> Object:
     """Return what tells how a pod's container fares, and who wants its place."""
     status = found.get("status") or {}
     slim = {key: status[key] for key in _POD_STATUS if key in status}
-    if slim.get("phase") not in _ENDS:
+    if slim.get("phase") not in POD_ENDS:
         slim.pop("phase", None)
     slim["conditions"] = [
         condition
@@ -77,9 +75,9 @@ def slim_pod_status(found: Object) -> Object:
         if (condition["type"], condition["status"]) in _POD_CONDITIONS
     ]
     slim["containerStatuses"] = [
-        {"name": container["name"], "state": _told(container.get("state") or {})}
+        {"name": container["name"], "state": state}
         for container in status.get("containerStatuses") or ()
-        if _told(container.get("state") or {})
+        if (state := _told(container.get("state") or {}))
     ]
     return slim
 
@@ -87,7 +85,7 @@ def slim_pod_status(found: Object) -> Object:
 def slim_job_status(found: Object) -> Object:
     """Return whether a Job has finished, and how."""
     conditions = (found.get("status") or {}).get("conditions") or ()
-    return {"conditions": [found for found in conditions if found["type"] in _FINISHED]}
+    return {"conditions": [found for found in conditions if found["type"] in JOB_ENDS]}
 
 
 def _told(state: Object) -> Object:

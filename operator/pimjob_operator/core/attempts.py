@@ -198,12 +198,7 @@ def _outcome(
 ) -> OutcomeKind:
     """Return how an attempt ended. One that was deleted for a release has paused."""
     deleted = kind is OutcomeKind.INTERRUPTED and (job is None or job.deleting)
-    return OutcomeKind.PAUSED if deleted and _is_gated(world, attempt) else kind
-
-
-def _is_gated(world: World, attempt: Attempt) -> bool:
-    """Whether a release asked the attempt to pause."""
-    return bool(world.asked.get("attempt") == attempt.number)
+    return OutcomeKind.PAUSED if deleted and world.is_asked(attempt.number) else kind
 
 
 def is_unclear(world: World, attempt: Attempt, job: ObservedJob | None) -> bool:
@@ -217,7 +212,7 @@ def is_unclear(world: World, attempt: Attempt, job: ObservedJob | None) -> bool:
     if pod is None or certain or (job is not None and job.deleting):
         return False
     if pod.outcome is not None:
-        return pod.outcome.kind is OutcomeKind.INTERRUPTED and _is_gated(world, attempt)
+        return pod.outcome.kind is OutcomeKind.INTERRUPTED and world.is_asked(attempt.number)
     left = pod.ended is not None or is_lost(pod, world.now)
     return left and world.wish(attempt.number) is not DesiredState.RUNNING
 

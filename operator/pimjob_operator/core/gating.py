@@ -69,7 +69,7 @@ def _releases(world: World, situation: Situation) -> Sequence[str]:
 
 def _is_being_deleted(world: World, attempts: Sequence[Attempt]) -> bool:
     job = _job_under_way(world, attempts)
-    return job is not None and job.deleting and world.asked.get("attempt") == job.number
+    return job is not None and job.deleting and world.is_asked(job.number)
 
 
 def _job_under_way(world: World, attempts: Sequence[Attempt]) -> ObservedJob | None:

@@ -18,6 +18,12 @@ KILLED = 137
 ON_THE_WAY = frozenset({"ContainerCreating", "PodInitializing"})
 """Why a container waits that nothing keeps from starting."""
 
+POD_ENDS = frozenset({"Failed", "Succeeded"})
+"""Phases in which a pod runs no more."""
+
+JOB_ENDS = frozenset({"Complete", "Failed"})
+"""Conditions of a Job that is over."""
+
 GONE = "gone"
 """Set by the cache on a Pod whose deletion it has seen: the last state is kept."""
 
@@ -71,7 +77,7 @@ def observe_job(job: Object) -> ObservedJob:
     metadata = job["metadata"]
     finished = None
     for condition in job.get("status", {}).get("conditions") or ():
-        if condition["type"] in {"Complete", "Failed"} and condition["status"] == "True":
+        if condition["type"] in JOB_ENDS and condition["status"] == "True":
             finished = Waiting(
                 reason=condition.get("reason") or condition["type"],
                 message=condition.get("message", ""),
@@ -103,7 +109,7 @@ def observe_pod(pod: Object) -> ObservedPod:
     }
     if "terminated" in state:
         return _terminated(common, status, state["terminated"])
-    if pod.get(GONE) or status.get("phase") in {"Failed", "Succeeded"}:
+    if pod.get(GONE) or status.get("phase") in POD_ENDS:
         # Deleted, or given up by a controller, without a word from its node.
         return ObservedPod(**common, ended=_last_change(common, status), failure=_loss(pod, status))
     if "running" in state:

@@ -84,8 +84,12 @@ class World:
     def wish(self, number: int) -> DesiredState:
         """Return what was wanted of an attempt, by people or else by a release."""
         desired = DesiredState(self.spec.get("desiredState", DesiredState.RUNNING))
-        gated = desired is DesiredState.RUNNING and self.asked.get("attempt") == number
+        gated = desired is DesiredState.RUNNING and self.is_asked(number)
         return DesiredState.PAUSED if gated else desired
+
+    def is_asked(self, number: int) -> bool:
+        """Whether a gate asked an attempt to leave."""
+        return bool(self.asked.get("attempt") == number)
 
     @property
     def image(self) -> str:
