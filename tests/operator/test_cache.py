@@ -106,6 +106,15 @@ def test_an_event_that_was_overtaken_by_the_deletion_brings_nothing_back() -> No
     assert (cache.pimjobs, dict(cache.pods)) == ({}, {})
 
 
+def test_a_job_that_was_not_found_is_not_brought_back_but_what_its_pod_said_is_kept() -> None:
+    cache = Cache()
+    cache.put_job(child(1, "Job", uid="j"))
+    cache.put_pod(child(2))
+    cache.forget_job("u", "a-1")
+    assert not cache.put_job(child(3, "Job", uid="j"))
+    assert (cache.jobs["u"], list(cache.pods["u"])) == ({}, ["c"])
+
+
 def test_a_new_object_of_the_same_name_is_another_one() -> None:
     cache = Cache()
     cache.put_pimjob(pimjob(5))

@@ -109,9 +109,7 @@ def test_watches_are_cut_and_things_are_deleted_meanwhile(
     active: FaultProxy, disturbed: Disturbed, place: Place, *, gone: bool
 ) -> None:
     for name in ("a", "b", "c"):
-        place.launch(name)
-        place.run(f"{name}-1")
-        place.wait(name, "Running")
+        place.start(name)
     with active.cut("pimjobs", "jobs", "pods", gone=gone):
         place.api.delete(place.path("pimjobs", "a"))
         place.api.delete(place.path("jobs", "b-1") + "?propagationPolicy=Foreground")
@@ -138,9 +136,7 @@ def test_full_lists_that_are_old_forget_nothing(
     wait_for(lambda: answers, "a list")
     active.off(kept)
     active.on(repeat(answers), method="GET", kind=kind, every=1)
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
+    place.start("a")
     asked = active.by_kind()["GET", kind]
     wait_for(lambda: active.by_kind()["GET", kind] > asked + 4, "sweeps that read old lists")
     place.end("a-1", OutcomeKind.COMPLETED)
@@ -219,9 +215,7 @@ def test_a_server_that_is_away_for_a_minute(
     """The operator gives its Lease up and ends, as it must; its successor waits, and says so."""
     _, operator = disturbed
     for name in ("stopped", "completed", "crashed"):
-        place.launch(name)
-        place.run(f"{name}-1")
-        place.wait(name, "Running")
+        place.start(name)
     before = sweeps_apart(active)
     with active.away() as tried:
         over = monotonic() + OUTAGE_SECONDS

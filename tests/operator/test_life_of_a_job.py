@@ -103,9 +103,7 @@ def test_an_interrupted_attempt_is_followed_at_once(place: Place) -> None:
 
 
 def test_a_running_job_is_paused_and_goes_on(place: Place) -> None:
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
+    place.start("a")
     place.change("a", desiredState="Paused")
     place.wait("a", "Pausing", "Requested")
     place.end("a-1", OutcomeKind.PAUSED, processed=7)

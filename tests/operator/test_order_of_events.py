@@ -17,9 +17,7 @@ pytestmark = pytest.mark.cluster
 def test_the_events_of_one_kind_come_after_those_of_the_others(
     active: FaultProxy, place: Place, held: str
 ) -> None:
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
+    place.start("a")
     with active.held(held):
         place.change("a", desiredState="Paused")
         place.end("a-1", OutcomeKind.PAUSED, processed=5)
@@ -40,9 +38,7 @@ def test_the_events_of_one_kind_come_after_those_of_the_others(
 def test_what_was_ended_on_request_is_no_crash_though_its_pod_is_seen_to_go_first(
     active: FaultProxy, place: Place
 ) -> None:
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
+    place.start("a")
     with active.held("jobs"):
         # Nobody obeys here: its Job is deleted, and what is told of first is its pod's end.
         place.change("a", desiredState="Paused")
@@ -53,12 +49,9 @@ def test_what_was_ended_on_request_is_no_crash_though_its_pod_is_seen_to_go_firs
 
 
 def test_what_was_ended_for_a_release_is_no_crash_though_the_gate_opens_before_that_is_seen(
-    active: FaultProxy, place: Place
+    active: FaultProxy, place: Place, releases: Releases
 ) -> None:
-    releases = Releases(place)
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
+    place.start("a")
     with active.held("jobs", "pods"):
         releases.create()
         place.wait("a", "Pausing")
@@ -98,9 +91,7 @@ def test_parameters_are_refused_by_the_type_as_it_is_now(
 def test_a_stop_that_the_runner_saw_first_is_remembered_with_who_asked_for_it(
     active: FaultProxy, place: Place
 ) -> None:
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
+    place.start("a")
     with active.held("pimjobs"):
         place.change("a", desiredState="Stopped", requestedBy="julia", reason="wrong file")
         place.end("a-1", OutcomeKind.STOPPED, processed=5)

@@ -64,9 +64,7 @@ def test_a_second_failure_is_another_change(place: Place) -> None:
 
 def test_too_many_warnings_are_told_once_while_the_job_runs(place: Place) -> None:
     place.notifier("erp", "WarningsOver", warningsOver=10)
-    place.launch("a")
-    place.run("a-1")
-    place.wait("a", "Running")
+    place.start("a")
     place.report("a", processed=5, warnings=10)
     place.report("a", processed=6, warnings=11)
     wait_for(place.notifications, "the notification")

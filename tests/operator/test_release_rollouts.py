@@ -13,10 +13,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.usefixtures("operator")]
 def test_a_watched_rollout_closes_the_gate_and_its_completion_opens_it(
     place: Place, releases: Releases
 ) -> None:
-    releases.deploy("web", "web:1")
-    releases.rolled("web", updated=2, total=2)
-    releases.create(gate="Open", deployments=["web"])
-    releases.wait("Open")
+    releases.watch("web")
     place.start("a")
     releases.deploy("web", "web:2")
     closed = releases.wait("Closed", reason="RolloutInProgress")
@@ -32,10 +29,7 @@ def test_a_watched_rollout_closes_the_gate_and_its_completion_opens_it(
 
 
 def test_scaling_is_no_rollout(place: Place, releases: Releases) -> None:
-    releases.deploy("web", "web:1")
-    releases.rolled("web", updated=2, total=2)
-    releases.create(gate="Open", deployments=["web"])
-    before = releases.wait("Open")
+    before = releases.watch("web")
     releases.deploy("web", "web:1", replicas=5)
     releases.rolled("web", updated=3, total=5)
     # Comes after the scaling was seen: events of one kind arrive in order.
@@ -50,10 +44,7 @@ def test_scaling_is_no_rollout(place: Place, releases: Releases) -> None:
 def test_a_failed_rollout_keeps_the_gate_closed_until_it_is_rolled_back(
     place: Place, releases: Releases
 ) -> None:
-    releases.deploy("web", "web:1")
-    releases.rolled("web", updated=2, total=2)
-    releases.create(gate="Open", deployments=["web"])
-    releases.wait("Open")
+    releases.watch("web")
     releases.deploy("web", "web:broken")
     releases.rolled("web", updated=1, total=3, failed=True)
     releases.wait("Closed", reason="RolloutFailed")

@@ -3,7 +3,6 @@
 import hashlib
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +55,7 @@ def test_the_pod_passes_the_restricted_standard_and_is_deleted_if_it_does_not_st
          "--claim=own-claim", f"--namespace={jobs.namespace}"],
         stderr=subprocess.PIPE, text=True, env=plugin.environment, cwd=plugin.home,
     )  # fmt: skip
-    [pod] = _until_there(jobs, pods)
+    [pod] = _pods(jobs)
     _, said = running.communicate()
     assert pod["spec"]["volumes"][0]["persistentVolumeClaim"] == {"claimName": "own-claim"}
     assert pod["spec"]["containers"][0]["volumeMounts"][0]["readOnly"] is True
@@ -85,7 +84,7 @@ def test_the_pod_runs_where_those_of_the_job_do_and_goes_with_the_job(
         [PROGRAM, "files", "a", "a.csv", f"--namespace={jobs.namespace}"],
         stderr=subprocess.PIPE, text=True, env=plugin.environment, cwd=plugin.home,
     ) as running:  # fmt: skip
-        [pod] = _until_there(jobs, f"{core}/pods")
+        [pod] = _pods(jobs)
         jobs.api.delete(f"{jobs.path}/a?propagationPolicy=Background")
         wait_for(lambda: not jobs.api.get(f"{core}/pods")["items"], "the pod to go")
         running.communicate()
@@ -128,7 +127,7 @@ def test_where_no_job_is_left_the_usual_claim_and_the_recorded_image_are_tried(
         [PROGRAM, "files", "a", "a.csv", "--timeout=2", f"--namespace={jobs.namespace}"],
         stderr=subprocess.PIPE, text=True, env=plugin.environment, cwd=plugin.home,
     ) as running:  # fmt: skip
-        [pod] = _until_there(jobs, f"/api/v1/namespaces/{jobs.namespace}/pods")
+        [pod] = _pods(jobs)
         _, said = running.communicate()
     assert said.startswith(
         "The job's claim cannot be read: no Job of it is left; pimjob-data is tried;"
@@ -138,12 +137,10 @@ def test_where_no_job_is_left_the_usual_claim_and_the_recorded_image_are_tried(
     assert pod["spec"]["volumes"][0]["persistentVolumeClaim"] == {"claimName": "pimjob-data"}
 
 
-def _until_there(jobs: Jobs, path: str) -> list[dict[str, Any]]:
-    deadline = time.monotonic() + 20
-    while not (found := jobs.api.get(path)["items"]):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return list(found)
+def _pods(jobs: Jobs) -> list[dict[str, Any]]:
+    """Return the pods of the namespace once there are any."""
+    path = f"/api/v1/namespaces/{jobs.namespace}/pods"
+    return list(wait_for(lambda: jobs.api.get(path)["items"], "a pod", seconds=20))
 
 
 def test_the_claim_is_the_one_that_the_job_mounts() -> None:

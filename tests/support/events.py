@@ -137,10 +137,7 @@ def _stuck(place: Place) -> None:
 
 def _rollout_failed(place: Place) -> None:
     releases = Releases(place)
-    releases.deploy("web", "web:1")
-    releases.rolled("web", updated=2, total=2)
-    releases.create(gate="Open", deployments=["web"])
-    releases.wait("Open")
+    releases.watch("web")
     releases.deploy("web", "web:broken")
     releases.rolled("web", updated=1, total=3, failed=True)
 

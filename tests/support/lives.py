@@ -28,9 +28,7 @@ class Life:
 
 def full_life(place: Place, name: str = "a") -> None:
     """Every phase, and every way into the next attempt."""
-    place.launch(name)
-    place.run(f"{name}-1")
-    place.wait(name, "Running")
+    place.start(name)
     place.change(name, desiredState="Paused", requestedBy="julia", reason="lunch")
     place.wait(name, "Pausing")
     place.end(f"{name}-1", OutcomeKind.PAUSED, processed=5)
@@ -70,9 +68,7 @@ def disobedient_life(place: Place, name: str = "b") -> None:
 
 def short_life(place: Place, name: str = "c") -> None:
     """Started, run, ended."""
-    place.launch(name)
-    place.run(f"{name}-1")
-    place.wait(name, "Running")
+    place.start(name)
     place.end(f"{name}-1", OutcomeKind.COMPLETED, "done", processed=3)
     place.wait(name, "Completed")
 

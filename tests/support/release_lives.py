@@ -13,7 +13,7 @@ def requested_life(place: Place) -> None:
     """By hand: one job pauses, one has to be made to, one is held; all go on to their ends."""
     releases = Releases(place)
     for name in ("a", "b"):
-        _start(place, name)
+        place.start(name)
     place.report("b", processed=3)
     releases.create(RELEASE, reason="version 7")
     _make_room(place, "a")
@@ -28,11 +28,8 @@ def requested_life(place: Place) -> None:
 def watched_life(place: Place) -> None:
     """A rollout that begins, fails, is rolled back, and ends."""
     releases = Releases(place)
-    releases.deploy("web", "web:1")
-    releases.rolled("web", updated=2, total=2)
-    releases.create(RELEASE, gate="Open", deployments=["web"])
-    releases.wait("Open", RELEASE)
-    _start(place, "a")
+    releases.watch("web", RELEASE)
+    place.start("a")
     releases.deploy("web", "web:2")
     releases.wait("Closed", RELEASE, reason="RolloutInProgress")
     _make_room(place, "a")
@@ -43,12 +40,6 @@ def watched_life(place: Place) -> None:
     releases.wait("Closed", RELEASE, reason="RolloutInProgress", paused=1, held=1)
     releases.rolled("web", updated=2, total=2)
     _go_on(place, releases, "a-2", "held-1")
-
-
-def _start(place: Place, name: str) -> None:
-    place.launch(name)
-    place.run(f"{name}-1")
-    place.wait(name, "Running")
 
 
 def _make_room(place: Place, name: str) -> None:
@@ -76,9 +67,7 @@ def make_room(place: Place, *jobs: str) -> None:
     """Run jobs, and let them pause for a release."""
     releases = Releases(place)
     for name in jobs:
-        place.launch(name)
-        place.run(f"{name}-1")
-        place.wait(name, "Running")
+        place.start(name)
     releases.create(RELEASE, reason="version 7")
     for name in jobs:
         place.wait(name, "Pausing")

@@ -71,6 +71,13 @@ class Releases:
         }
         self.place.api.apply(self.place.path("deployments", name), body)
 
+    def watch(self, deployment: str, name: str = "weekly") -> dict[str, Any]:
+        """Return the status of a release that watches a Deployment, which is rolled out."""
+        self.deploy(deployment, f"{deployment}:1")
+        self.rolled(deployment, updated=2, total=2)
+        self.create(name, gate="Open", deployments=[deployment])
+        return self.wait("Open", name)
+
     def rolled(self, name: str, updated: int, total: int, *, failed: bool = False) -> None:
         """Write what the controller says: how many pods are of the template, of how many."""
         path = self.place.path("deployments", name)
