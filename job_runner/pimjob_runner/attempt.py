@@ -14,7 +14,6 @@ from pimjob_api.phases import DATABASE_UNAVAILABLE, FROM_OUTSIDE, OutcomeKind
 from pimjob_api.text import without_credentials
 from pimjob_runner.engine.checkpoint import utc_now
 from pimjob_runner.engine.control import Control
-from pimjob_runner.engine.steps import JobFailedError
 from pimjob_runner.launch import Launch, files_root, run
 from pimjob_runner.reporting.kube import (
     NOT_FOUND,
@@ -24,6 +23,7 @@ from pimjob_runner.reporting.kube import (
     PimJobClient,
 )
 from pimjob_runner.reporting.reporter import Reporter, obey
+from pimjob_runner.sdk import JobFailedError
 from pimjob_runner.stores.errors import DatabaseUnavailableError
 
 START_SECONDS = 300.0

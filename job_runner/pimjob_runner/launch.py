@@ -22,9 +22,9 @@ from pimjob_runner.engine.errors import CheckpointUnreadableError, SupersededErr
 from pimjob_runner.engine.plan import plan_of
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
-from pimjob_runner.engine.steps import JobFailedError, JobType
 from pimjob_runner.engine.take_over import JobIdentity, is_known, take_over
 from pimjob_runner.registry import job_type
+from pimjob_runner.sdk import JobFailedError, JobType
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.errors import DatabaseMisconfiguredError
 from pimjob_runner.stores.migrations import migrate

@@ -12,8 +12,8 @@ from pimjob_api.outcome import Outcome
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.checkpoint import utc_now
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.engine.steps import ItemWarning
 from pimjob_runner.reporting.status import status_of
+from pimjob_runner.sdk import ItemWarning
 
 
 class Bars:

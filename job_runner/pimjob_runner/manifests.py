@@ -8,8 +8,8 @@ import msgspec
 import yaml
 
 from pimjob_api.names import API_VERSION, KIND_PIMJOBTYPE, type_object_name
-from pimjob_runner.engine.steps import JobType
 from pimjob_runner.registry import all_job_types
+from pimjob_runner.sdk import JobType
 
 
 def write_types(output: Path | None) -> int:

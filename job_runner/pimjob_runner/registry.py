@@ -2,7 +2,7 @@
 
 from importlib.metadata import entry_points
 
-from pimjob_runner.engine.steps import JobFailedError, JobType
+from pimjob_runner.sdk import JobFailedError, JobType
 
 ENTRY_POINT_GROUP = "pimjob_runner.job_types"
 

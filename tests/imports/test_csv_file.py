@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pimjob_runner.engine.steps import JobFailedError
-from pimjob_runner.jobs.imports.csv_count import WINDOW, count_records
-from pimjob_runner.jobs.imports.csv_file import LONGEST_LINE, CsvFile
+from pimjob_runner.formats.csv_count import WINDOW, count_records
+from pimjob_runner.formats.csv_file import LONGEST_LINE, CsvFile
 from pimjob_runner.jobs.imports.parameters import CsvParameters
+from pimjob_runner.sdk import JobFailedError
 
 PARAMETERS = CsvParameters(source="file:///data/in/x.csv")
 RECORDS = """\

@@ -9,10 +9,10 @@ import yaml
 
 import pimjob_operator
 from pimjob_api.pimjobtype import PimJobTypeSpec
-from pimjob_runner.engine.steps import JobType
 from pimjob_runner.main import main
 from pimjob_runner.manifests import manifest, parameters_schema
 from pimjob_runner.registry import all_job_types
+from pimjob_runner.sdk import JobType
 
 BUILT_IN = Path(pimjob_operator.__file__).parent / "builtin_types"
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structure
-from pimjob_runner.engine.steps import JobFailedError
+from pimjob_runner.sdk import JobFailedError
 
 ASSOCIATED = ("products", "product_models", "groups", "product_uuids")
 QUANTIFIED = ("products", "product_models", "product_uuids")

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.progress import StepProgress
-from pimjob_runner.engine.steps import ArtifactFile, ItemWarning
 from pimjob_runner.engine.suspicion import stored
+from pimjob_runner.sdk import ArtifactFile, ItemWarning
 from pimjob_runner.stores.database import Database, Transaction
 
 Clock = Callable[[], datetime]

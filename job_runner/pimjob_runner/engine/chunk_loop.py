@@ -11,9 +11,9 @@ from pimjob_runner.engine.estimate import Estimate
 from pimjob_runner.engine.one_by_one import OneByOne
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.read_ahead import read_ahead
-from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, ItemWarning
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.engine.suspicion import FEW, Suspicion
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, ItemWarning
 from pimjob_runner.stores.database import Database, Transaction
 
 

@@ -13,15 +13,15 @@ from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.refused_records import write_refused_records
-from pimjob_runner.engine.steps import (
+from pimjob_runner.engine.stopwatch import Stopwatch
+from pimjob_runner.engine.tasklet_run import TaskletRun
+from pimjob_runner.sdk import (
     ArtifactFile,
     ItemStep,
     JobFailedError,
     StepContext,
     Tasklet,
 )
-from pimjob_runner.engine.stopwatch import Stopwatch
-from pimjob_runner.engine.tasklet_run import TaskletRun
 from pimjob_runner.stores.database import Database
 
 Listener = Callable[[JobProgress], None]

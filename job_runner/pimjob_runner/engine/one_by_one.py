@@ -9,8 +9,8 @@ from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.progress import StepProgress
-from pimjob_runner.engine.steps import Chunk, ItemSession, ItemWarning, JobFailedError
 from pimjob_runner.engine.suspicion import MOST_SKIPPED, Suspicion
+from pimjob_runner.sdk import Chunk, ItemSession, ItemWarning, JobFailedError
 from pimjob_runner.stores.database import Database, Transaction
 from pimjob_runner.stores.errors import DatabaseError
 

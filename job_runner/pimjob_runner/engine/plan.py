@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from pimjob_runner.engine.steps import ItemStep, JobType, Tasklet
+from pimjob_runner.sdk import ItemStep, JobType, Tasklet
 
 
 def plan_of(job_type: JobType, steps: Sequence[ItemStep | Tasklet]) -> str:

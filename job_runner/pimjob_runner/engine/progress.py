@@ -6,8 +6,8 @@ from datetime import datetime
 
 from pimjob_api import bounds
 from pimjob_api.phases import StepPhase
-from pimjob_runner.engine.steps import ArtifactFile, ItemWarning, Position
 from pimjob_runner.engine.suspicion import Suspicion
+from pimjob_runner.sdk import ArtifactFile, ItemWarning, Position
 
 WARNING_SAMPLES = bounds.MAX_WARNING_SAMPLES
 

@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from pimjob_runner.engine.steps import Chunk, ItemSession
+from pimjob_runner.sdk import Chunk, ItemSession
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess

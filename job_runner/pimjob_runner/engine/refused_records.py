@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pimjob_runner.engine.steps import ArtifactFile
+from pimjob_runner.sdk import ArtifactFile
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.files import replaced_file
 

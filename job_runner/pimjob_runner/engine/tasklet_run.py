@@ -7,8 +7,8 @@ from time import monotonic
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, Clock
 from pimjob_runner.engine.progress import StepProgress
-from pimjob_runner.engine.steps import StepContext, Tasklet, TaskletResult
 from pimjob_runner.engine.stopwatch import Stopwatch
+from pimjob_runner.sdk import StepContext, Tasklet, TaskletResult
 from pimjob_runner.stores.database import Database
 
 

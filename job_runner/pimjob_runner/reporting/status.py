@@ -9,7 +9,7 @@ from pimjob_api import bounds
 from pimjob_api.phases import StepPhase
 from pimjob_api.text import clip
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.engine.steps import ArtifactFile, ItemWarning
+from pimjob_runner.sdk import ArtifactFile, ItemWarning
 
 
 def status_of(progress: JobProgress, *, files_root: Path, now: datetime) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from runs import begin
 
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
-from pimjob_runner.engine.steps import Chunk, ChunkResult
 from pimjob_runner.engine.stopwatch import Stopwatch
+from pimjob_runner.sdk import Chunk, ChunkResult
 from pimjob_runner.stores.database import Database, Transaction
 from pimjob_runner.stores.url import open_database
 

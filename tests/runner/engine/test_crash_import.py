@@ -17,8 +17,8 @@ from import_job import CHUNK, ROWS, ImportJob
 from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine import chunk_size
 from pimjob_runner.engine.read_ahead import ReaderDiedError
-from pimjob_runner.engine.steps import Chunk
 from pimjob_runner.jobs.imports.products import ProductSession
+from pimjob_runner.sdk import Chunk
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(crashing_import.__file__).parent)}
 

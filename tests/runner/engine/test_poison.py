@@ -19,7 +19,6 @@ from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine.chunk_size import LARGEST
 from pimjob_runner.engine.one_by_one import passed_by
-from pimjob_runner.engine.steps import Chunk, ItemWarning
 from pimjob_runner.engine.suspicion import (
     AHEAD,
     FEW,
@@ -30,6 +29,7 @@ from pimjob_runner.engine.suspicion import (
     after_removal,
 )
 from pimjob_runner.jobs.imports.products import ProductSession
+from pimjob_runner.sdk import Chunk, ItemWarning
 from pimjob_runner.stores.errors import DatabaseUnavailableError
 
 OPERATORS_LIMIT = 5

@@ -12,7 +12,7 @@ import pytest
 
 from pimjob_runner.engine import read_ahead as read_ahead_module
 from pimjob_runner.engine.read_ahead import PLACE_BYTES, Next, ReaderDiedError, read_ahead
-from pimjob_runner.engine.steps import Chunk, ItemWarning, JobFailedError
+from pimjob_runner.sdk import Chunk, ItemWarning, JobFailedError
 from support.control_plane import wait_for
 
 

@@ -9,9 +9,9 @@ from runs import begin
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, utc_now
 from pimjob_runner.engine.errors import SupersededError
-from pimjob_runner.engine.steps import ArtifactFile, ItemWarning, StepContext, TaskletResult
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.engine.tasklet_run import TaskletRun
+from pimjob_runner.sdk import ArtifactFile, ItemWarning, StepContext, TaskletResult
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.url import open_database
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from pimjob_api import bounds
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.engine.steps import ArtifactFile, ItemWarning
+from pimjob_runner.sdk import ArtifactFile, ItemWarning
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DATA = Path("/data")

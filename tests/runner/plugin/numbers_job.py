@@ -15,7 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from pimjob_runner.engine.errors import CheckpointUnreadableError
-from pimjob_runner.engine.steps import (
+from pimjob_runner.sdk import (
     Chunk,
     ChunkResult,
     ItemWarning,

@@ -14,9 +14,9 @@ from fake_api import UID, FakeApi, fake_api
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.engine.steps import ArtifactFile
 from pimjob_runner.reporting.kube import PimJobClient
 from pimjob_runner.reporting.reporter import Reporter, Timing
+from pimjob_runner.sdk import ArtifactFile
 from support.control_plane import wait_for
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

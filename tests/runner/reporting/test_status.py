@@ -12,8 +12,8 @@ from pimjob_api.names import STATUS_BYTES
 from pimjob_api.phases import StepPhase
 from pimjob_api.pimjob_status import PimJobStatus
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.engine.steps import ArtifactFile, ItemWarning
 from pimjob_runner.reporting.status import status_of
+from pimjob_runner.sdk import ArtifactFile, ItemWarning
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 DATA = Path("/data")

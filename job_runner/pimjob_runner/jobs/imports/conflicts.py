@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from pimjob_runner.catalogue.rows import ConflictError
-from pimjob_runner.engine.steps import ChunkResult
+from pimjob_runner.sdk import ChunkResult
 from pimjob_runner.stores.database import Transaction
 
 

@@ -12,8 +12,8 @@ from pimjob_runner.catalogue.header import HeaderError
 from pimjob_runner.catalogue.rows import look_up, upsert
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
-from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Row, Rows
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
 Data = dict[str, Any]

@@ -5,7 +5,6 @@ from typing import Any
 
 from pimjob_runner.catalogue.schema import prepare
 from pimjob_runner.catalogue.structure import Structure
-from pimjob_runner.engine.steps import ItemStep, JobType, Tasklet
 from pimjob_runner.jobs.imports import structure_entities as kinds
 from pimjob_runner.jobs.imports.associations import ImportAssociations
 from pimjob_runner.jobs.imports.attribute_entity import ATTRIBUTE
@@ -16,6 +15,7 @@ from pimjob_runner.jobs.imports.products import ImportProducts
 from pimjob_runner.jobs.imports.source import Download
 from pimjob_runner.jobs.imports.validate import Validate
 from pimjob_runner.jobs.imports.value_columns import check_models_header, check_products_header
+from pimjob_runner.sdk import ItemStep, JobType, Tasklet
 
 
 def _entities(name: str, label: str, entity: Entity, *, stoppable: bool = True) -> JobType:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pimjob_runner.catalogue.cells import CellError
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
-from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.conflicts import write_once_more
-from pimjob_runner.jobs.imports.csv_file import Cells
 from pimjob_runner.jobs.imports.product_model_writer import ModelRow, ModelWriter
 from pimjob_runner.jobs.imports.refused import RefusedRowError
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, code_list, compile_plan
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
 LONGEST_CODE = 255

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pimjob_runner.catalogue.cells import CellError
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
-from pimjob_runner.engine.steps import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.conflicts import write_once_more
-from pimjob_runner.jobs.imports.csv_file import Cells
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.product_writer import (
     ProductPlan,
@@ -25,6 +24,7 @@ from pimjob_runner.jobs.imports.value_columns import (
     code_list,
     compile_plan,
 )
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
 _IDENTIFIER = re.compile(r"[^\s,;](?:[^,;\r\n]{0,253}[^\s,;])?")

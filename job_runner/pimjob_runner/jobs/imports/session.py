@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pimjob_runner.catalogue.value_plan import CellProblem
-from pimjob_runner.engine.steps import Chunk, ItemWarning, Position, StepContext
-from pimjob_runner.jobs.imports.csv_file import Cells, CsvFile, Records, read_header
+from pimjob_runner.formats.csv_file import Cells, CsvFile, Records, read_header
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
+from pimjob_runner.sdk import Chunk, ItemWarning, Position, StepContext
 
 VALUE_LENGTH = 128
 

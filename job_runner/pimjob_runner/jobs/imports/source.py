@@ -8,8 +8,8 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from pimjob_runner.engine.steps import ArtifactFile, JobFailedError, StepContext, TaskletResult
 from pimjob_runner.jobs.imports.parameters import MIB, CsvParameters
+from pimjob_runner.sdk import ArtifactFile, JobFailedError, StepContext, TaskletResult
 from pimjob_runner.stores.files import first_file, remove_unfinished, replaced_file
 
 BLOCK = 1 << 20

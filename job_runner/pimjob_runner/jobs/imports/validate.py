@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from pimjob_runner.catalogue.structure import Structure, load_structure
-from pimjob_runner.engine.steps import StepContext, TaskletResult
-from pimjob_runner.jobs.imports.csv_count import count_records
-from pimjob_runner.jobs.imports.csv_file import read_header
+from pimjob_runner.formats.csv_count import count_records
+from pimjob_runner.formats.csv_file import read_header
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts, digest
+from pimjob_runner.sdk import StepContext, TaskletResult
 
 CheckHeader = Callable[[Sequence[str], Structure, object], object]
 """Called with columns, structure and parameters; raises HeaderError."""

@@ -8,7 +8,7 @@ import uuid
 
 import msgspec
 
-from pimjob_runner.engine.steps import JobFailedError, JobType, StepContext, TaskletResult
+from pimjob_runner.sdk import JobFailedError, JobType, StepContext, TaskletResult
 
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from pimjob_runner.engine.steps import JobFailedError
-from pimjob_runner.jobs.imports.csv_file import (
+from pimjob_runner.formats.csv_file import (
     LONGEST_LINE,
     CsvFile,
     bom_bytes,
@@ -18,6 +17,7 @@ from pimjob_runner.jobs.imports.csv_file import (
     never_ends,
 )
 from pimjob_runner.jobs.imports.parameters import CsvParameters
+from pimjob_runner.sdk import JobFailedError
 
 BLOCK = 1 << 20
 WINDOW = 1 << 16

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Generic, Self, TypeVar
 
-from pimjob_runner.engine.steps import JobFailedError
 from pimjob_runner.jobs.imports.parameters import CsvParameters
+from pimjob_runner.sdk import JobFailedError
 
 BATCH_BYTES = 4 << 20
 """A batch ends after the record that reaches this: wide or long rows make smaller batches."""

@@ -1,0 +1,1 @@
+"""How records are written in files. Knows no storage, no job and no catalogue."""

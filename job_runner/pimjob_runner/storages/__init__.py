@@ -1,0 +1,1 @@
+"""Where files are: found, read and written, whatever their format."""
