@@ -154,7 +154,7 @@ def test_products_are_named_by_uuid_also_in_associations(catalogue: Catalogue) -
         "'nobody' is not a UUID",
         f"there is no product uuid '{a[:-1].lower()}9'",
     ]
-    assert catalogue.products()["a"]["associations"] == {"X_SELL": {"product_uuids": [b]}}
+    assert catalogue.products()["a"]["associations"] == {"X_SELL": {"products": ["b"]}}
 
 
 def test_an_empty_cell_clears_one_kind_of_targets_and_leaves_the_others(

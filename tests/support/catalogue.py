@@ -58,7 +58,7 @@ class Catalogue:
         return self._result(json.loads(self.output.readouterr().out))
 
     def products(self) -> dict[str, dict[str, Any]]:
-        """Read every product."""
+        """Read every product. Associations name products by identifier where they have one."""
         columns = ("identifier", "family", "parent", "enabled", "categories", "groups")
         more = ("associations", "quantified_associations", "raw_values")
         texts = [f"CAST({name} AS TEXT)" for name in (*columns[4:], *more)]
@@ -66,14 +66,19 @@ class Catalogue:
         with database.transaction() as transaction:
             sql = f"SELECT {', '.join((*columns[:4], *texts))} FROM product"  # noqa: S608 - constants
             rows = transaction.query(sql)
+            uuids = dict(transaction.query("SELECT CAST(uuid AS TEXT), identifier FROM product"))
         database.close()
-        return {
+        found: dict[str, dict[str, Any]] = {
             row[0]: {
                 **dict(zip(columns[1:4], (*row[1:3], bool(row[3])), strict=True)),
                 **dict(zip((*columns[4:], *more), map(json.loads, row[4:]), strict=True)),
             }
             for row in rows
         }
+        for product in found.values():
+            for kind in more[:2]:
+                product[kind] = {t: _named(targets, uuids) for t, targets in product[kind].items()}
+        return found
 
     def values(self, identifier: str) -> dict[str, Any]:
         """Read the values of one product, the identifier's left out."""
@@ -98,3 +103,15 @@ class Catalogue:
 
     def _path(self, url: str) -> Path:
         return self.data / url.removeprefix("file:///data/")
+
+
+def _named(targets: dict[str, Any], uuids: dict[str, str | None]) -> dict[str, Any]:
+    """Return targets of one type with products by identifier, if all of them have one."""
+    found = targets.get("product_uuids")
+    if found is None or not all(uuids.get(uuid) for uuid in found):
+        return targets
+    named: Any = [uuids[uuid] for uuid in found]
+    if isinstance(found, dict):
+        named = {uuids[uuid]: amount for uuid, amount in found.items()}
+    others = {kind: codes for kind, codes in targets.items() if kind != "product_uuids"}
+    return {**others, "products": named}

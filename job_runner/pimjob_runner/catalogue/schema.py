@@ -77,11 +77,45 @@ _PRODUCTS: Final = (
 _LATER: Final = (
     # What an owner has is told by its values.
     "DROP INDEX IF EXISTS unique_value_by_owner",
+    # How often the structure has changed: what was checked against it names it.
+    "CREATE TABLE catalogue_revision (name TEXT PRIMARY KEY, revision BIGINT NOT NULL)",
+    "INSERT INTO catalogue_revision (name, revision) VALUES ('structure', 0)",
+    # What codes and identifiers are found by, whatever their case. Null where it is not known.
+    "ALTER TABLE product ADD COLUMN identifier_key TEXT",
+    (
+        "CREATE UNIQUE INDEX product_by_key ON product (identifier_key)"
+        " WHERE identifier_key IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX product_without_key ON product (identifier)"
+        " WHERE identifier_key IS NULL AND identifier IS NOT NULL"
+    ),
+    "ALTER TABLE product_model ADD COLUMN code_key TEXT",
+    (
+        "CREATE UNIQUE INDEX product_model_by_key ON product_model (code_key)"
+        " WHERE code_key IS NOT NULL"
+    ),
+    "CREATE INDEX product_model_without_key ON product_model (code) WHERE code_key IS NULL",
+    "CREATE INDEX product_model_by_family_variant ON product_model (family_variant)",
+    "ALTER TABLE attribute_option ADD COLUMN code_key TEXT",
+    (
+        "CREATE UNIQUE INDEX attribute_option_by_key ON attribute_option (attribute, code_key)"
+        " WHERE code_key IS NOT NULL"
+    ),
+    (
+        "CREATE INDEX attribute_option_without_key ON attribute_option (attribute, code)"
+        " WHERE code_key IS NULL"
+    ),
+    # When a product or model was created, and changed last; unknown of older ones.
+    "ALTER TABLE product ADD COLUMN created {time}",
+    "ALTER TABLE product ADD COLUMN updated {time}",
+    "ALTER TABLE product_model ADD COLUMN created {time}",
+    "ALTER TABLE product_model ADD COLUMN updated {time}",
 )
 
 _TYPES: Final[dict[Dialect, dict[str, str]]] = {
-    "sqlite": {"json": "TEXT", "uuid": "TEXT"},
-    "postgresql": {"json": "JSON", "uuid": "UUID"},
+    "sqlite": {"json": "TEXT", "uuid": "TEXT", "time": "TEXT"},
+    "postgresql": {"json": "JSON", "uuid": "UUID", "time": "TIMESTAMPTZ"},
 }
 
 
@@ -94,7 +128,7 @@ def prepare(database: Database) -> None:
             dialect: (
                 *(sql.format(**types) for sql in (*_STRUCTURE, *_PRODUCTS)),
                 *default_structure(),
-                *_LATER,
+                *(sql.format(**types) for sql in _LATER),
             )
             for dialect, types in _TYPES.items()
         },

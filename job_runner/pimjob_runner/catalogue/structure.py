@@ -1,13 +1,16 @@
-"""The catalogue's structure as one frozen picture, taken when a step opens."""
+"""The catalogue's structure as one picture, of one moment: that of its revision."""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from pimjob_runner.catalogue.codes import Codes, code_set
+from pimjob_runner.catalogue.locks import share_structure
 from pimjob_runner.stores.database import Transaction
 
 
@@ -67,34 +70,45 @@ class FamilyVariant:
     family: str
     levels: tuple[Level, ...]
 
+    @property
+    def axes(self) -> list[str]:
+        """Return the axes of all levels."""
+        return [axis for level in self.levels for axis in level.axes]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Structure:
-    """Everything that a file's header and cells are checked against."""
+    """Everything that a file's header and cells are checked against.
 
-    attributes: Mapping[str, Attribute]
-    channels: Mapping[str, Channel]
-    measurements: Mapping[str, AbstractSet[str]]
+    Its mappings take a code in any spelling (see `Codes`); what they hold has the spelling
+    in which it was created.
+    """
+
+    revision: int
+    """Grows with each change of the structure."""
+    attributes: Codes[Attribute]
+    channels: Codes[Channel]
+    measurements: Codes[Codes[None]]
     """Units by measurement family."""
-    association_types: Mapping[str, bool]
+    association_types: Codes[bool]
     """Whether it is quantified, by code."""
-    families: Mapping[str, AbstractSet[str]]
+    families: Codes[AbstractSet[str]]
     """Attributes by family."""
-    family_variants: Mapping[str, FamilyVariant]
-    categories: AbstractSet[str]
-    groups: AbstractSet[str]
+    family_variants: Codes[FamilyVariant]
+    categories: Codes[None]
+    groups: Codes[None]
 
-    @property
-    def locales(self) -> set[str]:
+    @cached_property
+    def locales(self) -> Codes[None]:
         """Return the locales that are active in a channel."""
-        return {locale for channel in self.channels.values() for locale in channel.locales}
+        return code_set(code for channel in self.channels.values() for code in channel.locales)
 
-    @property
-    def currencies(self) -> set[str]:
+    @cached_property
+    def currencies(self) -> Codes[None]:
         """Return the currencies that are active in a channel."""
-        return {code for channel in self.channels.values() for code in channel.currencies}
+        return code_set(code for channel in self.channels.values() for code in channel.currencies)
 
-    @property
+    @cached_property
     def identifier(self) -> Attribute | None:
         """Return the attribute that identifies products."""
         kinds = (a for a in self.attributes.values() if a.kind is AttributeKind.IDENTIFIER)
@@ -102,44 +116,59 @@ class Structure:
 
 
 def load_structure(transaction: Transaction) -> Structure:
-    """Read the structure. Options are not part of it: there may be a great many."""
+    """Read the structure, and keep it as it is until the transaction ends.
+
+    Options are not part of it: there may be a great many.
+    """
+    return read_structure(transaction, share_structure(transaction))
+
+
+def read_structure(transaction: Transaction, revision: int) -> Structure:
+    """Read the structure of a revision, whose lock the transaction has."""
 
     def rows(table: str) -> dict[str, Any]:
         # Constants, see below.
-        found = transaction.query(f"SELECT code, CAST(data AS TEXT) FROM {table}")  # noqa: S608
+        found = transaction.query(f"SELECT code, CAST(data AS TEXT) FROM {table} ORDER BY code")  # noqa: S608
         return {code: msgspec.json.decode(data) for code, data in found}
 
     return Structure(
-        attributes={code: _attribute(code, data) for code, data in rows("attribute").items()},
-        channels={
-            code: Channel(frozenset(data["locales"]), frozenset(data["currencies"]))
+        revision=revision,
+        attributes=Codes(
+            (code, _attribute(code, data)) for code, data in rows("attribute").items()
+        ),
+        channels=Codes(
+            (code, Channel(frozenset(data["locales"]), frozenset(data["currencies"])))
             for code, data in rows("channel").items()
-        },
-        measurements={
-            code: frozenset(data["units"]) for code, data in rows("measurement_family").items()
-        },
-        association_types={
-            code: data["is_quantified"] for code, data in rows("association_type").items()
-        },
-        families={
-            code: frozenset(data.get("attributes", ())) for code, data in rows("family").items()
-        },
-        family_variants={
-            code: _family_variant(data) for code, data in rows("family_variant").items()
-        },
+        ),
+        measurements=Codes(
+            (code, code_set(data["units"])) for code, data in rows("measurement_family").items()
+        ),
+        association_types=Codes(
+            (code, bool(data.get("is_quantified")))
+            for code, data in rows("association_type").items()
+        ),
+        families=Codes(
+            (code, frozenset(data.get("attributes", ()))) for code, data in rows("family").items()
+        ),
+        family_variants=Codes(
+            (code, _family_variant(data)) for code, data in rows("family_variant").items()
+        ),
         categories=_codes(transaction, "category"),
         groups=_codes(transaction, "product_group"),
     )
 
 
-def load_options(transaction: Transaction, attribute: str) -> frozenset[str]:
+def load_options(transaction: Transaction, attribute: str) -> Codes[None]:
     """Read the codes of a select attribute's options."""
-    rows = transaction.query("SELECT code FROM attribute_option WHERE attribute = ?", (attribute,))
-    return frozenset(code for (code,) in rows)
+    rows = transaction.query(
+        "SELECT code FROM attribute_option WHERE attribute = ? ORDER BY code", (attribute,)
+    )
+    return code_set(code for (code,) in rows)
 
 
-def _codes(transaction: Transaction, table: str) -> frozenset[str]:
-    return frozenset(code for (code,) in transaction.query(f"SELECT code FROM {table}"))  # noqa: S608 - constants
+def _codes(transaction: Transaction, table: str) -> Codes[None]:
+    rows = transaction.query(f"SELECT code FROM {table} ORDER BY code")  # noqa: S608 - constants
+    return code_set(code for (code,) in rows)
 
 
 def _attribute(code: str, data: Mapping[str, Any]) -> Attribute:

@@ -185,6 +185,14 @@ class JobFailedError(Exception):
         return type(self), (self.reason, str(self))
 
 
+class StaleReadError(Exception):
+    """What was read ahead rests on something that has changed since.
+
+    Raised by a session's `write`. The engine rolls back, drops what was read, and opens
+    the step again at the last committed position.
+    """
+
+
 def _nothing_to_prepare(_database: Database) -> None:
     """Prepare nothing: the type has no tables of its own."""
 

@@ -15,3 +15,7 @@ class LockedError(DatabaseUnavailableError):
 
 class DatabaseMisconfiguredError(DatabaseError):
     """Trying again cannot help: wrong URL, network file system, no permission."""
+
+
+class ConflictError(DatabaseError):
+    """Another transaction got in the way. The whole transaction may be tried again at once."""

@@ -1,69 +1,46 @@
 """The association steps: after all products are there, so that rows may point forward."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import cast
 
-import msgspec
-
-from pimjob_runner.catalogue.cells import CellError, to_json
 from pimjob_runner.catalogue.header import AssociationColumn, Header
-from pimjob_runner.catalogue.rows import look_up
+from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import load_structure
-from pimjob_runner.catalogue.value_plan import CellProblem
+from pimjob_runner.catalogue.values.cells import CellError
+from pimjob_runner.catalogue.writing.links import (
+    Link,
+    LinkChange,
+    LinkChanges,
+    LinkPlan,
+    OwnerKind,
+    TargetKind,
+)
 from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.products import canonical_uuid
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, check_products_header
+from pimjob_runner.jobs.imports.writer import Writer
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
 _AMOUNT = re.compile(r"0{0,8}[1-9][0-9]{0,8}")
-
-Table = Literal["product", "product_model"]
-Targets = dict[str, dict[str, Any]]
-"""By association type, then by kind of target."""
-
-
-class Association(NamedTuple):
-    """One cell of targets. `quantities` is None for an association without amounts."""
-
-    column: AssociationColumn
-    targets: tuple[str, ...]
-    quantities: tuple[int, ...] | None
-
-
-class AssociationRow(NamedTuple):
-    """The associations of one product or product model."""
-
-    key: str
-    associations: list[Association]
-
-
-class Owner(NamedTuple):
-    """Whose associations they are, as stored. JSON columns are canonical text."""
-
-    key: str
-    associations: str
-    quantified: str
-    version: int
-    """How many rows have changed it."""
 
 
 @dataclass(frozen=True)
 class ImportAssociations:
     """The step, for products or for product models."""
 
-    table: Table
+    kind: OwnerKind
     name: str = "associations"
     label: str = "Import associations"
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession]:
         """Open at a position."""
-        session = _Session(context, position, self.table)
+        session = _Session(context, position, self.kind)
         try:
             yield session
         finally:
@@ -71,20 +48,19 @@ class ImportAssociations:
 
 
 class _Session(CsvSession):
-    def __init__(self, context: StepContext, position: Position | None, table: Table) -> None:
+    def __init__(self, context: StepContext, position: Position | None, kind: OwnerKind) -> None:
         super().__init__(context, position)
-        self._table = table
-        check = check_products_header if table == "product" else check_models_header
+        check = check_products_header if kind == "product" else check_models_header
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
         self._header: Header = check(self.columns, structure, context.parameters)
-        self._groups = structure.groups
+        self._writer = Writer(structure)
         reserved = self._header.reserved
-        self._by_uuid = table == "product" and "identifier" not in reserved
-        # A code, an identifier or a UUID: the names of the roles are those of the columns.
-        role = "code" if table == "product_model" else "uuid" if self._by_uuid else "identifier"
+        by_uuid = kind == "product" and "identifier" not in reserved
+        self._plan = LinkPlan(kind=kind, by_uuid=by_uuid)
+        # The names of the roles are those of the columns.
+        role = "code" if kind == "product_model" else "uuid" if by_uuid else "identifier"
         self._key = reserved[role]
-        self._key_column = role
 
     @property
     def total(self) -> int | None:
@@ -95,21 +71,21 @@ class _Session(CsvSession):
         """Read the next records, none at all where the file has no columns of associations."""
         return super().read(limit) if self._header.associations else None
 
-    def parse(self, cells: Cells) -> AssociationRow | Refused | None:
+    def parse(self, cells: Cells) -> LinkChange | Refused | None:
         """Read a row; one that names nothing was refused by the step before."""
-        key = cells[self._key]
-        if self._by_uuid and key:
+        key = cells[self._key].strip()
+        if self._plan.by_uuid and key:
             key = uuid_or_nothing(key)
         if not key:
             return None
         found, problems = [], Refused()
         for column in self._header.associations:
             try:
-                found.append(_association(column, cells))
+                found.append(_link(column, cells))
             except WrongCellError as error:
                 index = column.index if error.role == "targets" else column.quantity or 0
-                problems.append(CellProblem(self.columns[index], cells[index], str(error)))
-        return problems or AssociationRow(key, found)
+                problems.append(Problem(self.columns[index], cells[index], str(error)))
+        return problems or LinkChange(key, found)
 
     def wrong_width(self, _cells: Cells) -> None:
         """Leave out a row that the step before has refused."""
@@ -117,50 +93,20 @@ class _Session(CsvSession):
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Set the associations of each row; a row whose targets are not there is refused."""
         rows: Rows = chunk.items[0]
-        mine = [row for row in rows if row.item is not None]
-        owners = self._owners(transaction, [row.item.key for row in mine])
-        known = _Known(transaction, [row.item for row in mine], self._groups)
-        result, changed = ChunkResult(), {}
-        counters = {"updated": 0, "unchanged": 0, "skipped": len(rows.items) - len(mine)}
-        invalid = 0
-        for row in mine:
-            before = owners.get(row.item.key)
-            if before is None:
-                # Refused by the step before, which has said why.
-                counters["skipped"] += 1
-                continue
-            problems = list(known.problems(row.item.associations))
-            if problems:
-                result.warnings += rows.refuse(row, problems)
-                invalid += 1
-                continue
-            after = _merged(before, row.item.associations)
-            if after == before:
-                counters["unchanged"] += 1
-                continue
-            counters["updated"] += 1
-            after = after._replace(version=before.version + 1)
-            owners[row.item.key] = changed[row.item.key] = after
-        self._store(transaction, list(changed.values()))
+        result = ChunkResult()
+        counters = {"updated": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
+        named = [item for item in rows.items if item is not None]
+        with self._writer.unit(transaction) as unit:
+            changes = LinkChanges(unit, self._plan, named)
+            for row in rows:
+                found = "skipped" if row.item is None else changes.apply(row.item)
+                if isinstance(found, str):
+                    counters[found] += 1
+                else:
+                    counters["invalid"] += 1
+                    result.warnings += rows.refuse(row, found)
         result.counters = {name: number for name, number in counters.items() if number}
-        if invalid:
-            result.counters["invalid"] = invalid
         return result
-
-    def _owners(self, transaction: Transaction, keys: Sequence[str]) -> dict[str, Owner]:
-        columns = (
-            f"CAST({self._key_column} AS TEXT), CAST(associations AS TEXT),"
-            " CAST(quantified_associations AS TEXT), version"
-        )
-        found = look_up(transaction, self._table, self._key_column, columns, keys)
-        return {row[0]: Owner(*row) for row in found}
-
-    def _store(self, transaction: Transaction, owners: Sequence[Owner]) -> None:
-        transaction.execute_many(
-            f"UPDATE {self._table} SET associations = ?, quantified_associations = ?,"  # noqa: S608 - constants
-            f" version = ? WHERE {self._key_column} = ?",
-            [(o.associations, o.quantified, o.version, o.key) for o in owners],
-        )
 
 
 class WrongCellError(Exception):
@@ -179,12 +125,12 @@ def uuid_or_nothing(text: str) -> str:
         return ""
 
 
-def _association(column: AssociationColumn, cells: Sequence[str]) -> Association:
-    targets = _targets(column, cells[column.index])
-    if column.quantity is None:
-        return Association(column, targets, None)
-    quantities = _quantities(cells[column.quantity], len(targets))
-    return Association(column, targets, quantities)
+def _link(column: AssociationColumn, cells: Sequence[str]) -> Link:
+    codes = _targets(column, cells[column.index])
+    quantities = None
+    if column.quantity is not None:
+        quantities = _quantities(cells[column.quantity], len(codes))
+    return Link(column.name, column.type, cast("TargetKind", column.target), codes, quantities)
 
 
 def _targets(column: AssociationColumn, cell: str) -> tuple[str, ...]:
@@ -205,59 +151,3 @@ def _quantities(cell: str, targets: int) -> tuple[int, ...]:
         why = f"{targets} amounts are needed, one for each target, and {len(amounts)} are there"
         raise WrongCellError("quantities", why)
     return tuple(map(int, amounts))
-
-
-def _merged(before: Owner, associations: Iterable[Association]) -> Owner:
-    """Set what the row has a column for; an empty cell clears, the rest stays."""
-    simple: Targets = msgspec.json.decode(before.associations)
-    quantified: Targets = msgspec.json.decode(before.quantified)
-    for column, targets, quantities in associations:
-        if quantities is None:
-            simple.setdefault(column.type, {})[column.target] = sorted(set(targets))
-        else:
-            amounts = dict(zip(targets, quantities, strict=True))
-            quantified.setdefault(column.type, {})[column.target] = amounts
-    return before._replace(
-        associations=to_json(_without_empty(simple)),
-        quantified=to_json(_without_empty(quantified)),
-    )
-
-
-def _without_empty(found: Targets) -> Targets:
-    """Return associations without types that have no target at all."""
-    return {code: targets for code, targets in found.items() if any(targets.values())}
-
-
-class _Known:
-    """Which of the targets of a chunk exist."""
-
-    def __init__(
-        self, transaction: Transaction, rows: Sequence[AssociationRow], groups: Any
-    ) -> None:
-        wanted: dict[str, set[str]] = {"products": set(), "product_models": set()}
-        wanted["product_uuids"] = set()
-        for row in rows:
-            for column, targets, _ in row.associations:
-                if column.target != "groups":
-                    wanted[column.target].update(targets)
-        self._known = {
-            "groups": groups,
-            "products": _present(transaction, "product", "identifier", wanted["products"]),
-            "product_models": _present(
-                transaction, "product_model", "code", wanted["product_models"]
-            ),
-            "product_uuids": _present(transaction, "product", "uuid", wanted["product_uuids"]),
-        }
-
-    def problems(self, associations: Iterable[Association]) -> Iterator[CellProblem]:
-        """Yield one problem per target that is not there."""
-        for column, targets, _ in associations:
-            for target in targets:
-                if target not in self._known[column.target]:
-                    what = column.target.removesuffix("s").replace("_", " ")
-                    yield CellProblem(column.name, target, f"there is no {what} {target!r}")
-
-
-def _present(transaction: Transaction, table: str, key: str, wanted: set[str]) -> set[str]:
-    found = look_up(transaction, table, key, f"CAST({key} AS TEXT)", sorted(wanted))
-    return {code for (code,) in found}

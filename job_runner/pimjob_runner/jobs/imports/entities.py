@@ -1,82 +1,46 @@
-"""Imports of the catalogue's structure: one generic step, told what an entity is."""
+"""Imports of the catalogue's structure: one step, told what an entity is."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-import msgspec
-
-from pimjob_runner.catalogue.cells import CellError, to_json
+from pimjob_runner.catalogue.entities.entity import Column, Entity
 from pimjob_runner.catalogue.header import HeaderError
-from pimjob_runner.catalogue.rows import look_up, upsert
+from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import Structure, load_structure
-from pimjob_runner.catalogue.value_plan import CellProblem
-from pimjob_runner.jobs.imports.session import CsvSession, Refused, Row, Rows
+from pimjob_runner.catalogue.values.cells import CellError
+from pimjob_runner.catalogue.writing.entities import EntityChange, EntityTable
+from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
-Data = dict[str, Any]
-Convert = Callable[[str], Any]
-LABEL_PREFIX = "label-"
 
-
-@dataclass
-class View:
-    """What a row is checked against: the structure, and what this job has written since."""
-
-    structure: Structure
-    known: dict[str, Data] = field(default_factory=dict)
-    """Entities of the same kind by code; only where the entity asks for it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entity:
-    """A kind of structure: its table, its columns, its rules."""
-
-    table: str
-    keys: tuple[str, ...]
-    """Columns of the file that identify it; the table has the same."""
-    fields: Mapping[str, Convert]
-    """Other columns by name."""
-    columns_by_channel: Mapping[str, Convert] = field(default_factory=dict)
-    """Columns `NAME-channel`, by NAME."""
-    check: Callable[[View, Data, Data | None], list[CellProblem]]
-    """Called with what it would become and what it was."""
-    finish: Callable[[View, Data], Data] = lambda _view, data: data
-    """Completes it after merging."""
-    load_known: bool = False
-
-
-def check_header(
-    entity: Entity, columns: Sequence[str], structure: Structure
-) -> list[tuple[str, Convert]]:
-    """Return key and converter of each column. Raises HeaderError."""
+def check_header(entity: Entity, columns: Sequence[str], structure: Structure) -> list[Column]:
+    """Return what each column means. Raises HeaderError."""
+    found: list[Column] = []
+    for name in columns:
+        column = entity.column(name, structure)
+        if column is None:
+            raise HeaderError(name, _unknown(entity, name, structure))
+        if column in found:
+            raise HeaderError(name, "it is there twice")
+        found.append(column)
     for key in entity.keys:
-        if key not in columns:
-            raise HeaderError(key, "it is missing")
-    found: list[tuple[str, Convert]] = []
-    for number, column in enumerate(columns, start=1):
-        if column in columns[: number - 1]:
-            raise HeaderError(column, "it is there twice")
-        found.append((column, _converter(entity, column, structure)))
+        if all(column.field is not key for column in found):
+            raise HeaderError(key.name, "it is missing")
     return found
 
 
-def _converter(entity: Entity, column: str, structure: Structure) -> Convert:
-    if column in entity.keys:
-        return str
-    if column in entity.fields:
-        return entity.fields[column]
-    if column.startswith(LABEL_PREFIX):
-        return str
-    name, _, channel = column.partition("-")
-    if channel and name in entity.columns_by_channel:
-        if channel not in structure.channels:
-            raise HeaderError(column, f"there is no channel {channel!r}")
-        return entity.columns_by_channel[name]
-    known = ", ".join((*entity.keys, *entity.fields, "label-LOCALE"))
-    raise HeaderError(column, f"unknown; known are {known}")
+def _unknown(entity: Entity, name: str, structure: Structure) -> str:
+    prefix, _, part = name.partition("-")
+    field = next((f for f in entity.fields if f.by and f.name == prefix), None)
+    if field is not None and part:
+        known = structure.locales if field.by == "locale" else structure.channels
+        what = "active locale" if field.by == "locale" else "channel"
+        return f"there is no {what} {part!r}; there are {', '.join(sorted(known))}"
+    names = [f.name if f.by is None else f"{f.name}-{f.by.upper()}"
+             for f in (*entity.keys, *entity.fields)]  # fmt: skip
+    return f"unknown; known are {', '.join(names)}"
 
 
 @dataclass(frozen=True)
@@ -90,127 +54,56 @@ class ImportEntities:
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession]:
         """Open at a position."""
-        with context.database.transaction() as transaction:
-            view = View(load_structure(transaction))
-            if self.entity.load_known:
-                view.known = _load_known(transaction, self.entity.table)
-        session = _Session(context, position, self.entity, view)
+        session = _Session(context, position, self.entity)
         try:
             yield session
         finally:
             session.close()
 
 
-def _load_known(transaction: Transaction, table: str) -> dict[str, Data]:
-    rows = transaction.query(f"SELECT code, CAST(data AS TEXT) FROM {table}")  # noqa: S608 - constants
-    return {code: msgspec.json.decode(data) for code, data in rows}
-
-
 class _Session(CsvSession):
-    def __init__(
-        self, context: StepContext, position: Position | None, entity: Entity, view: View
-    ) -> None:
+    def __init__(self, context: StepContext, position: Position | None, entity: Entity) -> None:
         super().__init__(context, position)
         self._entity = entity
-        self._view = view
-        self._plan = check_header(entity, self.columns, view.structure)
+        self._table = EntityTable(entity)
+        self._tried: Chunk | None = None
+        with context.database.transaction() as transaction:
+            structure = load_structure(transaction)
+        self._columns = check_header(entity, self.columns, structure)
+        self._keys = [c for key in entity.keys for c in self._columns if c.field is key]
 
-    def parse(self, cells: list[str]) -> Data | Refused:
+    def parse(self, cells: list[str]) -> EntityChange | Refused:
         """Convert the cells; None for those that are empty and so clear what is there."""
-        row: Data = {}
+        values = {}
         problems = Refused()
-        for (column, convert), cell in zip(self._plan, cells, strict=True):
+        for column, cell in zip(self._columns, cells, strict=True):
             try:
-                row[column] = convert(cell) if cell else None
+                values[column] = column.field.type.parse(cell) if cell.strip() else None
             except CellError as error:
-                problems.append(CellProblem(column, cell, str(error)))
+                problems.append(Problem(column.name, cell, str(error)))
+        keys = tuple(values.pop(column, None) for column in self._keys)
         problems += [
-            CellProblem(key, "", "it may not be empty")
-            for key in self._entity.keys
-            if not row.get(key)
+            Problem(column.name, "", "it may not be empty")
+            for column, key in zip(self._keys, keys, strict=True)
+            if not key
         ]
-        return problems or row
+        return problems or EntityChange(tuple(map(str, keys)), values)
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file."""
         rows: Rows = chunk.items[0]
-        stored = self._stored(transaction, rows.items)
         result = ChunkResult()
-        changed: dict[tuple[str, ...], Data] = {}
+        if chunk is self._tried:
+            # It is tried again: what was written the first time was not committed.
+            self._table.forget()
+        self._tried = chunk
+        changes = self._table.changes(transaction, rows.items)
         for row in rows:
-            key = tuple(row.item[name] for name in self._entity.keys)
-            outcome, merged = self._merge(row, stored.get(key), rows, result)
-            result.counters[outcome] = result.counters.get(outcome, 0) + 1
-            if merged is not None:
-                stored[key] = changed[key] = merged
-                self._view.known[key[0]] = merged
-        upsert(
-            transaction,
-            self._entity.table,
-            (*self._entity.keys, "data"),
-            keys=self._entity.keys,
-            rows=[(*key, to_json(data)) for key, data in changed.items()],
-        )
+            found = changes.apply(row.item)
+            if not isinstance(found, str):
+                result.warnings += rows.refuse(row, found)
+                found = "invalid"
+            result.counters[found] = result.counters.get(found, 0) + 1
+        changes.flush()
+        self._table.written(changes)
         return result
-
-    def _merge(
-        self, row: Row, before: Data | None, rows: Rows, result: ChunkResult
-    ) -> tuple[str, Data | None]:
-        """Return the counter to raise, and what to write if anything."""
-        merged = self._entity.finish(self._view, _merged(before or {}, row.item))
-        problems = self._entity.check(self._view, merged | _keys(self._entity, row), before)
-        if problems:
-            result.warnings += rows.refuse(row, problems)
-            return "invalid", None
-        stored = {k: v for k, v in merged.items() if k not in self._entity.keys}
-        if before is not None and stored == before:
-            return "unchanged", None
-        return "created" if before is None else "updated", stored
-
-    def _stored(
-        self, transaction: Transaction, items: Sequence[Data]
-    ) -> dict[tuple[str, ...], Data]:
-        """Read what is there, one query for each value of all keys but the last."""
-        *outer, last = self._entity.keys
-        wanted: dict[tuple[str, ...], list[str]] = {}
-        for item in items:
-            own = tuple(item[name] for name in outer)
-            wanted.setdefault(own, []).append(item[last])
-        columns = f"{', '.join(self._entity.keys)}, CAST(data AS TEXT)"
-        where = " AND ".join(f"{name} = ?" for name in outer)
-        found = [
-            row
-            for own, codes in wanted.items()
-            for row in look_up(
-                transaction, self._entity.table, last, columns, codes, where=where, bound=own
-            )
-        ]
-        return {tuple(row[:-1]): msgspec.json.decode(row[-1]) for row in found}
-
-
-def _keys(entity: Entity, row: Row) -> Data:
-    return {name: row.item[name] for name in entity.keys}
-
-
-def _merged(before: Data, row: Data) -> Data:
-    """Absent columns leave a field alone, empty cells clear it; labels merge by locale."""
-    merged = dict(before)
-    labels = dict(merged.pop("labels", {}))
-    by_channel = {k: dict(v) for k, v in merged.items() if isinstance(v, dict)}
-    merged |= by_channel
-    for column, value in row.items():
-        name, _, rest = column.partition("-")
-        if column.startswith(LABEL_PREFIX):
-            _set(labels, rest, value)
-        elif rest and name == "requirements":
-            _set(merged.setdefault(name, {}), rest, value)
-        else:
-            _set(merged, column, value)
-    return merged | ({"labels": labels} if labels else {})
-
-
-def _set(target: Data, key: str, value: Any) -> None:
-    if value is None:
-        target.pop(key, None)
-    else:
-        target[key] = value

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pimjob_runner.catalogue.entities.attribute import ATTRIBUTE
+from pimjob_runner.catalogue.entities.category import CATEGORY
+from pimjob_runner.catalogue.entities.entity import Entity
+from pimjob_runner.catalogue.entities.family import FAMILY
+from pimjob_runner.catalogue.entities.family_variant import FAMILY_VARIANT
+from pimjob_runner.catalogue.entities.option import ATTRIBUTE_OPTION
 from pimjob_runner.catalogue.schema import prepare
 from pimjob_runner.catalogue.structure import Structure
-from pimjob_runner.jobs.imports import structure_entities as kinds
 from pimjob_runner.jobs.imports.associations import ImportAssociations
-from pimjob_runner.jobs.imports.attribute_entity import ATTRIBUTE
-from pimjob_runner.jobs.imports.entities import Entity, ImportEntities, check_header
+from pimjob_runner.jobs.imports.entities import ImportEntities, check_header
 from pimjob_runner.jobs.imports.parameters import CsvParameters, ProductParameters
 from pimjob_runner.jobs.imports.product_models import ImportModels
 from pimjob_runner.jobs.imports.products import ImportProducts
@@ -38,14 +42,14 @@ def _entities(name: str, label: str, entity: Entity, *, stoppable: bool = True) 
 
 ATTRIBUTES = _entities("csv_attribute_import", "Import attributes", ATTRIBUTE)
 ATTRIBUTE_OPTIONS = _entities(
-    "csv_attribute_option_import", "Import attribute options", kinds.ATTRIBUTE_OPTION
+    "csv_attribute_option_import", "Import attribute options", ATTRIBUTE_OPTION
 )
-CATEGORIES = _entities("csv_category_import", "Import categories", kinds.CATEGORY)
+CATEGORIES = _entities("csv_category_import", "Import categories", CATEGORY)
 # As in the reference PIM, these two run to their end: what depends on a family
 # must not see half of them. They may be paused.
-FAMILIES = _entities("csv_family_import", "Import families", kinds.FAMILY, stoppable=False)
+FAMILIES = _entities("csv_family_import", "Import families", FAMILY, stoppable=False)
 FAMILY_VARIANTS = _entities(
-    "csv_family_variant_import", "Import family variants", kinds.FAMILY_VARIANT, stoppable=False
+    "csv_family_variant_import", "Import family variants", FAMILY_VARIANT, stoppable=False
 )
 
 PRODUCT_MODELS = JobType(

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from pimjob_runner.catalogue.cells import CellFormat
+from pimjob_runner.catalogue.values.cells import CellFormat
 
 MIB = 1024 * 1024
 

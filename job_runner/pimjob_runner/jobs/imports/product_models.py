@@ -4,15 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pimjob_runner.catalogue.cells import CellError
+from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
-from pimjob_runner.catalogue.value_plan import CellProblem
+from pimjob_runner.catalogue.values.cells import CellError
+from pimjob_runner.catalogue.writing.models import ModelChange, ModelChanges, ModelPlan
 from pimjob_runner.formats.csv_file import Cells
-from pimjob_runner.jobs.imports.conflicts import write_once_more
-from pimjob_runner.jobs.imports.product_model_writer import ModelRow, ModelWriter
-from pimjob_runner.jobs.imports.refused import RefusedRowError
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, code_list, compile_plan
+from pimjob_runner.jobs.imports.writer import Writer
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
@@ -46,12 +45,21 @@ class _Session(CsvSession):
         with context.database.transaction() as transaction:
             self._structure = load_structure(transaction)
             header = check_models_header(self.columns, self._structure, context.parameters)
-            self._plan = compile_plan(transaction, header, self._structure, context.parameters)
+            values = compile_plan(transaction, header, self._structure, context.parameters)
+        self._values = values.values
+        self._problems = values.problems
+        self._writer = Writer(self._structure)
+        self._plan = ModelPlan(
+            says=frozenset(header.reserved),
+            values=values,
+            structure=self._structure,
+            enabled_comparison=context.parameters.enabled_comparison,
+        )
         self._has = header.reserved
         self._columns_at = {v.attribute.code: v.index for v in header.values} | {**self._has}
         self._categories = code_list(self._structure.categories, "category")
 
-    def parse(self, cells: Cells) -> ModelRow | Refused | None:
+    def parse(self, cells: Cells) -> ModelChange | Refused | None:
         """Read a row; None for a row of the other kind.
 
         Without a column `parent` only the database knows which kind it is. Then what
@@ -62,12 +70,12 @@ class _Session(CsvSession):
             return None
         problems = list(self._reserved_problems(cells))
         try:
-            values = self._plan.values(cells)
+            values = self._values(cells)
         except CellError:
-            problems += self._plan.problems(cells)
+            problems += self._problems(cells)
         if problems:
             return None if self._sub and not told else Refused(problems)
-        return ModelRow(
+        return ModelChange(
             self._cell(cells, "code"),
             self._cell(cells, "family_variant") or None,
             self._cell(cells, "parent") or None,
@@ -83,47 +91,35 @@ class _Session(CsvSession):
         index = self._has.get(role)
         return "" if index is None else cells[index]
 
-    def _reserved_problems(self, cells: Cells) -> Iterator[CellProblem]:
+    def _reserved_problems(self, cells: Cells) -> Iterator[Problem]:
         code = self._cell(cells, "code")
         if not code.strip() or len(code) > LONGEST_CODE:
-            yield CellProblem("code", code, "it may not be empty, nor longer than 255 characters")
+            yield Problem("code", code, "it may not be empty, nor longer than 255 characters")
         variant = self._cell(cells, "family_variant")
         if variant and variant not in self._structure.family_variants:
-            yield CellProblem("family_variant", variant, f"there is no family variant {variant!r}")
+            yield Problem("family_variant", variant, f"there is no family variant {variant!r}")
         categories = self._cell(cells, "categories")
         try:
             self._categories(categories)
         except CellError as error:
-            yield CellProblem(self.columns[self._has["categories"]], categories, str(error))
+            yield Problem(self.columns[self._has["categories"]], categories, str(error))
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file."""
         rows: Rows = chunk.items[0]
-
-        def write() -> ChunkResult:
-            return self._write(transaction, rows)
-
-        return write_once_more(transaction, write)
-
-    def _write(self, transaction: Transaction, rows: Rows) -> ChunkResult:
-        writer = ModelWriter(
-            transaction,
-            [item for item in rows.items if item is not None],
-            plan=self._plan,
-            has=self._has,
-            structure=self._structure,
-            sub=self._sub,
-        )
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
-        for row in rows:
-            try:
-                counters["skipped" if row.item is None else writer.take(row.item)] += 1
-            except RefusedRowError as error:
-                counters["invalid"] += 1
-                index = self._columns_at.get(error.role, self._has["code"])
-                problem = CellProblem(self.columns[index], error.value, str(error))
-                result.warnings += rows.refuse(row, [problem])
-        writer.flush()
+        named = [item for item in rows.items if item is not None]
+        with self._writer.unit(transaction) as unit:
+            changes = ModelChanges(unit, self._plan, named, sub=self._sub)
+            for row in rows:
+                try:
+                    counters["skipped" if row.item is None else changes.apply(row.item)] += 1
+                except Refusal as refusal:
+                    counters["invalid"] += 1
+                    role, value, reason = refusal.problem
+                    index = self._columns_at.get(role, self._has["code"])
+                    problem = Problem(self.columns[index], value, reason)
+                    result.warnings += rows.refuse(row, [problem])
         result.counters = {name: number for name, number in counters.items() if number}
         return result

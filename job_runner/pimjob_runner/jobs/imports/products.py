@@ -1,4 +1,4 @@
-"""The import of products: rows read and prepared on one thread, written by ProductWriter."""
+"""The import of products: rows read and prepared on one thread, written by the unit of work."""
 
 import re
 import uuid
@@ -6,24 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pimjob_runner.catalogue.cells import CellError
+from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
-from pimjob_runner.catalogue.value_plan import CellProblem
+from pimjob_runner.catalogue.values.cells import CellError
+from pimjob_runner.catalogue.writing.products import ProductChange, ProductChanges, ProductPlan
 from pimjob_runner.formats.csv_file import Cells
-from pimjob_runner.jobs.imports.conflicts import write_once_more
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
-from pimjob_runner.jobs.imports.product_writer import (
-    ProductPlan,
-    ProductRow,
-    ProductWriter,
-)
-from pimjob_runner.jobs.imports.refused import RefusedRowError
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (
     check_products_header,
     code_list,
     compile_plan,
+    one_code,
 )
+from pimjob_runner.jobs.imports.writer import Writer
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
@@ -59,8 +55,10 @@ class ProductSession(CsvSession):
             structure = load_structure(transaction)
             header = check_products_header(self.columns, structure, context.parameters)
             values = compile_plan(transaction, header, structure, context.parameters)
+        self._writer = Writer(structure)
+        self._has = header.reserved
         self._plan = ProductPlan(
-            has=header.reserved,
+            says=frozenset(header.reserved),
             values=values,
             structure=structure,
             new_uuid=new_uuids(context.job_id),
@@ -68,46 +66,45 @@ class ProductSession(CsvSession):
             enabled_comparison=context.parameters.enabled_comparison,
         )
         self._columns_at = {v.attribute.code: v.index for v in header.values} | {**header.reserved}
-        self._families = structure.families
+        self._families = one_code(structure.families, "family")
         self._categories = code_list(structure.categories, "category")
         self._groups = code_list(structure.groups, "group")
         self._read = self._reader()
 
-    def parse(self, cells: Cells) -> ProductRow | Refused:
+    def parse(self, cells: Cells) -> ProductChange | Refused:
         """Read a row. Any problem sends it the long way, which names all of them."""
         try:
             return self._read(cells)
         except CellError:
             return Refused(self._problems(cells))
 
-    def _reader(self) -> Callable[[Cells], ProductRow]:
+    def _reader(self) -> Callable[[Cells], ProductChange]:
         """Return the function of a row's way when nothing is wrong with it."""
-        has = self._plan.has
+        has = self._has
         # Where a role has no column, its cell is one that is always empty.
         at = {role: has.get(role, len(self.columns)) for role in _ROLES}
         identifier_at, uuid_at, enabled_at = at["identifier"], at["uuid"], at["enabled"]
         family_at, parent_at = at["family"], at["parent"]
         categories_at, groups_at = at["categories"], at["groups"]
-        categories, groups, families = self._categories, self._groups, self._families
+        categories, groups, known_family = self._categories, self._groups, self._families
         values = self._plan.values.values
         is_identifier = _IDENTIFIER.fullmatch
 
-        def read(cells: Cells) -> ProductRow:
+        def read(cells: Cells) -> ProductChange:
             cells.append("")
             identifier, own = cells[identifier_at], cells[uuid_at]
-            enabled, family = cells[enabled_at], cells[family_at]
+            enabled, family = cells[enabled_at], known_family[cells[family_at]]
             if (
                 not (identifier or own)
                 or (identifier and not is_identifier(identifier))
-                or (family and family not in families)
                 or enabled not in _ENABLED
             ):
                 raise CellError("it takes the long way")
-            return ProductRow(
+            return ProductChange(
                 identifier or None,
                 canonical_uuid(own) if own else None,
                 _ENABLED[enabled],
-                family or None,
+                family,
                 cells[parent_at] or None,
                 categories(cells[categories_at]),
                 groups(cells[groups_at]),
@@ -116,11 +113,11 @@ class ProductSession(CsvSession):
 
         return read
 
-    def _problems(self, cells: Cells) -> list[CellProblem]:
+    def _problems(self, cells: Cells) -> list[Problem]:
         return [*self._reserved_problems(cells), *self._plan.values.problems(cells)]
 
-    def _reserved_problems(self, cells: Cells) -> Iterator[CellProblem]:
-        found = {role: cells[index] for role, index in self._plan.has.items()}
+    def _reserved_problems(self, cells: Cells) -> Iterator[Problem]:
+        found = {role: cells[index] for role, index in self._has.items()}
         identifier, own = found.get("identifier", ""), found.get("uuid", "")
         if not identifier and not own:
             yield self._problem("identifier", "", "it may not be empty: it names the product")
@@ -131,36 +128,35 @@ class ProductSession(CsvSession):
             yield self._problem("uuid", own, "not a UUID")
         if found.get("enabled", "") not in _ENABLED:
             yield self._problem("enabled", found["enabled"], "not yes or no; write 1 or 0")
-        family = found.get("family", "")
-        if family and family not in self._families:
-            yield self._problem("family", family, f"there is no family {family!r}")
-        for role, read in (("categories", self._categories), ("groups", self._groups)):
+        for role, read in (
+            ("family", self._families.__getitem__),
+            ("categories", self._categories),
+            ("groups", self._groups),
+        ):
             try:
                 read(found.get(role, ""))
             except CellError as error:
                 yield self._problem(role, found[role], str(error))
 
-    def _problem(self, role: str, value: str, reason: str) -> CellProblem:
+    def _problem(self, role: str, value: str, reason: str) -> Problem:
         index = self._columns_at.get(role, self._columns_at.get("identifier", 0))
-        return CellProblem(self.columns[index], value, reason)
+        return Problem(self.columns[index], value, reason)
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file; write what differs."""
         rows: Rows = chunk.items[0]
-        return write_once_more(transaction, lambda: self._write(transaction, rows))
-
-    def _write(self, transaction: Transaction, rows: Rows) -> ChunkResult:
-        writer = ProductWriter(self._plan, transaction, rows.items)
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "invalid": 0}
-        for row in rows:
-            try:
-                counters[writer.take(row.item, rows.line(row))] += 1
-            except RefusedRowError as error:
-                counters["invalid"] += 1
-                problem = self._problem(error.role, error.value, str(error))
-                result.warnings += rows.refuse(row, [problem])
-        writer.flush()
+        with self._writer.unit(transaction) as unit:
+            changes = ProductChanges(unit, self._plan, rows.items)
+            for row in rows:
+                try:
+                    counters[changes.apply(row.item, rows.line(row))] += 1
+                except Refusal as refusal:
+                    counters["invalid"] += 1
+                    found = refusal.problem
+                    problem = self._problem(found.field, found.value, found.reason)
+                    result.warnings += rows.refuse(row, [problem])
         result.counters = {name: number for name, number in counters.items() if number}
         return result
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pimjob_runner.catalogue.value_plan import CellProblem
+from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.formats.csv_file import Cells, CsvFile, Records, read_header
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
 from pimjob_runner.sdk import Chunk, ItemWarning, Position, StepContext
@@ -12,7 +12,7 @@ from pimjob_runner.sdk import Chunk, ItemWarning, Position, StepContext
 VALUE_LENGTH = 128
 
 
-class Refused(list[CellProblem]):
+class Refused(list[Problem]):
     """What is wrong with a record."""
 
 
@@ -46,7 +46,7 @@ class Rows:
         """Return the number of the line that a row begins on."""
         return self.records.line(row.record)
 
-    def refuse(self, row: Row, problems: Sequence[CellProblem]) -> list[ItemWarning]:
+    def refuse(self, row: Row, problems: Sequence[Problem]) -> list[ItemWarning]:
         """Return the warnings about a row that is refused."""
         return refuse(self.records, row.record, problems)
 
@@ -57,13 +57,13 @@ def _rows(
     return Rows(items if make is None else list(map(make, items)), numbers, records)
 
 
-def refuse(records: Records, record: int, problems: Sequence[CellProblem]) -> list[ItemWarning]:
+def refuse(records: Records, record: int, problems: Sequence[Problem]) -> list[ItemWarning]:
     """Return one warning per problem; the first carries the record."""
     return [
         ItemWarning(
             reason=problem.reason,
             line=records.line(record),
-            column=problem.column or None,
+            column=problem.field or None,
             value=problem.value[:VALUE_LENGTH],
             record=records.of(record) if number == 0 else None,
         )
@@ -131,7 +131,7 @@ class CsvSession:
             items=[],
             read=1,
             position={"offset": self._file.offset, "line": self._file.line},
-            warnings=refuse(batch.records, 0, [CellProblem("", "", reason)]),
+            warnings=refuse(batch.records, 0, [Problem("", "", reason)]),
             counters={"invalid": 1},
         )
 
@@ -141,7 +141,7 @@ class CsvSession:
     def wrong_width(self, cells: Cells) -> Any:
         """Return what is wrong with a row that has more cells than the header, or fewer."""
         why = f"the row has {len(cells)} cells, the header has {len(self.columns)}"
-        return Refused([CellProblem("", "", why)])
+        return Refused([Problem("", "", why)])
 
     def parse(self, cells: Cells) -> Any:
         """Return what a record is, or Refused. It touches no database."""

@@ -1,13 +1,13 @@
 """The columns that products and product models share, compiled for one file."""
 
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any
 
-from pimjob_runner.catalogue.cells import CACHE_ENTRIES, Cached, CellError, to_json
+from pimjob_runner.catalogue.codes import Codes
 from pimjob_runner.catalogue.header import Header, HeaderError, ValueColumn, parse_header
 from pimjob_runner.catalogue.structure import SELECTS, Structure, load_options
-from pimjob_runner.catalogue.value_plan import ValuePlan, compile_values
+from pimjob_runner.catalogue.values.cells import CACHE_ENTRIES, Cached, CellError, to_json
+from pimjob_runner.catalogue.values.value_plan import ValuePlan, compile_values
 from pimjob_runner.jobs.imports.parameters import ProductParameters
 from pimjob_runner.stores.database import Transaction
 
@@ -79,15 +79,39 @@ def compile_plan(
     )
 
 
-def code_list(known: AbstractSet[str], what: str) -> Callable[[str], str]:
+class OneCode(dict[str, str | None]):
+    """From a cell to the code that it names, None for an empty one; remembered."""
+
+    def __init__(self, known: Codes[Any], what: str) -> None:
+        super().__init__({"": None})
+        self._known = known
+        self._what = what
+
+    def __missing__(self, cell: str) -> str:
+        code = self._known.spelling(cell) or self._known.spelling(cell.strip())
+        if code is None:
+            raise CellError(f"there is no {self._what} {cell!r}")
+        if len(self) < CACHE_ENTRIES:
+            self[cell] = code
+        return code
+
+
+def one_code(known: Codes[Any], what: str) -> OneCode:
+    """Return a reader of codes. Raises CellError for unknown ones."""
+    return OneCode(known, what)
+
+
+def code_list(known: Codes[Any], what: str) -> Callable[[str], str]:
     """Return a reader of comma lists of codes: sorted JSON. Raises CellError for unknown ones."""
 
     def read(cell: str) -> str:
-        codes = sorted({code.strip() for code in cell.split(",")} - {""})
-        for code in codes:
-            if code not in known:
-                raise CellError(f"there is no {what} {code!r}")
-        return to_json(codes)
+        return to_json(sorted({spelled(code) for code in map(str.strip, cell.split(",")) if code}))
+
+    def spelled(code: str) -> str:
+        found = known.spelling(code)
+        if found is None:
+            raise CellError(f"there is no {what} {code!r}")
+        return found
 
     cache = Cached(read, CACHE_ENTRIES)
     return lambda cell: cache[cell] or "[]"

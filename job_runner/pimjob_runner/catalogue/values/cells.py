@@ -6,7 +6,6 @@ are put together by joining strings. It raises CellError with what is wrong.
 
 import re
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -16,11 +15,15 @@ from typing import Any
 
 import msgspec
 
-from pimjob_runner.catalogue.expressions import compile_expression
+from pimjob_runner.catalogue.codes import Codes
 from pimjob_runner.catalogue.structure import Attribute, AttributeKind
+from pimjob_runner.catalogue.values.expressions import compile_expression
 
 Reader = Callable[[str], str]
 """From a cell that is not empty to JSON."""
+
+Note = Callable[[str, str], None]
+"""Takes a cell that was changed to be stored, and how."""
 
 CACHE_ENTRIES = 10_000
 """Of one column at most."""
@@ -32,6 +35,7 @@ TEXT_LENGTH = 255
 TEXTAREA_LENGTH = 65_535
 _TRUE, _FALSE = "1", "0"
 _UNLIMITED = (None, "")
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,15})?", re.ASCII)
 # Neither has two parts that could share the same text: time grows with the text only.
 _URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
@@ -62,7 +66,11 @@ def cache_entries(columns: int) -> int:
 
 
 def reader(
-    attribute: Attribute, options: AbstractSet[str], form: CellFormat, entries: int
+    attribute: Attribute,
+    options: Codes[None],
+    form: CellFormat,
+    entries: int,
+    note: Note = lambda _cell, _reason: None,
 ) -> "Reader | Cached":
     """Return the reader of an attribute that takes one column. Options: of selects only."""
     convert: Callable[[str], Any]
@@ -80,7 +88,7 @@ def reader(
         case AttributeKind.IMAGE | AttributeKind.FILE:
             return lambda cell: encode_basestring(_media(cell, attribute))
         case _:
-            return _text_reader(attribute)
+            return _text_reader(attribute, note)
     return Cached(lambda cell: _json_unless_empty(convert(cell)), entries)
 
 
@@ -122,7 +130,7 @@ class Cached(dict[str, str]):
 
 
 def number(cell: str, attribute: Attribute, form: CellFormat) -> str:
-    """Return a decimal as text, as it was written but for the decimal separator."""
+    """Return a decimal in its one stored form."""
     text = cell.strip()
     if form.decimal_separator != ".":
         text = text.replace(form.decimal_separator, ".")
@@ -133,14 +141,26 @@ def number(cell: str, attribute: Attribute, form: CellFormat) -> str:
     rules = attribute.rules
     low, high = rules.get("number_min"), rules.get("number_max")
     if text.isdigit() and low in _UNLIMITED and high in _UNLIMITED:
-        return text
+        return canonical(text)
     value = _decimal(text)
     if "." in text and value != value.to_integral_value() and not rules.get("decimals_allowed"):
         raise CellError("decimals are not allowed")
     if value < 0 and not rules.get("negative_allowed"):
         raise CellError("negative numbers are not allowed")
     _within(value, low, high, _decimal)
-    return text
+    return canonical(text)
+
+
+def canonical(text: str) -> str:
+    """Return a decimal in the one form in which it is stored: `+007.50` is `7.5`, `-0` is `0`.
+
+    So equal numbers are equal texts: a row that writes one in another way changes nothing,
+    and a unique number has one owner.
+    """
+    whole, _, fraction = text.lstrip("+-").partition(".")
+    whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
+    found = f"{whole}.{fraction}" if fraction else whole
+    return f"-{found}" if text.startswith("-") and found != "0" else found
 
 
 def _decimal(text: Any) -> Decimal:
@@ -173,15 +193,17 @@ def _date(cell: str, attribute: Attribute, form: CellFormat) -> str:
     return found.isoformat()
 
 
-def _option(cell: str, attribute: Attribute, options: AbstractSet[str]) -> str:
-    if cell not in options:
+def _option(cell: str, attribute: Attribute, options: Codes[None]) -> str:
+    code = options.spelling(cell.strip())
+    if code is None:
         raise CellError(f"attribute {attribute.code} has no option {cell!r}")
-    return cell
+    return code
 
 
-def _options(cell: str, attribute: Attribute, options: AbstractSet[str]) -> list[str]:
-    codes = [code.strip() for code in cell.split(",")]
-    return [_option(code, attribute, options) for code in dict.fromkeys(filter(None, codes))]
+def _options(cell: str, attribute: Attribute, options: Codes[None]) -> list[str]:
+    """Return codes in one order: a set that is written in another is the same."""
+    codes = filter(None, map(str.strip, cell.split(",")))
+    return sorted({_option(code, attribute, options) for code in codes})
 
 
 def _media(cell: str, attribute: Attribute) -> str:
@@ -194,14 +216,20 @@ def _media(cell: str, attribute: Attribute) -> str:
     return cell
 
 
-def _text_reader(attribute: Attribute) -> Reader:
+def _text_reader(attribute: Attribute, note: Note) -> Reader:
     area = attribute.kind is AttributeKind.TEXTAREA
     longest = int(attribute.rules.get("max_characters") or 0) or (
         TEXTAREA_LENGTH if area else TEXT_LENGTH
     )
     check = _validation(attribute)
+    names = attribute.kind is AttributeKind.IDENTIFIER
 
     def read(cell: str) -> str:
+        if not area and ("\n" in cell or "\r" in cell):
+            note(cell, "a line break became a space: the attribute has one line")
+            cell = _LINE_BREAK.sub(" ", cell)
+        if names:
+            cell = cell.strip()
         if len(cell) > longest:
             raise CellError(f"{len(cell)} characters; at most {longest} are allowed")
         if check is not None:

@@ -1,5 +1,6 @@
 """A header's value columns, compiled once into functions from a row to JSON text."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -8,7 +9,11 @@ from typing import Any
 
 import msgspec
 
-from pimjob_runner.catalogue.cells import (
+from pimjob_runner.catalogue.codes import Codes
+from pimjob_runner.catalogue.header import UNIT, ValueColumn
+from pimjob_runner.catalogue.refusal import Problem
+from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structure
+from pimjob_runner.catalogue.values.cells import (
     Cached,
     CellError,
     CellFormat,
@@ -17,13 +22,13 @@ from pimjob_runner.catalogue.cells import (
     reader,
     to_json,
 )
-from pimjob_runner.catalogue.header import UNIT, ValueColumn
-from pimjob_runner.catalogue.row_function import AttributeSource, Source, compile_row
-from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structure
+from pimjob_runner.catalogue.values.row_function import AttributeSource, Source, compile_row
 
 ALL_CHANNELS = "<all_channels>"
 ALL_LOCALES = "<all_locales>"
 _SEPARATOR = "\x1f"
+# After a currency: the comma in an amount is a decimal one.
+_BETWEEN_PRICES = re.compile(r"(?<=[A-Za-z])\s*,")
 _by_attribute = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 Cells = Sequence[str]
@@ -47,15 +52,6 @@ class Slot:
     """Whether the attribute has no other value than this one."""
 
 
-@dataclass(frozen=True)
-class CellProblem:
-    """What is wrong with one cell."""
-
-    column: str
-    value: str
-    reason: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class ValuePlan:
     """What the columns of a file say about values."""
@@ -64,8 +60,10 @@ class ValuePlan:
     """By attribute, in ascending order."""
     values: Callable[[Cells], str]
     """From a row to its values as canonical JSON, empty cells left out. Raises CellError."""
-    problems: Callable[[Cells], list[CellProblem]]
+    problems: Callable[[Cells], list[Problem]]
     """Every problem of a row, for a row whose values raised CellError."""
+    notes: list[Problem]
+    """What was changed of the row that was read last; whoever takes it clears it."""
 
     def merge(self, stored: str, values: str) -> str:
         """Return stored values with a row's: set what has a cell, clear what has an empty one.
@@ -80,6 +78,12 @@ class ValuePlan:
                 merged[code] = _merge_attribute(before[code], row.get(code), self.slots[code])
         return put_together(row | merged) if merged else values
 
+    def respell(self, values: str, attribute: str, text: str) -> str:
+        """Return a row's values with another text as the value of an attribute that has one."""
+        data = msgspec.Raw(to_json({ALL_CHANNELS: {ALL_LOCALES: text}}).encode())
+        found = take_apart(values)
+        return put_together({**found, attribute: data}) if attribute in found else values
+
     @cached_property
     def _shared(self) -> frozenset[str]:
         """Attributes that may have values besides those of this file."""
@@ -91,10 +95,12 @@ class _Means:
     """What the columns' readers need."""
 
     structure: Structure
-    options: Mapping[str, frozenset[str]]
+    options: Mapping[str, Codes[None]]
     form: CellFormat
     entries: int
     """How many cells a column may remember."""
+    names: Sequence[str]
+    notes: list[Problem]
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,7 @@ def compile_values(
     names: Sequence[str],
     *,
     structure: Structure,
-    options: Mapping[str, frozenset[str]],
+    options: Mapping[str, Codes[None]],
     form: CellFormat,
 ) -> ValuePlan:
     """Compile value columns. `names`: all columns of the file, for messages."""
@@ -126,7 +132,12 @@ def compile_values(
         )
         by_slot.setdefault(key, []).append(column)
     means = _Means(
-        structure=structure, options=options, form=form, entries=cache_entries(len(columns))
+        structure=structure,
+        options=options,
+        form=form,
+        entries=cache_entries(len(columns)),
+        names=names,
+        notes=[],
     )
     plans: dict[str, list[_SlotPlan]] = {}
     for key in sorted(by_slot):
@@ -141,6 +152,7 @@ def compile_values(
         slots={code: tuple(plan.slot for plan in slots) for code, slots in plans.items()},
         values=compile_row([_attribute(code, slots) for code, slots in plans.items()]),
         problems=_problems([plan for slots in plans.values() for plan in slots], names),
+        notes=means.notes,
     )
 
 
@@ -207,14 +219,19 @@ def _source(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Mean
         return Source(row=_metric_reader(attribute, columns, means))
     if attribute.kind is AttributeKind.PRICE:
         return Source(row=_price_reader(attribute, columns, means))
-    options = means.options.get(attribute.code, frozenset())
-    return Source(
-        index=columns[0].index, cell=reader(attribute, options, means.form, means.entries)
-    )
+    options = means.options.get(attribute.code, Codes[None]())
+    index = columns[0].index
+
+    def note(cell: str, reason: str) -> None:
+        means.notes.append(Problem(means.names[index], cell, reason))
+
+    return Source(index=index, cell=reader(attribute, options, means.form, means.entries, note))
 
 
 def _metric_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Part:
-    units = means.structure.measurements.get(attribute.rules.get("metric_family", ""), frozenset())
+    units = means.structure.measurements.get(
+        attribute.rules.get("metric_family", ""), Codes[None]()
+    )
     endings = {unit: f'","unit":{to_json(unit)}}}' for unit in units}
     default = attribute.rules.get("default_metric_unit", "")
     amount_index = next(c.index for c in columns if c.part is None)
@@ -226,9 +243,10 @@ def _metric_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means
             amount, _, unit = amount.strip().partition(" ")
         unit = unit.strip() or default
         value = number(amount, attribute, means.form)
-        if unit not in endings:
+        known = units.spelling(unit)
+        if known is None:
             raise UnitError(f"{unit!r} is not a unit of {attribute.rules.get('metric_family')}")
-        return f'{{"amount":"{value}{endings[unit]}'
+        return f'{{"amount":"{value}{endings[known]}'
 
     lookup = Cached(read, means.entries)
 
@@ -252,10 +270,11 @@ def _price_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means:
     def read_one(text: str) -> str:
         """Read `10 EUR, 12.5 USD`."""
         prices = {}
-        for price in filter(None, (part.strip() for part in text.split(","))):
-            amount, _, currency = price.partition(" ")
-            if currency not in active:
-                raise CellError(f"{currency!r} is not an active currency; write it as 10 EUR")
+        for price in filter(None, (part.strip(" ,") for part in _BETWEEN_PRICES.split(text))):
+            amount, _, code = price.rpartition(" ")
+            currency = active.spelling(code)
+            if currency is None:
+                raise CellError(f"{code!r} is not an active currency; write it as 10 EUR")
             prices[currency] = number(amount, attribute, means.form)
         return _prices(prices) if prices else ""
 
@@ -283,17 +302,15 @@ def _prices(prices: Mapping[str, str]) -> str:
     return to_json([{"amount": a, "currency": c} for c, a in sorted(prices.items())])
 
 
-def _problems(
-    plans: Sequence[_SlotPlan], names: Sequence[str]
-) -> Callable[[Cells], list[CellProblem]]:
-    def problems(cells: Cells) -> list[CellProblem]:
+def _problems(plans: Sequence[_SlotPlan], names: Sequence[str]) -> Callable[[Cells], list[Problem]]:
+    def problems(cells: Cells) -> list[Problem]:
         found = []
         for plan in plans:
             try:
                 plan.read(cells)
             except CellError as error:
                 index = _guilty(plan, cells, error)
-                found.append((index, CellProblem(names[index], cells[index], str(error))))
+                found.append((index, Problem(names[index], cells[index], str(error))))
         # In the order of the columns, as people read them.
         return [problem for _, problem in sorted(found, key=itemgetter(0))]
 

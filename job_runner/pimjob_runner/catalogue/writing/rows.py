@@ -3,7 +3,7 @@
 Names of tables and columns are constants of the callers; values are bound.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
@@ -11,17 +11,15 @@ from typing import Any
 
 import msgspec
 
+from pimjob_runner.catalogue.codes import fold
 from pimjob_runner.stores.database import Transaction
+from pimjob_runner.stores.errors import ConflictError
 
 STATEMENT_VALUES = 5_000
 """Bound values of one SQLite statement: enough rows to be worth one, below its limit of 32,766."""
 
 _DUPLICATES = frozenset({"23505", 1555, 2067})
 """PostgreSQL's unique_violation; SQLite's CONSTRAINT_PRIMARYKEY and CONSTRAINT_UNIQUE."""
-
-
-class ConflictError(Exception):
-    """Another job has written the same rows since this one looked; look again."""
 
 
 def look_up(
@@ -49,6 +47,30 @@ def look_up(
     condition = f"{where} AND {key} {among}" if where else f"{key} {among}"
     sql = f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608 - constants
     return transaction.query(sql, (*bound, wanted))
+
+
+def look_up_codes(
+    transaction: Transaction,
+    table: str,
+    name: str,
+    columns: str,
+    codes: Collection[str],
+    *,
+    where: str = "",
+    bound: Sequence[Any] = (),
+) -> list[tuple[Any, ...]]:
+    """Return the rows whose code (column `name`) is one of `codes`, in any spelling."""
+    also = f" AND {where}" if where else ""
+    keys = look_up(
+        transaction, table, f"{name}_key", columns, set(map(fold, codes)), where=where, bound=bound
+    )
+    # What has no key was there before keys were, or was written by an older runner.
+    without = f"{name}_key IS NULL AND {name} IS NOT NULL"
+    if not transaction.query(f"SELECT 1 FROM {table} WHERE {without} LIMIT 1"):  # noqa: S608 - constants
+        return keys
+    return keys + look_up(
+        transaction, table, name, columns, set(codes), where=f"{without}{also}", bound=bound
+    )
 
 
 def insert_new(

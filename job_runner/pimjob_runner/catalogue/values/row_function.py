@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pimjob_runner.catalogue.cells import Cached, Reader, to_json
+from pimjob_runner.catalogue.values.cells import Cached, Reader, to_json
 
 Cells = Sequence[str]
 

@@ -1,0 +1,72 @@
+"""Codes and identifiers, found whatever their case.
+
+As in the reference PIM `A238B` and `a238b` name the same thing: it keeps the spelling in
+which it was created. Unicode is compared in its composed form (NFC), so that a letter with
+an accent is the same whichever program wrote it.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def fold(code: str) -> str:
+    """Return the form in which codes are compared: equal for all spellings of one code."""
+    if code.isascii():
+        return code.lower()
+    # Composed once more: folding may take apart what was composed.
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", code).casefold())
+
+
+class Codes(Mapping[str, T]):
+    """A mapping by code that takes any spelling and keeps its own.
+
+    Of two codes that differ in case only (older catalogues may have such), each is found
+    by its own spelling, and the first of them by any other.
+    """
+
+    def __init__(self, found: Mapping[str, T] | Iterable[tuple[str, T]] = ()) -> None:
+        self._items: dict[str, T] = dict(found)
+        self._spellings: dict[str, str] = {}
+        for code in self._items:
+            self._spellings.setdefault(fold(code), code)
+
+    def __getitem__(self, code: str) -> T:
+        try:
+            return self._items[code]
+        except KeyError:
+            return self._items[self._spellings[fold(code)]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._items or (isinstance(code, str) and fold(code) in self._spellings)
+
+    def spelling(self, code: str) -> str | None:
+        """Return a code as it was created, None if there is none."""
+        return code if code in self._items else self._spellings.get(fold(code))
+
+    def add(self, code: str, value: T) -> None:
+        """Set the value of a code in this very spelling."""
+        self._items[code] = value
+        self._spellings.setdefault(fold(code), code)
+
+    def put(self, code: str, value: T) -> None:
+        """Set the value of a code, in its own spelling if it is new."""
+        self.add(self.spelling(code) or code, value)
+
+
+def code_set(codes: Iterable[str]) -> Codes[None]:
+    """Return codes that have no value."""
+    return Codes((code, None) for code in codes)
+
+
+def equal(one: str | None, other: str | None) -> bool:
+    """Whether two codes are the same, whatever their case."""
+    return one == other or (one is not None and other is not None and fold(one) == fold(other))

@@ -1,0 +1,1 @@
+"""The structure's entities: what they are made of, in files and in the catalogue."""

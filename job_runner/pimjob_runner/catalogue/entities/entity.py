@@ -1,0 +1,192 @@
+"""What an entity of the structure is, declared once: for files both ways, schemas, documents."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from pimjob_runner.catalogue.codes import Codes
+from pimjob_runner.catalogue.entities.field_types import CODE, FieldType, text
+from pimjob_runner.catalogue.refusal import Problem
+from pimjob_runner.catalogue.structure import Structure
+from pimjob_runner.stores.database import Transaction
+
+Data = dict[str, Any]
+"""An entity without its keys, as it is stored."""
+
+Reference = Literal["attributes", "categories", "families", "association_types", "locales"]
+"""A mapping of the structure in which a code must be found."""
+
+EACH = "*"
+"""In a path: the locale or channel of the column."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """A field of an entity. With `by` it has a column for each locale or channel."""
+
+    name: str
+    """Its column's; with `by` the column is `name-LOCALE` or `name-CHANNEL`."""
+    type: FieldType
+    by: Literal["locale", "channel"] | None = None
+    path: tuple[str | int, ...] = ()
+    """Where it is stored, if not under its name."""
+    refers_to: Reference | None = None
+    immutable: bool = False
+    """Whether it stays as the entity was created."""
+
+    def where(self, part: str) -> tuple[str | int, ...]:
+        """Return where it is stored, for a locale or channel if it has one for each."""
+        path = self.path or ((self.name, EACH) if self.by else (self.name,))
+        return tuple(part if step == EACH else step for step in path)
+
+
+class Column(NamedTuple):
+    """A column of a source: a field, and the locale or channel if the field has one for each."""
+
+    name: str
+    field: Field
+    part: str = ""
+
+
+@dataclass
+class View:
+    """What a change is checked against: the structure as it is now."""
+
+    structure: Structure
+    known: Codes[Data]
+    """All entities of the same kind. Of those with two keys: those that the chunk is about."""
+    transaction: Transaction
+    """For questions about what depends on the structure."""
+
+
+Rule = Callable[[View, Data, Data | None], Iterable[Problem]]
+"""Called with what the entity would become, its keys among it, and with what it was."""
+
+
+class Dependant(NamedTuple):
+    """Another entity that changes along: its table, its code, and what it becomes."""
+
+    table: str
+    code: str
+    data: Data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """A kind of structure: its table, its fields, its rules."""
+
+    name: str
+    """As in names of job types: `attribute_option`."""
+    table: str
+    keys: tuple[Field, ...] = (Field(name="code", type=CODE),)
+    """What identifies it; columns of the file and of the table. The last is its own code."""
+    fields: tuple[Field, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    complete: Callable[[View, Data], Data] = lambda _view, data: data
+    """Adds what follows from the rest."""
+    dependants: Callable[[View, Data, Data | None], Iterable[Dependant]] = lambda *_: ()
+    """Returns what changes along."""
+
+    @property
+    def parent(self) -> Field | None:
+        """Return the field that points to an entity of the same kind, if it has one."""
+        return next((f for f in self.fields if f.refers_to == "categories"), None)
+
+    def column(self, name: str, structure: Structure) -> Column | None:
+        """Return what a column means, None if nothing."""
+        for field in (*self.keys, *self.fields):
+            if field.by is None and name.casefold() == field.name.casefold():
+                return Column(field.name, field)
+            prefix = f"{field.name}-"
+            if field.by is not None and name.casefold().startswith(prefix.casefold()):
+                known = structure.locales if field.by == "locale" else structure.channels
+                part = known.spelling(name[len(prefix) :])
+                if part is not None:
+                    return Column(f"{prefix}{part}", field, part)
+        return None
+
+    def columns(self, structure: Structure) -> list[Column]:
+        """Return every column, in the order of an export."""
+        found = []
+        for field in (*self.keys, *self.fields):
+            parts: Iterable[str] = ("",)
+            if field.by is not None:
+                parts = sorted(structure.locales if field.by == "locale" else structure.channels)
+            found += [Column(f"{field.name}-{p}" if p else field.name, field, p) for p in parts]
+        return found
+
+    def schema(self) -> dict[str, Any]:
+        """Return the JSON Schema of a record: a member for each field."""
+        members = {
+            field.name: (
+                field.type.schema
+                if field.by is None
+                else {"type": "object", "additionalProperties": field.type.schema}
+            )
+            for field in (*self.keys, *self.fields)
+        }
+        return {
+            "type": "object",
+            "properties": members,
+            "required": [key.name for key in self.keys],
+            "additionalProperties": False,
+        }
+
+
+def stored(transaction: Transaction, table: str, code: str) -> Data:
+    """Read an entity of one key that is there."""
+    sql = f"SELECT CAST(data AS TEXT) FROM {table} WHERE code = ?"  # noqa: S608 - constants
+    ((text,),) = transaction.query(sql, (code,))
+    found: Data = msgspec.json.decode(text)
+    return found
+
+
+def get(data: Mapping[str, Any], path: Sequence[str | int]) -> Any:
+    """Return what is stored at a path, None if nothing."""
+    found: Any = data
+    for step in path:
+        if isinstance(step, int):
+            found = found[step] if found is not None and step < len(found) else None
+        else:
+            found = None if found is None else found.get(step)
+    return found
+
+
+def put(data: Data, path: Sequence[str | int], value: Any) -> Data:
+    """Return data with a value at a path; None takes away what is there."""
+    changed = _put(data, path, value)
+    return changed if isinstance(changed, dict) else {}
+
+
+def _put(found: Any, path: Sequence[str | int], value: Any) -> Any:
+    """Return a copy of what is at the beginning of a path, None if nothing is left of it."""
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(step, int):
+        items = list(found or ())
+        items += [{}] * (step + 1 - len(items))
+        items[step] = _put(items[step], rest, value) or {}
+        while items and not items[-1]:
+            items.pop()
+        return items or None
+    members = dict(found or {})
+    inner = _put(members.pop(step, None), rest, value)
+    if inner is not None:
+        members[step] = inner
+    return members or None
+
+
+def render(entity: Entity, column: Column, keys: Sequence[str], data: Data) -> str:
+    """Return the cell of an entity in a column; empty where nothing is stored."""
+    if column.field in entity.keys:
+        return keys[entity.keys.index(column.field)]
+    value = get(data, column.field.where(column.part))
+    return "" if value is None else column.field.type.render(value)
+
+
+def labels(longest: int = 100) -> Field:
+    """Return the field of labels, one for each locale."""
+    return Field(name="label", type=text(longest), by="locale", path=("labels", EACH))

@@ -1,0 +1,101 @@
+"""Families: which attributes products have, and which of them must be filled."""
+
+from collections.abc import Iterator
+
+from pimjob_runner.catalogue.entities.entity import (
+    Data,
+    Dependant,
+    Entity,
+    Field,
+    View,
+    labels,
+    stored,
+)
+from pimjob_runner.catalogue.entities.field_types import CODE, CODES
+from pimjob_runner.catalogue.entities.rules import code_rule, unknown
+from pimjob_runner.catalogue.refusal import Problem
+from pimjob_runner.catalogue.structure import AttributeKind, FamilyVariant
+
+_LABELS = frozenset({AttributeKind.TEXT, AttributeKind.IDENTIFIER})
+
+
+def _attributes(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
+    known = view.structure.attributes
+    yield from unknown("attributes", data.get("attributes"), known, "attribute")
+
+
+def _label_and_image(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
+    for field, kinds, what in (
+        ("attribute_as_label", _LABELS, "a text"),
+        ("attribute_as_image", {AttributeKind.IMAGE}, "an image"),
+    ):
+        code = data.get(field)
+        if code is None:
+            continue
+        attribute = view.structure.attributes.get(code)
+        if attribute is None or code not in data["attributes"] or attribute.kind not in kinds:
+            yield Problem(field, code, f"not {what} attribute of the family")
+
+
+def _requirements(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
+    own = data["attributes"]
+    for channel, required in data.get("requirements", {}).items():
+        yield from unknown(f"requirements-{channel}", required, own, "attribute of the family")
+
+
+def _axes(view: View, data: Data, before: Data | None) -> Iterator[Problem]:
+    """Keep what variants are told apart by."""
+    if before is None:
+        return
+    own = set(data["attributes"])
+    for name, variant in _variants(view, data["code"]):
+        for axis in variant.axes:
+            if axis not in own:
+                why = f"it is an axis of family variant {name} and must stay in the family"
+                yield Problem("attributes", axis, why)
+
+
+def _with_identifier(view: View, data: Data) -> Data:
+    """Every family has the identifier, whether it is said or not."""
+    identifier = view.structure.identifier
+    own = list(data.get("attributes", []))
+    if identifier is not None and identifier.code not in own:
+        own.append(identifier.code)
+    return {**data, "attributes": own}
+
+
+def _shortened_variants(view: View, data: Data, before: Data | None) -> Iterator[Dependant]:
+    """Take what the family has lost from the levels of its variants."""
+    lost = set((before or {}).get("attributes", ())).difference(data["attributes"])
+    if not lost:
+        return
+    for name, _ in _variants(view, data["code"]):
+        variant = stored(view.transaction, "family_variant", name)
+        levels = [
+            {**level, "attributes": [c for c in level["attributes"] if c not in lost]}
+            for level in variant["levels"]
+        ]
+        if levels != variant["levels"]:
+            yield Dependant("family_variant", name, {**variant, "levels": levels})
+
+
+def _variants(view: View, family: str) -> Iterator[tuple[str, FamilyVariant]]:
+    for name, variant in view.structure.family_variants.items():
+        if variant.family == family:
+            yield name, variant
+
+
+FAMILY = Entity(
+    name="family",
+    table="family",
+    fields=(
+        labels(),
+        Field(name="attributes", type=CODES, refers_to="attributes"),
+        Field(name="attribute_as_label", type=CODE, refers_to="attributes"),
+        Field(name="attribute_as_image", type=CODE, refers_to="attributes"),
+        Field(name="requirements", type=CODES, by="channel", refers_to="attributes"),
+    ),
+    rules=(code_rule(), _attributes, _label_and_image, _requirements, _axes),
+    complete=_with_identifier,
+    dependants=_shortened_variants,
+)

@@ -1,0 +1,166 @@
+"""Products of one transaction: loaded together, changed in memory, written together."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from pimjob_runner.catalogue.codes import fold
+from pimjob_runner.catalogue.writing.rows import insert_new, look_up, look_up_codes
+from pimjob_runner.catalogue.writing.versioned import Table, lock_rows, update_rows
+from pimjob_runner.stores.database import Dialect, Transaction
+
+PRODUCT = Table(
+    "product",
+    "uuid",
+    {
+        "identifier": "TEXT",
+        "identifier_key": "TEXT",
+        "family": "TEXT",
+        "parent": "TEXT",
+        "enabled": "BOOLEAN",
+        "categories": "JSON",
+        "groups": "JSON",
+        "raw_values": "JSON",
+        "associations": "JSON",
+        "quantified_associations": "JSON",
+        "updated": "TIMESTAMPTZ",
+    },
+)
+
+
+class Product(NamedTuple):
+    """A product without its associations. JSON columns are canonical text."""
+
+    uuid: str
+    identifier: str | None
+    family: str | None
+    parent: str | None
+    enabled: bool
+    """0 or 1 where SQLite says so: the same to Python."""
+    categories: str
+    groups: str
+    raw_values: str
+    version: int
+    """How many rows have changed it, wherever their chunks ended; an update names what it read."""
+
+
+_COLUMNS: dict[Dialect, str] = {
+    "sqlite": ", ".join(Product._fields),
+    # As they are stored, not as what the driver would make of them.
+    "postgresql": "uuid::text, identifier, family, parent, enabled, categories::text,"
+    " groups::text, raw_values::text, version",
+}
+_INSERTED = (
+    *Product._fields,
+    "associations",
+    "quantified_associations",
+    "identifier_key",
+    "created",
+    "updated",
+)
+
+
+class ProductTable:
+    """The products that one transaction is about. `careful`: locked from the beginning."""
+
+    def __init__(self, transaction: Transaction, *, careful: bool) -> None:
+        self._transaction = transaction
+        self._careful = careful
+        self._uuids: dict[str, Product] = {}
+        self._identifiers: dict[str, str] = {}
+        self._stored: dict[str, Product] = {}
+        self._changed: dict[str, None] = {}
+
+    def load(self, identifiers: Sequence[str], uuids: Sequence[str]) -> None:
+        """Read the products with these identifiers, in any spelling, or UUIDs."""
+        transaction, columns = self._transaction, _COLUMNS[self._transaction.dialect]
+        found = look_up_codes(transaction, "product", "identifier", columns, identifiers)
+        found += look_up(transaction, "product", "uuid", columns, uuids)
+        if self._careful and transaction.dialect == "postgresql":
+            found = lock_rows(transaction, PRODUCT, columns, [row[0] for row in found])
+        for row in found:
+            self._take(Product._make(row))
+
+    def _take(self, product: Product) -> None:
+        self._stored[product.uuid] = self._uuids[product.uuid] = product
+        if product.identifier is not None:
+            self._identifiers.setdefault(fold(product.identifier), product.uuid)
+            self._identifiers[product.identifier] = product.uuid
+
+    def all(self) -> Iterable[Product]:
+        """Return every product."""
+        return self._uuids.values()
+
+    def by_identifier(self, identifier: str | None) -> Product | None:
+        """Return a product as the rows before have left it."""
+        if identifier is None:
+            return None
+        found = self._identifiers.get(identifier) or self._identifiers.get(fold(identifier))
+        return None if found is None else self._uuids[found]
+
+    def by_uuid(self, uuid: str) -> Product | None:
+        """Return a product as the rows before have left it."""
+        return self._uuids.get(uuid)
+
+    def put(self, after: Product, before: Product | None) -> None:
+        """Take a product's new state."""
+        if before is not None and before.identifier not in {None, after.identifier}:
+            for name in (before.identifier, fold(before.identifier or "")):
+                if self._identifiers.get(name or "") == before.uuid:
+                    del self._identifiers[name or ""]
+        self._uuids[after.uuid] = after
+        if after.identifier is not None:
+            self._identifiers[fold(after.identifier)] = after.uuid
+            self._identifiers[after.identifier] = after.uuid
+        self._changed[after.uuid] = None
+
+    def flush(self, now: str) -> None:
+        """Update, then insert: a new product may have an identifier that another gave up.
+
+        Raises ConflictError if another job has written one of them since it was read.
+        """
+        stored, current = self._stored, self._uuids
+        updated = [(stored[uuid], current[uuid]) for uuid in self._changed if uuid in stored]
+        if updated:
+            self._update(updated, now)
+        created = [current[uuid] for uuid in self._changed if uuid not in stored]
+        rows = [(*product, "{}", "{}", _key(product.identifier), now, now) for product in created]
+        # In this order for everybody: two jobs that create the same don't wait in a circle.
+        rows.sort(key=lambda row: (row[11] or "", row[0]))
+        insert_new(self._transaction, "product", _INSERTED, rows)
+
+    def _update(self, updated: Sequence[tuple[Product, Product]], now: str) -> None:
+        """Write the columns in which any of them differs: the fewer, the fewer indexes to touch."""
+        columns = [
+            index
+            for index in range(1, len(Product._fields) - 1)
+            if any(before[index] != after[index] for before, after in updated)
+        ]
+        names = [Product._fields[index] for index in columns]
+        renamed = "identifier" in names
+        if renamed:
+            self._give_up_identifiers(updated)
+        keys = ["identifier_key"] if renamed else []
+        rows = [
+            (
+                before.uuid,
+                before.version,
+                after.version,
+                *(after[index] for index in columns),
+                *([_key(after.identifier)] if renamed else ()),
+                now,
+            )
+            for before, after in updated
+        ]
+        update_rows(self._transaction, PRODUCT, [*names, *keys, "updated"], rows)
+
+    def _give_up_identifiers(self, updated: Sequence[tuple[Product, Product]]) -> None:
+        """Make way: of two products that swap their identifiers each waits for the other's."""
+        self._transaction.execute_many(
+            "UPDATE product SET identifier = NULL, identifier_key = NULL"
+            " WHERE uuid = ? AND version = ?",
+            sorted((b.uuid, b.version) for b, after in updated if b.identifier != after.identifier),
+        )
+
+
+def _key(identifier: str | None) -> str | None:
+    return None if identifier is None else fold(identifier)
