@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 from pimjob_runner.catalogue.rows import (
     STATEMENT_VALUES,
-    ConflictError,
     copy_rows,
     insert_new,
     look_up,
     values_list,
 )
 from pimjob_runner.stores.database import Dialect, Transaction
+from pimjob_runner.stores.errors import ConflictError
 
 
 class Product(NamedTuple):

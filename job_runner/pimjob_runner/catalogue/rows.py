@@ -12,16 +12,13 @@ from typing import Any
 import msgspec
 
 from pimjob_runner.stores.database import Transaction
+from pimjob_runner.stores.errors import ConflictError
 
 STATEMENT_VALUES = 5_000
 """Bound values of one SQLite statement: enough rows to be worth one, below its limit of 32,766."""
 
 _DUPLICATES = frozenset({"23505", 1555, 2067})
 """PostgreSQL's unique_violation; SQLite's CONSTRAINT_PRIMARYKEY and CONSTRAINT_UNIQUE."""
-
-
-class ConflictError(Exception):
-    """Another job has written the same rows since this one looked; look again."""
 
 
 def look_up(

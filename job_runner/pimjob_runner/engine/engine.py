@@ -22,7 +22,7 @@ from pimjob_runner.sdk import (
     StepContext,
     Tasklet,
 )
-from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.database import Database, Transaction
 
 Listener = Callable[[JobProgress], None]
 """Told after each chunk and each change of step. Must not block."""
@@ -101,7 +101,6 @@ class Engine:
         with step.open(self._context(progress), progress.position) as session:
             progress.total, progress.header = session.total, session.header
             intent = ChunkLoop(
-                database=self.database,
                 checkpoint=self.checkpoint,
                 control=self.control,
                 session=session,
@@ -115,7 +114,6 @@ class Engine:
 
     def _run_tasklet(self, step: Tasklet, progress: StepProgress) -> Intent | None:
         run = TaskletRun(
-            database=self.database,
             checkpoint=self.checkpoint,
             progress=progress,
             watch=Stopwatch(),
@@ -132,14 +130,15 @@ class Engine:
         """Leave a step in `phase`; unless it will go on, with its file of refused records."""
         goes_on = phase is StepPhase.PAUSED
         artifact = None if goes_on else self._refused_records(progress)
-        with self.database.transaction() as transaction:
-            self.checkpoint.fence(transaction)
-            progress.phase = phase
-            progress.eta_seconds = None
-            progress.ended_at = None if goes_on else self.clock()
-            if artifact is not None:
-                self.checkpoint.add_artifacts(transaction, [artifact])
+        progress.phase = phase
+        progress.eta_seconds = None
+        progress.ended_at = None if goes_on else self.clock()
+
+        def save(transaction: Transaction) -> None:
+            self.checkpoint.add_artifacts(transaction, [] if artifact is None else [artifact])
             self.checkpoint.save(transaction, progress)
+
+        self.checkpoint.commit(save)
         self.tell()
 
     def _refused_records(self, progress: StepProgress) -> ArtifactFile | None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from pimjob_runner.engine.checkpoint import Checkpoint
-from pimjob_runner.engine.control import Control
+from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.suspicion import MOST_SKIPPED, Suspicion
 from pimjob_runner.sdk import Chunk, ItemSession, ItemWarning, JobFailedError
-from pimjob_runner.stores.database import Database, Transaction
 from pimjob_runner.stores.errors import DatabaseError
 
 
@@ -19,54 +18,57 @@ from pimjob_runner.stores.errors import DatabaseError
 class OneByOne:
     """Goes through the suspected items. Nothing is read ahead: where it ends is the item."""
 
-    database: Database
     checkpoint: Checkpoint
     control: Control
     session: ItemSession
     progress: StepProgress
-    write: Callable[[Chunk], None]
-    """Write a chunk and commit it."""
-    write_skipped: Callable[[Chunk, Callable[[Transaction], None]], None]
-    """Commit a chunk of which nothing is written but its warnings; with what the caller adds."""
+    write: Callable[[Chunk], Intent | None]
+    """Write a chunk and commit it; or return why to leave without it."""
+    write_skipped: Callable[[Chunk, Suspicion], Intent | None]
+    """Commit a chunk of which nothing is written but its warnings, and what is suspected then."""
     urgent: Callable[[], None]
     """Report now: the attempt may be dead before the next report."""
 
-    def run(self) -> None:
-        """Go on until nothing is suspected, the source ends, or there is a reason to leave."""
-        while self.control.intent() is None:
-            suspicion, processed = self.progress.suspicion, self.progress.processed
-            if suspicion is None or not suspicion.alone or not suspicion.covers(processed):
-                return
-            step = self._skip if suspicion.is_proven(processed) else self._try
-            if not step(suspicion):
-                return
+    def run(self) -> Intent | None:
+        """Go on until nothing is suspected or the source ends: None. Else return why to leave.
 
-    def _try(self, suspicion: Suspicion) -> bool:
+        An item that was read but not committed is lost to the session, which then has to be left.
+        """
+        while (intent := self.control.intent()) is None:
+            suspicion, before = self.progress.suspicion, self.progress.processed
+            if suspicion is None or not suspicion.alone or not suspicion.covers(before):
+                return None
+            step = self._skip if suspicion.is_proven(before) else self._try
+            intent = step(suspicion)
+            if intent is not None or self.progress.processed == before:
+                return intent
+        return intent
+
+    def _try(self, suspicion: Suspicion) -> Intent | None:
         self._remember(suspicion.tried(self.progress.processed, self.checkpoint.epoch))
         try:
             chunk = self.session.read(1)
-            if chunk is not None:
-                self.write(chunk)
+            intent = None if chunk is None else self.write(chunk)
         except (DatabaseError, JobFailedError):
             # Not the item's fault. If the database is gone, the try stays: two lost
             # databases at the very same item are not told apart from a death.
             with suppress(DatabaseError, SupersededError):
                 self._remember(suspicion)
             raise
-        return chunk is not None
+        if intent is not None:
+            self._remember(suspicion)
+        return intent
 
-    def _skip(self, suspicion: Suspicion) -> bool:
+    def _skip(self, suspicion: Suspicion) -> Intent | None:
         if suspicion.is_exhausted:
             self._give_up(suspicion)
         chunk = passed_by(self.session, f"It ended the runner {suspicion.tries} times: skipped.")
         if chunk is None:
-            return False
-        self.progress.suspicion = suspicion.after_skip(chunk.warnings[0].line)
-        self.write_skipped(
-            chunk, lambda transaction: self.checkpoint.save_suspicion(transaction, self.progress)
-        )
-        self.urgent()
-        return True
+            return None
+        intent = self.write_skipped(chunk, suspicion.after_skip(chunk.warnings[0].line))
+        if intent is None:
+            self.urgent()
+        return intent
 
     def _give_up(self, suspicion: Suspicion) -> NoReturn:
         line = _next_line(self.session)
@@ -81,10 +83,10 @@ class OneByOne:
         )
 
     def _remember(self, suspicion: Suspicion) -> None:
-        with self.database.transaction() as transaction:
-            self.checkpoint.fence(transaction)
-            self.progress.suspicion = suspicion
-            self.checkpoint.save_suspicion(transaction, self.progress)
+        self.progress.suspicion = suspicion
+        self.checkpoint.commit(
+            lambda transaction: self.checkpoint.save_suspicion(transaction, self.progress)
+        )
 
 
 def _next_line(session: ItemSession) -> int | None:

@@ -108,7 +108,11 @@ class ItemSession(Protocol):
     # runner several times; without it the item is read, and its record is not known.
 
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
-        """Write the chunk. The engine commits; on any error it rolls back."""
+        """Write the chunk. The engine commits; on any error it rolls back.
+
+        After a ConflictError it is called again with the same chunk, in a new transaction.
+        So what it remembers beyond the chunk must not count on the commit.
+        """
 
 
 class ItemStep(Protocol):

@@ -57,7 +57,6 @@ def database(sqlite_url: str) -> Iterator[Database]:
 def loop(database: Database, source: Source, control: Control) -> ChunkLoop:
     checkpoint = begin(database, "write")
     return ChunkLoop(
-        database=database,
         checkpoint=checkpoint,
         control=control,
         session=source,

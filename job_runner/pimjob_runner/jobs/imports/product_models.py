@@ -8,7 +8,6 @@ from pimjob_runner.catalogue.cells import CellError
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells
-from pimjob_runner.jobs.imports.conflicts import write_once_more
 from pimjob_runner.jobs.imports.product_model_writer import ModelRow, ModelWriter
 from pimjob_runner.jobs.imports.refused import RefusedRowError
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
@@ -99,13 +98,6 @@ class _Session(CsvSession):
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file."""
         rows: Rows = chunk.items[0]
-
-        def write() -> ChunkResult:
-            return self._write(transaction, rows)
-
-        return write_once_more(transaction, write)
-
-    def _write(self, transaction: Transaction, rows: Rows) -> ChunkResult:
         writer = ModelWriter(
             transaction,
             [item for item in rows.items if item is not None],

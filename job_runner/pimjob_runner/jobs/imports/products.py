@@ -10,7 +10,6 @@ from pimjob_runner.catalogue.cells import CellError
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells
-from pimjob_runner.jobs.imports.conflicts import write_once_more
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.product_writer import (
     ProductPlan,
@@ -147,9 +146,6 @@ class ProductSession(CsvSession):
     def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file; write what differs."""
         rows: Rows = chunk.items[0]
-        return write_once_more(transaction, lambda: self._write(transaction, rows))
-
-    def _write(self, transaction: Transaction, rows: Rows) -> ChunkResult:
         writer = ProductWriter(self._plan, transaction, rows.items)
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "invalid": 0}
