@@ -19,9 +19,11 @@ from pimjob_runner.sdk import (
     ArtifactFile,
     ItemStep,
     JobFailedError,
+    StaleReadError,
     StepContext,
     Tasklet,
 )
+from pimjob_runner.stores.conflicts import Retries
 from pimjob_runner.stores.database import Database, Transaction
 
 Listener = Callable[[JobProgress], None]
@@ -97,10 +99,31 @@ class Engine:
         return intent
 
     def _run_items(self, step: ItemStep, progress: StepProgress) -> Intent | None:
+        intent = self._run_sessions(step, progress)
+        self._close(progress, StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0])
+        return intent
+
+    def _run_sessions(self, step: ItemStep, progress: StepProgress) -> Intent | None:
+        """Open the step, again whenever what was read ahead is out of date."""
+        reached, retries = progress.processed, Retries()
+        while True:
+            try:
+                return self._run_session(step, progress)
+            except StaleReadError as error:
+                if progress.processed > reached:
+                    reached, retries = progress.processed, Retries()
+                seconds = retries.pause(error)
+                log.info("%s: read again after %d items: %s", step.name, reached, error)
+            self.control.wait_terminated(seconds)
+            intent = self.control.intent()
+            if intent is not None:
+                return intent
+
+    def _run_session(self, step: ItemStep, progress: StepProgress) -> Intent | None:
         watch = Stopwatch()
         with step.open(self._context(progress), progress.position) as session:
             progress.total, progress.header = session.total, session.header
-            intent = ChunkLoop(
+            return ChunkLoop(
                 checkpoint=self.checkpoint,
                 control=self.control,
                 session=session,
@@ -109,8 +132,6 @@ class Engine:
                 tell=self.tell,
                 urgent=lambda: self.urgent(self.snapshot()),
             ).run()
-        self._close(progress, StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0])
-        return intent
 
     def _run_tasklet(self, step: Tasklet, progress: StepProgress) -> Intent | None:
         run = TaskletRun(

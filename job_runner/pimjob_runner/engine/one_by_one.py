@@ -10,7 +10,13 @@ from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.suspicion import MOST_SKIPPED, Suspicion
-from pimjob_runner.sdk import Chunk, ItemSession, ItemWarning, JobFailedError
+from pimjob_runner.sdk import (
+    Chunk,
+    ItemSession,
+    ItemWarning,
+    JobFailedError,
+    StaleReadError,
+)
 from pimjob_runner.stores.errors import DatabaseError
 
 
@@ -49,7 +55,7 @@ class OneByOne:
         try:
             chunk = self.session.read(1)
             intent = None if chunk is None else self.write(chunk)
-        except (DatabaseError, JobFailedError):
+        except (DatabaseError, JobFailedError, StaleReadError):
             # Not the item's fault. If the database is gone, the try stays: two lost
             # databases at the very same item are not told apart from a death.
             with suppress(DatabaseError, SupersededError):

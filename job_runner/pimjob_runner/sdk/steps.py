@@ -111,7 +111,8 @@ class ItemSession(Protocol):
         """Write the chunk. The engine commits; on any error it rolls back.
 
         After a ConflictError it is called again with the same chunk, in a new transaction.
-        So what it remembers beyond the chunk must not count on the commit.
+        So what it remembers beyond the chunk must not count on the commit. Raise
+        StaleReadError if `read` would find something else by now.
         """
 
 
@@ -187,6 +188,14 @@ class JobFailedError(Exception):
 
     def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
         return type(self), (self.reason, str(self))
+
+
+class StaleReadError(Exception):
+    """What was read ahead rests on a picture of the database that is out of date by now.
+
+    Raised by `write`. The engine rolls back, closes the session with all that was read
+    ahead, and opens the step again where it was committed last.
+    """
 
 
 def _nothing_to_prepare(_database: Database) -> None:

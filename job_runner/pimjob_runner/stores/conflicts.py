@@ -1,4 +1,4 @@
-"""How long, and how often, a transaction that others get in the way of is tried again."""
+"""How long, and how often, what others get in the way of is tried again."""
 
 import random
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from pimjob_runner.stores.errors import ConflictError
 
 SECONDS = 300.0
-"""How long one transaction is tried: then it is something else than two that meet by chance."""
+"""How long it is tried: then it is something else than two that meet by chance."""
 FIRST_PAUSE: Final = 0.01
 LONGEST_PAUSE: Final = 1.0
 
@@ -16,7 +16,7 @@ _R = TypeVar("_R")
 
 
 class Retries:
-    """The tries of one transaction: pauses that grow, and differ from those of the other one."""
+    """The tries of one thing: pauses that grow, and differ from those of the other one."""
 
     def __init__(
         self,
@@ -29,14 +29,14 @@ class Retries:
         self._began = clock()
         self._tries = 0
 
-    def pause(self, error: ConflictError) -> float:
+    def pause(self, error: Exception) -> float:
         """Return the seconds until the next try; raise ConflictError if there is to be none."""
         self._tries += 1
         passed = self._clock() - self._began
         if passed >= SECONDS:
             raise ConflictError(
-                f"Other transactions got in the way of this one {self._tries} times in"
-                f" {passed:.0f} s; the last time: {error}"
+                f"Other jobs got in the way of this one {self._tries} times in {passed:.0f} s;"
+                f" the last time: {error}"
             ) from error
         longest: float = min(FIRST_PAUSE * 2 ** min(self._tries - 1, 16), LONGEST_PAUSE)
         return longest * (0.5 + self._chance() / 2)
