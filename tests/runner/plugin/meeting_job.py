@@ -22,7 +22,7 @@ from pimjob_runner.sdk import (
     StepContext,
 )
 from pimjob_runner.stores.database import Database, Transaction
-from pimjob_runner.stores.migrations import migrate
+from pimjob_runner.stores.migrations import Migration, migrate
 
 _TABLE = (
     "CREATE TABLE tally (n BIGINT PRIMARY KEY, count BIGINT NOT NULL)",
@@ -95,7 +95,7 @@ class CountUp:
 
 
 def _prepare(database: Database) -> None:
-    migrate(database, "meeting_job", {"sqlite": _TABLE, "postgresql": _TABLE})
+    migrate(database, "meeting_job", [Migration("create tables", _TABLE)])
 
 
 JOB_TYPE = JobType(

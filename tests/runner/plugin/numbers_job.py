@@ -26,7 +26,7 @@ from pimjob_runner.sdk import (
     TaskletResult,
 )
 from pimjob_runner.stores.database import Database, Transaction
-from pimjob_runner.stores.migrations import migrate
+from pimjob_runner.stores.migrations import Migration, migrate
 
 HEADER = "number;square"
 _TABLE = ("CREATE TABLE number (job_id TEXT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (job_id, n))",)
@@ -150,7 +150,7 @@ class Note:
 
 
 def _prepare(database: Database) -> None:
-    migrate(database, "numbers_job", {"sqlite": _TABLE, "postgresql": _TABLE})
+    migrate(database, "numbers_job", [Migration("create tables", _TABLE)])
 
 
 def _type(name: str, steps: list[Any], *, stoppable: bool = True, pausable: bool = True) -> JobType:

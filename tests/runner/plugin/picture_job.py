@@ -19,7 +19,7 @@ from pimjob_runner.sdk import (
     StepContext,
 )
 from pimjob_runner.stores.database import Database, Transaction
-from pimjob_runner.stores.migrations import migrate
+from pimjob_runner.stores.migrations import Migration, migrate
 
 _TABLE = (
     "CREATE TABLE factor (factor BIGINT NOT NULL)",
@@ -97,7 +97,7 @@ class Multiply:
 
 
 def _prepare(database: Database) -> None:
-    migrate(database, "picture_job", {"sqlite": _TABLE, "postgresql": _TABLE})
+    migrate(database, "picture_job", [Migration("create tables", _TABLE)])
 
 
 JOB_TYPE = JobType(
