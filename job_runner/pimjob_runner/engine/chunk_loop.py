@@ -5,6 +5,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.chunk_size import ChunkSize
@@ -15,7 +16,7 @@ from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.read_ahead import read_ahead
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.engine.suspicion import FEW, Suspicion
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, ItemWarning
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, ItemWarning, SkippedItem
 from pimjob_runner.stores.conflicts import Retries
 from pimjob_runner.stores.database import Transaction
 from pimjob_runner.stores.errors import ConflictError
@@ -36,7 +37,7 @@ class ChunkLoop:
 
     checkpoint: Checkpoint
     control: Control
-    session: ItemSession
+    session: ItemSession[Any]
     progress: StepProgress
     watch: Stopwatch
     tell: Callable[[], None]
@@ -85,14 +86,15 @@ class ChunkLoop:
             return min(self.size.limit, FEW)
         return self.size.limit
 
-    def _write(self, chunk: Chunk) -> Intent | None:
+    def _write(self, chunk: Chunk[Any]) -> Intent | None:
         return self._commit(chunk, lambda transaction: self.session.write(transaction, chunk))
 
-    def _write_skipped(self, chunk: Chunk, suspicion: Suspicion) -> Intent | None:
+    def _write_skipped(self, item: SkippedItem, suspicion: Suspicion) -> Intent | None:
+        chunk = Chunk(None, 1, item.position, [item.warning], {"invalid": 1})
         return self._commit(chunk, lambda _transaction: ChunkResult(), suspicion)
 
     def _commit(
-        self, chunk: Chunk, write: Write, suspicion: Suspicion | None = None
+        self, chunk: Chunk[Any], write: Write, suspicion: Suspicion | None = None
     ) -> Intent | None:
         """Commit a chunk; or return why to leave, if it is not to be tried again."""
         retries = Retries()
@@ -110,7 +112,7 @@ class ChunkLoop:
             if intent is not None:
                 return intent
 
-    def _try(self, chunk: Chunk, write: Write, suspicion: Suspicion | None) -> None:
+    def _try(self, chunk: Chunk[Any], write: Write, suspicion: Suspicion | None) -> None:
         """Commit a chunk. What is known in memory changes with the commit, and not before."""
         draft, estimate, watch = self.progress.copy(), copy(self._estimate), copy(self.watch)
 
@@ -130,7 +132,11 @@ class ChunkLoop:
 
 
 def _count(
-    progress: StepProgress, chunk: Chunk, result: ChunkResult, estimate: Estimate, seconds: float
+    progress: StepProgress,
+    chunk: Chunk[Any],
+    result: ChunkResult,
+    estimate: Estimate,
+    seconds: float,
 ) -> None:
     """Take in a chunk that took `seconds`."""
     progress.count({"read": chunk.read})

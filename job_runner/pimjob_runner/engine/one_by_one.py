@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.control import Control, Intent
@@ -13,8 +13,8 @@ from pimjob_runner.engine.suspicion import MOST_SKIPPED, Suspicion
 from pimjob_runner.sdk import (
     Chunk,
     ItemSession,
-    ItemWarning,
     JobFailedError,
+    SkippedItem,
     StaleReadError,
 )
 from pimjob_runner.stores.errors import DatabaseError
@@ -26,12 +26,12 @@ class OneByOne:
 
     checkpoint: Checkpoint
     control: Control
-    session: ItemSession
+    session: ItemSession[Any]
     progress: StepProgress
-    write: Callable[[Chunk], Intent | None]
+    write: Callable[[Chunk[Any]], Intent | None]
     """Write a chunk and commit it; or return why to leave without it."""
-    write_skipped: Callable[[Chunk, Suspicion], Intent | None]
-    """Commit a chunk of which nothing is written but its warnings, and what is suspected then."""
+    write_skipped: Callable[[SkippedItem, Suspicion], Intent | None]
+    """Commit an item of which only the warning is written, and what is suspected then."""
     urgent: Callable[[], None]
     """Report now: the attempt may be dead before the next report."""
 
@@ -68,16 +68,17 @@ class OneByOne:
     def _skip(self, suspicion: Suspicion) -> Intent | None:
         if suspicion.is_exhausted:
             self._give_up(suspicion)
-        chunk = passed_by(self.session, f"It ended the runner {suspicion.tries} times: skipped.")
-        if chunk is None:
+        item = self.session.skip(f"It ended the runner {suspicion.tries} times: skipped.")
+        if item is None:
             return None
-        intent = self.write_skipped(chunk, suspicion.after_skip(chunk.warnings[0].line))
+        intent = self.write_skipped(item, suspicion.after_skip(item.warning.line))
         if intent is None:
             self.urgent()
         return intent
 
     def _give_up(self, suspicion: Suspicion) -> NoReturn:
-        line = _next_line(self.session)
+        item = self.session.skip("")
+        line = None if item is None else item.warning.line
         lines = suspicion.lines if line is None else (*suspicion.lines, line)
         self._remember(suspicion.anew())
         where = f", on lines {', '.join(map(str, lines))}" if lines else ""
@@ -93,23 +94,3 @@ class OneByOne:
         self.checkpoint.commit(
             lambda transaction: self.checkpoint.save_suspicion(transaction, self.progress)
         )
-
-
-def _next_line(session: ItemSession) -> int | None:
-    """Return the line of the next item, where that can be told without reading it."""
-    skip = getattr(session, "skip", None)
-    passed: Chunk | None = None if skip is None else skip("")
-    return passed.warnings[0].line if passed is not None else None
-
-
-def passed_by(session: ItemSession, reason: str) -> Chunk | None:
-    """Return the next item as one that is refused; None at the end."""
-    skip = getattr(session, "skip", None)
-    if skip is not None:
-        passed: Chunk | None = skip(reason)
-        return passed
-    chunk = session.read(1)
-    if chunk is None:
-        return None
-    warning = ItemWarning(reason)
-    return Chunk([], chunk.read, chunk.position, [warning], {"invalid": chunk.read})

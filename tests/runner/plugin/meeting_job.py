@@ -8,7 +8,7 @@ counted up, and between looking for a name and taking it.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -16,9 +16,11 @@ from pimjob_runner.catalogue.rows import insert_new
 from pimjob_runner.sdk import (
     Chunk,
     ChunkResult,
+    ItemStepFrom,
     ItemWarning,
     JobType,
     Position,
+    SessionFrom,
     StepContext,
 )
 from pimjob_runner.stores.database import Database, Transaction
@@ -49,13 +51,8 @@ class _Session:
     context: StepContext
     parameters: Parameters
     next: int
-    header: str | None = "n"
 
-    @property
-    def total(self) -> int:
-        return len(self.parameters.order)
-
-    def read(self, limit: int) -> Chunk | None:
+    def read(self, limit: int) -> Chunk[list[int]] | None:
         rows = self.parameters.order[self.next : self.next + min(limit, self.parameters.chunk)]
         if not rows:
             return None
@@ -63,12 +60,12 @@ class _Session:
         warnings = [ItemWarning("was here", line=self.next)]
         return Chunk(list(rows), len(rows), {"next": self.next}, warnings)
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+    def write(self, transaction: Transaction, chunk: Chunk[list[int]]) -> ChunkResult:
         return self._names(transaction) if self.parameters.what == "names" else self._tallies(
             transaction, chunk.items
         )  # fmt: skip
 
-    def _tallies(self, transaction: Transaction, rows: Any) -> ChunkResult:
+    def _tallies(self, transaction: Transaction, rows: list[int]) -> ChunkResult:
         for number, row in enumerate(rows):
             transaction.execute("UPDATE tally SET count = count + 1 WHERE n = ?", (row,))
             if number == 0:
@@ -83,15 +80,14 @@ class _Session:
         return ChunkResult({"created": 1})
 
 
-class CountUp:
-    """The item step."""
-
-    name = "write"
-    label = "Count up"
-
-    @contextmanager
-    def open(self, context: StepContext, position: Position | None) -> Iterator[_Session]:
-        yield _Session(context, context.parameters, 0 if position is None else position["next"])
+@contextmanager
+def count_up(context: StepContext, position: Position | None) -> Iterator[SessionFrom[list[int]]]:
+    """Open the item step."""
+    parameters: Parameters = context.parameters
+    session = _Session(context, parameters, 0 if position is None else position["next"])
+    yield SessionFrom(
+        read=session.read, write=session.write, total=len(parameters.order), header="n"
+    )
 
 
 def _prepare(database: Database) -> None:
@@ -103,6 +99,6 @@ JOB_TYPE = JobType(
     label="Count up",
     kind="import",
     parameters=Parameters,
-    steps=lambda _parameters: [CountUp()],
+    steps=lambda _parameters: [ItemStepFrom(name="write", label="Count up", open=count_up)],
     prepare=_prepare,
 )

@@ -13,8 +13,10 @@ import msgspec
 from pimjob_runner.sdk import (
     Chunk,
     ChunkResult,
+    ItemStepFrom,
     JobType,
     Position,
+    SessionFrom,
     StaleReadError,
     StepContext,
 )
@@ -42,58 +44,50 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     apart: bool = False
 
 
+Numbers = list[tuple[int, int]]
+"""Each number, and what it is multiplied with."""
+
+
 @dataclass
-class _Session:
-    context: StepContext
+class _Reader:
     next: int
     factor: int
+    parameters: Parameters
 
-    @property
-    def reads_apart(self) -> bool:
-        return bool(self.context.parameters.apart)
-
-    @property
-    def total(self) -> int:
-        """Whatever the picture says."""
-        return int(self.context.parameters.count * self.factor)
-
-    @property
-    def header(self) -> str:
-        return f"times {self.factor}"
-
-    def read(self, limit: int) -> Chunk | None:
-        parameters = self.context.parameters
-        first = self.next
-        self.next = min(first + min(limit, parameters.chunk), parameters.count)
-        found = [(n, n * self.factor) for n in range(first, self.next)]
+    def read(self, limit: int) -> Chunk[Numbers] | None:
+        first, last = self.next, self.next + min(limit, self.parameters.chunk)
+        self.next = min(last, self.parameters.count)
+        found = [(n, self.factor) for n in range(first, self.next)]
         return Chunk(found, len(found), {"next": self.next}) if found else None
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+
+@contextmanager
+def multiply(context: StepContext, position: Position | None) -> Iterator[SessionFrom[Numbers]]:
+    """Open the item step."""
+    first = 0 if position is None else int(position["next"])
+    ((factor,),) = context.database.query("SELECT factor FROM factor")
+
+    def write(transaction: Transaction, chunk: Chunk[Numbers]) -> ChunkResult:
         Listener.told("write", chunk.items[0][0])
         transaction.execute_many(
             "INSERT INTO product_of (job_id, n, factor) VALUES (?, ?, ?)",
-            [(self.context.job_id, n, self.factor) for n, _ in chunk.items],
+            [(context.job_id, *number) for number in chunk.items],
         )
-        if transaction.query("SELECT factor FROM factor") != [(self.factor,)]:
+        if transaction.query("SELECT factor FROM factor") != [(factor,)]:
             raise StaleReadError("The factor has changed.")
         return ChunkResult({"created": len(chunk.items)})
 
-
-class Multiply:
-    """The item step."""
-
-    name = "write"
-    label = "Multiply"
-
-    @contextmanager
-    def open(self, context: StepContext, position: Position | None) -> Iterator[_Session]:
-        first = 0 if position is None else int(position["next"])
-        ((factor,),) = context.database.query("SELECT factor FROM factor")
-        Listener.told("open", first)
-        try:
-            yield _Session(context, first, factor)
-        finally:
-            Listener.told("close", first)
+    Listener.told("open", first)
+    try:
+        yield SessionFrom(
+            read=_Reader(first, factor, context.parameters).read,
+            write=write,
+            total=context.parameters.count * factor,
+            header=f"times {factor}",
+            reads_apart=context.parameters.apart,
+        )
+    finally:
+        Listener.told("close", first)
 
 
 def _prepare(database: Database) -> None:
@@ -105,6 +99,6 @@ JOB_TYPE = JobType(
     label="Multiply",
     kind="import",
     parameters=Parameters,
-    steps=lambda _parameters: [Multiply()],
+    steps=lambda _parameters: [ItemStepFrom(name="write", label="Multiply", open=multiply)],
     prepare=_prepare,
 )

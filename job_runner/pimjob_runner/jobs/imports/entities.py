@@ -88,7 +88,7 @@ class ImportEntities:
     name: str = "import"
 
     @contextmanager
-    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession]:
+    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
         """Open at a position."""
         with context.database.transaction() as transaction:
             view = View(load_structure(transaction))
@@ -131,9 +131,9 @@ class _Session(CsvSession):
         ]
         return problems or row
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+    def write(self, transaction: Transaction, chunk: Chunk[Rows]) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file."""
-        rows: Rows = chunk.items[0]
+        rows = chunk.items
         stored = self._stored(transaction, rows.items)
         result = ChunkResult()
         changed: dict[tuple[str, ...], Data] = {}
