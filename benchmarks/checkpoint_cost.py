@@ -20,7 +20,7 @@ import product_import as bench
 WITHOUT = """
 import sys
 from pimjob_runner.engine.checkpoint import Checkpoint
-Checkpoint.fence = Checkpoint.save = Checkpoint.add_warnings = lambda *_: None
+Checkpoint._fence = Checkpoint.save = Checkpoint.add_warnings = lambda *_: None
 from pimjob_runner.main import main
 sys.exit(main())
 """

@@ -15,19 +15,18 @@ import msgspec
 
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
+from pimjob_runner.engine import schema
 from pimjob_runner.engine.checkpoint import Checkpoint, utc_now
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.engine import Engine, Listener
 from pimjob_runner.engine.errors import CheckpointUnreadableError, SupersededError
 from pimjob_runner.engine.plan import plan_of
 from pimjob_runner.engine.progress import StepProgress
-from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
 from pimjob_runner.engine.take_over import JobIdentity, is_known, take_over
 from pimjob_runner.registry import job_type
 from pimjob_runner.sdk import JobFailedError, JobType
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.errors import DatabaseMisconfiguredError
-from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
 log = logging.getLogger(__name__)
@@ -96,7 +95,7 @@ def run(
 def _run(
     database: Database, launch: Launch, control: Control, listener: Listener, urgent: Listener
 ) -> Outcome:
-    migrate(database, COMPONENT, MIGRATIONS)
+    schema.prepare(database)
     found = _job_type(database, launch)
     control.allow(stoppable=found.stoppable, pausable=found.pausable)
     found.prepare(database)

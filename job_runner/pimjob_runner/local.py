@@ -15,12 +15,11 @@ import yaml
 from pimjob_api.names import API_VERSION, KIND_PIMJOB
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
+from pimjob_runner.engine import schema
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress
-from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
 from pimjob_runner.launch import Launch, run
 from pimjob_runner.local_output import Bars, as_json, as_text
-from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
 INTERRUPTED_EXIT = 130
@@ -132,7 +131,7 @@ def _find_or_begin(base: str, options: LocalRun) -> tuple[str, int]:
     """Return (ID, attempt number): an interrupted execution's, or those of a new one."""
     database = open_database(options.database_url)
     try:
-        migrate(database, COMPONENT, MIGRATIONS)
+        schema.prepare(database)
         rows = database.query(
             "SELECT id, attempt, ended_at FROM job_execution WHERE id LIKE ? ORDER BY started_at",
             (base + "-%",),

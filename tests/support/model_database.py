@@ -8,11 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from pimjob_api.phases import StepPhase
+from pimjob_runner.engine import schema
 from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.progress import StepProgress
-from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
 from pimjob_runner.engine.take_over import JobIdentity, take_over
-from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 from support.model_cluster import Pod
 
@@ -26,7 +25,7 @@ class Execution:
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pimjobs-model-"))
         self._database = open_database(f"sqlite:///{self._folder / 'catalog.db'}")
-        migrate(self._database, COMPONENT, MIGRATIONS)
+        schema.prepare(self._database)
 
     def close(self) -> None:
         self._database.close()

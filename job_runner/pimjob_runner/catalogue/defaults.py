@@ -33,8 +33,8 @@ MEASUREMENTS: Final = {
 }
 
 
-def default_structure() -> tuple[str, ...]:
-    """Return the statements that fill a new catalogue; the same in both dialects."""
+def default_structure() -> dict[str, str]:
+    """Return the statements that fill a new catalogue, by table and code."""
     channel = {"locales": list(LOCALES), "currencies": list(CURRENCIES)}
     rows: list[tuple[str, str, dict[str, Any]]] = [
         *(("channel", code, channel) for code in CHANNELS),
@@ -45,7 +45,7 @@ def default_structure() -> tuple[str, ...]:
         *(("product_group", code, {"type": "RELATED"}) for code in GROUPS),
         *(("measurement_family", code, {"units": list(u)}) for code, u in MEASUREMENTS.items()),
     ]
-    return tuple(_insert(table, code, data) for table, code, data in rows)
+    return {f"{table} {code}": _insert(table, code, data) for table, code, data in rows}
 
 
 def _insert(table: str, code: str, data: dict[str, Any]) -> str:

@@ -3,13 +3,18 @@
 JSON is stored as text in one canonical form (keys sorted, no spaces) in both
 databases: PostgreSQL's `json` keeps the text as it is, so that comparing two
 values is comparing two strings, and the bytes are the same on SQLite.
+
+A change of the tables is a `Migration` at the end of `_LATER`, under a name that says what
+it does and is never used again: statements with `_typed`, or a function of the transaction
+where Python has to compute something. It may only add: during a release runners of two
+versions use the same tables. What is in `_LATER` up to `COUNTED`, and before, stays.
 """
 
 from typing import Final
 
 from pimjob_runner.catalogue.defaults import default_structure
-from pimjob_runner.stores.database import Database, Dialect
-from pimjob_runner.stores.migrations import migrate
+from pimjob_runner.stores.database import Database, Dialect, Transaction
+from pimjob_runner.stores.migrations import Migration, migrate
 
 COMPONENT: Final = "catalogue"
 
@@ -73,63 +78,92 @@ _PRODUCTS: Final = (
     "CREATE INDEX unique_value_by_owner ON unique_value (owner)",
 )
 
-# After the default structure: statements are only ever added.
-_LATER: Final = (
-    # What an owner has is told by its values.
-    "DROP INDEX IF EXISTS unique_value_by_owner",
-    # How often the structure has changed: what was checked against it names it.
-    "CREATE TABLE catalogue_revision (name TEXT PRIMARY KEY, revision BIGINT NOT NULL)",
-    "INSERT INTO catalogue_revision (name, revision) VALUES ('structure', 0)",
-    # What codes and identifiers are found by, whatever their case. Null where it is not known.
-    "ALTER TABLE product ADD COLUMN identifier_key TEXT",
-    (
-        "CREATE UNIQUE INDEX product_by_key ON product (identifier_key)"
-        " WHERE identifier_key IS NOT NULL"
-    ),
-    (
-        "CREATE INDEX product_without_key ON product (identifier)"
-        " WHERE identifier_key IS NULL AND identifier IS NOT NULL"
-    ),
-    "ALTER TABLE product_model ADD COLUMN code_key TEXT",
-    (
-        "CREATE UNIQUE INDEX product_model_by_key ON product_model (code_key)"
-        " WHERE code_key IS NOT NULL"
-    ),
-    "CREATE INDEX product_model_without_key ON product_model (code) WHERE code_key IS NULL",
-    "CREATE INDEX product_model_by_family_variant ON product_model (family_variant)",
-    "ALTER TABLE attribute_option ADD COLUMN code_key TEXT",
-    (
-        "CREATE UNIQUE INDEX attribute_option_by_key ON attribute_option (attribute, code_key)"
-        " WHERE code_key IS NOT NULL"
-    ),
-    (
-        "CREATE INDEX attribute_option_without_key ON attribute_option (attribute, code)"
-        " WHERE code_key IS NULL"
-    ),
-    # When a product or model was created, and changed last; unknown of older ones.
-    "ALTER TABLE product ADD COLUMN created {time}",
-    "ALTER TABLE product ADD COLUMN updated {time}",
-    "ALTER TABLE product_model ADD COLUMN created {time}",
-    "ALTER TABLE product_model ADD COLUMN updated {time}",
-)
-
 _TYPES: Final[dict[Dialect, dict[str, str]]] = {
     "sqlite": {"json": "TEXT", "uuid": "TEXT", "time": "TEXT"},
     "postgresql": {"json": "JSON", "uuid": "UUID", "time": "TIMESTAMPTZ"},
 }
 
 
+def _typed(name: str, *statements: str) -> Migration:
+    """Return a step whose statements have types in braces that dialects call differently."""
+
+    def change(transaction: Transaction) -> None:
+        for sql in statements:
+            transaction.execute(sql.format(**_TYPES[transaction.dialect]))
+
+    return Migration(name, change)
+
+
+def _codes(table: str, column: str, scope: str = "") -> Migration:
+    """Return a step that adds what codes are found by, whatever their case.
+
+    Null where it is not known: of what an older runner writes, and of what differs from
+    another by its case only.
+    """
+    key, before = f"{column}_key", f"{scope}, " if scope else ""
+    return Migration(
+        f"find {table} by {key}",
+        (
+            f"ALTER TABLE {table} ADD COLUMN {key} TEXT",
+            (
+                f"CREATE UNIQUE INDEX {table}_by_key ON {table} ({before}{key})"
+                f" WHERE {key} IS NOT NULL"
+            ),
+            (
+                f"CREATE INDEX {table}_without_key ON {table} ({before}{column})"
+                f" WHERE {key} IS NULL AND {column} IS NOT NULL"
+            ),
+        ),
+    )
+
+
+# After the default structure: steps are only ever added.
+_LATER: Final = (
+    # What an owner has is told by its values.
+    Migration("drop unique_value_by_owner", "DROP INDEX IF EXISTS unique_value_by_owner"),
+    # How often the structure has changed: what was checked against it names it.
+    Migration(
+        "create table catalogue_revision",
+        (
+            "CREATE TABLE catalogue_revision (name TEXT PRIMARY KEY, revision BIGINT NOT NULL)",
+            "INSERT INTO catalogue_revision (name, revision) VALUES ('structure', 0)",
+        ),
+    ),
+    _codes("product", "identifier"),
+    _codes("product_model", "code"),
+    _codes("attribute_option", "code", scope="attribute"),
+    Migration(
+        "find product_model by family_variant",
+        "CREATE INDEX product_model_by_family_variant ON product_model (family_variant)",
+    ),
+    # When a product or model was created, and changed last; unknown of older ones.
+    *(
+        _typed(
+            f"add times to {table}",
+            f"ALTER TABLE {table} ADD COLUMN created {{time}}",
+            f"ALTER TABLE {table} ADD COLUMN updated {{time}}",
+        )
+        for table in ("product", "product_model")
+    ),
+)
+COUNTED: Final = 41
+"""How many of the steps runners counted that knew no names."""
+
+
+def migrations() -> tuple[Migration, ...]:
+    """Return all steps, in order."""
+    return (
+        *(_typed(_name(sql), sql) for sql in (*_STRUCTURE, *_PRODUCTS)),
+        *(Migration(f"default {name}", sql) for name, sql in default_structure().items()),
+        *_LATER,
+    )
+
+
+def _name(sql: str) -> str:
+    """Return `create table product` of its statement."""
+    return " ".join(sql.split()[:3]).lower()
+
+
 def prepare(database: Database) -> None:
     """Create or migrate the tables; a new catalogue gets the default structure."""
-    migrate(
-        database,
-        COMPONENT,
-        {
-            dialect: (
-                *(sql.format(**types) for sql in (*_STRUCTURE, *_PRODUCTS)),
-                *default_structure(),
-                *(sql.format(**types) for sql in _LATER),
-            )
-            for dialect, types in _TYPES.items()
-        },
-    )
+    migrate(database, COMPONENT, migrations(), counted=COUNTED)

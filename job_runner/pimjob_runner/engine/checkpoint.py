@@ -1,23 +1,25 @@
 """The checkpoint: progress, committed under the epoch of the attempt that holds the job.
 
 Every statement that changes a job runs in a transaction that begins with
-`Checkpoint.fence`: an update of the job's row that matches only the caller's
-epoch. It locks the row until the commit, so of two live attempts one waits,
-then matches nothing, and leaves.
+an update of the job's row that matches only the caller's epoch. It locks the row
+until the commit, so of two live attempts one waits, then matches nothing, and leaves.
 """
 
 import json
 import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.suspicion import stored
 from pimjob_runner.sdk import ArtifactFile, ItemWarning
+from pimjob_runner.stores.conflicts import retried
 from pimjob_runner.stores.database import Database, Transaction
 
 Clock = Callable[[], datetime]
+_R = TypeVar("_R")
 
 
 def utc_now() -> datetime:
@@ -47,7 +49,21 @@ class Checkpoint:
         self._job_id = job_id
         self._clock = clock
 
-    def fence(self, transaction: Transaction) -> None:
+    def commit(self, work: Callable[[Transaction], _R]) -> _R:
+        """Do `work` in one fenced transaction, again where another one gets in the way.
+
+        What it changes in memory must come out the same however often it is done. Raises
+        SupersededError, and ConflictError if there was no end to it.
+        """
+        return retried(lambda: self.commit_once(work))
+
+    def commit_once(self, work: Callable[[Transaction], _R]) -> _R:
+        """Do `work` in one fenced transaction. Raises SupersededError and ConflictError."""
+        with self._database.transaction() as transaction:
+            self._fence(transaction)
+            return work(transaction)
+
+    def _fence(self, transaction: Transaction) -> None:
         """Lock the job's row; raise SupersededError unless the epoch is still ours."""
         matched = transaction.execute(
             "UPDATE job_execution SET heartbeat_at = ? WHERE id = ? AND epoch = ?",
@@ -59,7 +75,7 @@ class Checkpoint:
             )
 
     def save(self, transaction: Transaction, step: StepProgress) -> None:
-        """Store a step's progress. The caller has fenced the transaction."""
+        """Store a step's progress. Part of a `commit`."""
         transaction.execute(
             "UPDATE step_execution SET phase = ?, position = ?, total = ?, processed = ?,"
             " counters = ?, warnings = ?, active_ms = ?, rate = ?, header = ?,"
@@ -82,7 +98,7 @@ class Checkpoint:
         )
 
     def save_suspicion(self, transaction: Transaction, step: StepProgress) -> None:
-        """Store what is suspected of a step. The caller has fenced the transaction."""
+        """Store what is suspected of a step. Part of a `commit`."""
         transaction.execute(
             "UPDATE step_execution SET suspicion = ? WHERE job_id = ? AND name = ?",
             (stored(step.suspicion), self._job_id, step.name),
@@ -91,7 +107,7 @@ class Checkpoint:
     def add_warnings(
         self, transaction: Transaction, step: StepProgress, warnings: Sequence[ItemWarning]
     ) -> None:
-        """Store and count warnings. The caller has fenced the transaction."""
+        """Store and count warnings. Part of a `commit`."""
         if not warnings:
             return
         transaction.execute_many(
@@ -107,7 +123,7 @@ class Checkpoint:
         step.sample(warnings)
 
     def add_artifacts(self, transaction: Transaction, artifacts: Sequence[ArtifactFile]) -> None:
-        """Store files to show. The caller has fenced the transaction."""
+        """Store files to show. Part of a `commit`."""
         for artifact in artifacts:
             transaction.execute(
                 "INSERT INTO artifact (job_id, kind, name, path) VALUES (?, ?, ?, ?)"
@@ -121,12 +137,12 @@ class Checkpoint:
     def end(self, phase: str, reason: str) -> None:
         """Store how this attempt left the job, fenced like everything else."""
         ended = text_of(self._clock()) if phase in {"Completed", "Stopped", "Failed"} else None
-        with self._database.transaction() as transaction:
-            self.fence(transaction)
-            transaction.execute(
+        self.commit(
+            lambda transaction: transaction.execute(
                 "UPDATE job_execution SET phase = ?, reason = ?, ended_at = ? WHERE id = ?",
                 (phase, reason, ended, self._job_id),
             )
+        )
 
 
 def text_of(time: datetime | None) -> str | None:

@@ -1,8 +1,11 @@
 """The item step's loop: read ahead, write each chunk in one transaction."""
 
+import logging
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.chunk_size import ChunkSize
@@ -13,8 +16,14 @@ from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.read_ahead import read_ahead
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.engine.suspicion import FEW, Suspicion
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, ItemWarning
-from pimjob_runner.stores.database import Database, Transaction
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, ItemWarning, SkippedItem
+from pimjob_runner.stores.conflicts import Retries
+from pimjob_runner.stores.database import Transaction
+from pimjob_runner.stores.errors import ConflictError
+
+Write = Callable[[Transaction], ChunkResult]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
@@ -26,10 +35,9 @@ class ChunkLoop:
     because their positions were not committed.
     """
 
-    database: Database
     checkpoint: Checkpoint
     control: Control
-    session: ItemSession
+    session: ItemSession[Any]
     progress: StepProgress
     watch: Stopwatch
     tell: Callable[[], None]
@@ -43,23 +51,26 @@ class ChunkLoop:
         """Go on until the end of the source (None) or until there is a reason to leave."""
         self.progress.active_seconds += self.watch.lap()
         if self.progress.suspicion is not None:
-            self._run_suspected(self.progress.suspicion)
+            intent = self._run_suspected(self.progress.suspicion)
+            if intent is not None:
+                return intent
         with read_ahead(self.session) as next_chunk:
             while (intent := self.control.intent()) is None:
                 chunk, reading = next_chunk(self._limit())
                 if chunk is None:
                     return None
                 began = monotonic()
-                self._write(chunk)
+                intent = self._write(chunk)
+                if intent is not None:
+                    return intent
                 self.size.took(chunk.read, max(reading, monotonic() - began))
         return intent
 
-    def _run_suspected(self, suspicion: Suspicion) -> None:
+    def _run_suspected(self, suspicion: Suspicion) -> Intent | None:
         if suspicion.covers(self.progress.processed):
             # What attempts before this one have done counts as progress only if it is known.
             self.urgent()
-        OneByOne(
-            database=self.database,
+        return OneByOne(
             checkpoint=self.checkpoint,
             control=self.control,
             session=self.session,
@@ -75,38 +86,68 @@ class ChunkLoop:
             return min(self.size.limit, FEW)
         return self.size.limit
 
-    def _write(self, chunk: Chunk) -> None:
-        self._commit(chunk, lambda transaction: self.session.write(transaction, chunk))
-        self.tell()
+    def _write(self, chunk: Chunk[Any]) -> Intent | None:
+        return self._commit(chunk, lambda transaction: self.session.write(transaction, chunk))
 
-    def _write_skipped(self, chunk: Chunk, more: Callable[[Transaction], None]) -> None:
-        def write(transaction: Transaction) -> ChunkResult:
-            more(transaction)
-            return ChunkResult()
+    def _write_skipped(self, item: SkippedItem, suspicion: Suspicion) -> Intent | None:
+        chunk = Chunk(None, 1, item.position, [item.warning], {"invalid": 1})
+        return self._commit(chunk, lambda _transaction: ChunkResult(), suspicion)
 
-        self._commit(chunk, write)
+    def _commit(
+        self, chunk: Chunk[Any], write: Write, suspicion: Suspicion | None = None
+    ) -> Intent | None:
+        """Commit a chunk; or return why to leave, if it is not to be tried again."""
+        retries = Retries()
+        while True:
+            try:
+                self._try(chunk, write, suspicion)
+            except ConflictError as error:
+                seconds = retries.pause(error)
+                log.info("%s: tried again in %.2f s: %s", self.progress.name, seconds, error)
+            else:
+                self.tell()
+                return None
+            self.control.wait_terminated(seconds)
+            intent = self.control.intent()
+            if intent is not None:
+                return intent
 
-    def _commit(self, chunk: Chunk, write: Callable[[Transaction], ChunkResult]) -> None:
-        with self.database.transaction() as transaction:
-            self.checkpoint.fence(transaction)
+    def _try(self, chunk: Chunk[Any], write: Write, suspicion: Suspicion | None) -> None:
+        """Commit a chunk. What is known in memory changes with the commit, and not before."""
+        draft, estimate, watch = self.progress.copy(), copy(self._estimate), copy(self.watch)
+
+        def work(transaction: Transaction) -> None:
             result = write(transaction)
-            self.checkpoint.add_warnings(
-                transaction, self.progress, _in_order(chunk.warnings, result.warnings)
-            )
-            self._count(chunk, result)
-            self.checkpoint.save(transaction, self.progress)
+            found = _in_order(chunk.warnings, result.warnings)
+            self.checkpoint.add_warnings(transaction, draft, found)
+            _count(draft, chunk, result, estimate, watch.lap())
+            self.checkpoint.save(transaction, draft)
+            if suspicion is not None:
+                draft.suspicion = suspicion
+                self.checkpoint.save_suspicion(transaction, draft)
 
-    def _count(self, chunk: Chunk, result: ChunkResult) -> None:
-        progress, seconds = self.progress, self.watch.lap()
-        progress.count({"read": chunk.read})
-        progress.count(chunk.counters)
-        progress.count(result.counters)
-        progress.processed += chunk.read
-        progress.position = chunk.position
-        progress.active_seconds += seconds
-        self._estimate.learn(chunk.read, seconds)
-        progress.rate = self._estimate.rate
-        progress.eta_seconds = self._estimate.seconds_left(progress.processed, progress.total)
+        self.checkpoint.commit_once(work)
+        self.progress.become(draft)
+        self._estimate, self.watch = estimate, watch
+
+
+def _count(
+    progress: StepProgress,
+    chunk: Chunk[Any],
+    result: ChunkResult,
+    estimate: Estimate,
+    seconds: float,
+) -> None:
+    """Take in a chunk that took `seconds`."""
+    progress.count({"read": chunk.read})
+    progress.count(chunk.counters)
+    progress.count(result.counters)
+    progress.processed += chunk.read
+    progress.position = chunk.position
+    progress.active_seconds += seconds
+    estimate.learn(chunk.read, seconds)
+    progress.rate = estimate.rate
+    progress.eta_seconds = estimate.seconds_left(progress.processed, progress.total)
 
 
 def _in_order(read: list[ItemWarning], written: list[ItemWarning]) -> list[ItemWarning]:

@@ -19,10 +19,12 @@ from pimjob_runner.sdk import (
     ArtifactFile,
     ItemStep,
     JobFailedError,
+    StaleReadError,
     StepContext,
     Tasklet,
 )
-from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.conflicts import Retries
+from pimjob_runner.stores.database import Database, Transaction
 
 Listener = Callable[[JobProgress], None]
 """Told after each chunk and each change of step. Must not block."""
@@ -97,11 +99,31 @@ class Engine:
         return intent
 
     def _run_items(self, step: ItemStep, progress: StepProgress) -> Intent | None:
+        intent = self._run_sessions(step, progress)
+        self._close(progress, StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0])
+        return intent
+
+    def _run_sessions(self, step: ItemStep, progress: StepProgress) -> Intent | None:
+        """Open the step, again whenever what was read ahead is out of date."""
+        reached, retries = progress.processed, Retries()
+        while True:
+            try:
+                return self._run_session(step, progress)
+            except StaleReadError as error:
+                if progress.processed > reached:
+                    reached, retries = progress.processed, Retries()
+                seconds = retries.pause(error)
+                log.info("%s: read again after %d items: %s", step.name, reached, error)
+            self.control.wait_terminated(seconds)
+            intent = self.control.intent()
+            if intent is not None:
+                return intent
+
+    def _run_session(self, step: ItemStep, progress: StepProgress) -> Intent | None:
         watch = Stopwatch()
         with step.open(self._context(progress), progress.position) as session:
             progress.total, progress.header = session.total, session.header
-            intent = ChunkLoop(
-                database=self.database,
+            return ChunkLoop(
                 checkpoint=self.checkpoint,
                 control=self.control,
                 session=session,
@@ -110,12 +132,9 @@ class Engine:
                 tell=self.tell,
                 urgent=lambda: self.urgent(self.snapshot()),
             ).run()
-        self._close(progress, StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0])
-        return intent
 
     def _run_tasklet(self, step: Tasklet, progress: StepProgress) -> Intent | None:
         run = TaskletRun(
-            database=self.database,
             checkpoint=self.checkpoint,
             progress=progress,
             watch=Stopwatch(),
@@ -132,14 +151,15 @@ class Engine:
         """Leave a step in `phase`; unless it will go on, with its file of refused records."""
         goes_on = phase is StepPhase.PAUSED
         artifact = None if goes_on else self._refused_records(progress)
-        with self.database.transaction() as transaction:
-            self.checkpoint.fence(transaction)
-            progress.phase = phase
-            progress.eta_seconds = None
-            progress.ended_at = None if goes_on else self.clock()
-            if artifact is not None:
-                self.checkpoint.add_artifacts(transaction, [artifact])
+        progress.phase = phase
+        progress.eta_seconds = None
+        progress.ended_at = None if goes_on else self.clock()
+
+        def save(transaction: Transaction) -> None:
+            self.checkpoint.add_artifacts(transaction, [] if artifact is None else [artifact])
             self.checkpoint.save(transaction, progress)
+
+        self.checkpoint.commit(save)
         self.tell()
 
     def _refused_records(self, progress: StepProgress) -> ArtifactFile | None:

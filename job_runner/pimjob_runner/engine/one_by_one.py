@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pimjob_runner.engine.checkpoint import Checkpoint
-from pimjob_runner.engine.control import Control
+from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.suspicion import MOST_SKIPPED, Suspicion
-from pimjob_runner.sdk import Chunk, ItemSession, ItemWarning, JobFailedError
-from pimjob_runner.stores.database import Database, Transaction
+from pimjob_runner.sdk import (
+    Chunk,
+    ItemSession,
+    JobFailedError,
+    SkippedItem,
+    StaleReadError,
+)
 from pimjob_runner.stores.errors import DatabaseError
 
 
@@ -19,57 +24,61 @@ from pimjob_runner.stores.errors import DatabaseError
 class OneByOne:
     """Goes through the suspected items. Nothing is read ahead: where it ends is the item."""
 
-    database: Database
     checkpoint: Checkpoint
     control: Control
-    session: ItemSession
+    session: ItemSession[Any]
     progress: StepProgress
-    write: Callable[[Chunk], None]
-    """Write a chunk and commit it."""
-    write_skipped: Callable[[Chunk, Callable[[Transaction], None]], None]
-    """Commit a chunk of which nothing is written but its warnings; with what the caller adds."""
+    write: Callable[[Chunk[Any]], Intent | None]
+    """Write a chunk and commit it; or return why to leave without it."""
+    write_skipped: Callable[[SkippedItem, Suspicion], Intent | None]
+    """Commit an item of which only the warning is written, and what is suspected then."""
     urgent: Callable[[], None]
     """Report now: the attempt may be dead before the next report."""
 
-    def run(self) -> None:
-        """Go on until nothing is suspected, the source ends, or there is a reason to leave."""
-        while self.control.intent() is None:
-            suspicion, processed = self.progress.suspicion, self.progress.processed
-            if suspicion is None or not suspicion.alone or not suspicion.covers(processed):
-                return
-            step = self._skip if suspicion.is_proven(processed) else self._try
-            if not step(suspicion):
-                return
+    def run(self) -> Intent | None:
+        """Go on until nothing is suspected or the source ends: None. Else return why to leave.
 
-    def _try(self, suspicion: Suspicion) -> bool:
+        An item that was read but not committed is lost to the session, which then has to be left.
+        """
+        while (intent := self.control.intent()) is None:
+            suspicion, before = self.progress.suspicion, self.progress.processed
+            if suspicion is None or not suspicion.alone or not suspicion.covers(before):
+                return None
+            step = self._skip if suspicion.is_proven(before) else self._try
+            intent = step(suspicion)
+            if intent is not None or self.progress.processed == before:
+                return intent
+        return intent
+
+    def _try(self, suspicion: Suspicion) -> Intent | None:
         self._remember(suspicion.tried(self.progress.processed, self.checkpoint.epoch))
         try:
             chunk = self.session.read(1)
-            if chunk is not None:
-                self.write(chunk)
-        except (DatabaseError, JobFailedError):
+            intent = None if chunk is None else self.write(chunk)
+        except (DatabaseError, JobFailedError, StaleReadError):
             # Not the item's fault. If the database is gone, the try stays: two lost
             # databases at the very same item are not told apart from a death.
             with suppress(DatabaseError, SupersededError):
                 self._remember(suspicion)
             raise
-        return chunk is not None
+        if intent is not None:
+            self._remember(suspicion)
+        return intent
 
-    def _skip(self, suspicion: Suspicion) -> bool:
+    def _skip(self, suspicion: Suspicion) -> Intent | None:
         if suspicion.is_exhausted:
             self._give_up(suspicion)
-        chunk = passed_by(self.session, f"It ended the runner {suspicion.tries} times: skipped.")
-        if chunk is None:
-            return False
-        self.progress.suspicion = suspicion.after_skip(chunk.warnings[0].line)
-        self.write_skipped(
-            chunk, lambda transaction: self.checkpoint.save_suspicion(transaction, self.progress)
-        )
-        self.urgent()
-        return True
+        item = self.session.skip(f"It ended the runner {suspicion.tries} times: skipped.")
+        if item is None:
+            return None
+        intent = self.write_skipped(item, suspicion.after_skip(item.warning.line))
+        if intent is None:
+            self.urgent()
+        return intent
 
     def _give_up(self, suspicion: Suspicion) -> NoReturn:
-        line = _next_line(self.session)
+        item = self.session.skip("")
+        line = None if item is None else item.warning.line
         lines = suspicion.lines if line is None else (*suspicion.lines, line)
         self._remember(suspicion.anew())
         where = f", on lines {', '.join(map(str, lines))}" if lines else ""
@@ -81,27 +90,7 @@ class OneByOne:
         )
 
     def _remember(self, suspicion: Suspicion) -> None:
-        with self.database.transaction() as transaction:
-            self.checkpoint.fence(transaction)
-            self.progress.suspicion = suspicion
-            self.checkpoint.save_suspicion(transaction, self.progress)
-
-
-def _next_line(session: ItemSession) -> int | None:
-    """Return the line of the next item, where that can be told without reading it."""
-    skip = getattr(session, "skip", None)
-    passed: Chunk | None = None if skip is None else skip("")
-    return passed.warnings[0].line if passed is not None else None
-
-
-def passed_by(session: ItemSession, reason: str) -> Chunk | None:
-    """Return the next item as one that is refused; None at the end."""
-    skip = getattr(session, "skip", None)
-    if skip is not None:
-        passed: Chunk | None = skip(reason)
-        return passed
-    chunk = session.read(1)
-    if chunk is None:
-        return None
-    warning = ItemWarning(reason)
-    return Chunk([], chunk.read, chunk.position, [warning], {"invalid": chunk.read})
+        self.progress.suspicion = suspicion
+        self.checkpoint.commit(
+            lambda transaction: self.checkpoint.save_suspicion(transaction, self.progress)
+        )

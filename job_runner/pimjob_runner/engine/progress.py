@@ -1,7 +1,7 @@
 """How far each step is: the part of a checkpoint that people see."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from pimjob_api import bounds
@@ -46,6 +46,11 @@ class StepProgress:
     def copy(self) -> "StepProgress":
         """Return a copy that later changes don't reach."""
         return replace(self, counters=dict(self.counters), samples=list(self.samples))
+
+    def become(self, draft: "StepProgress") -> None:
+        """Take over all of a copy, once what it says is committed."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(draft, one.name))
 
 
 @dataclass(frozen=True, slots=True)

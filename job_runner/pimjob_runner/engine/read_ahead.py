@@ -30,7 +30,7 @@ AHEAD = 2
 PLACE_BYTES = 8 * 2**20
 """Room for a chunk in shared memory, of which only what is used is taken. Larger ones: the pipe."""
 
-Read = tuple[Chunk | None, float]
+Read = tuple[Chunk[Any] | None, float]
 """A chunk, None at the end, and the seconds that reading it took."""
 
 Next = Callable[[int], Read]
@@ -42,10 +42,10 @@ class ReaderDiedError(Exception):
 
 
 @contextmanager
-def read_ahead(session: ItemSession) -> Iterator[Next]:
+def read_ahead(session: ItemSession[Any]) -> Iterator[Next]:
     """Yield the function that returns chunk after chunk. On leaving, what is ahead is dropped."""
     # Elsewhere a forked process may not use what the system's libraries have begun.
-    apart = getattr(session, "reads_apart", False) and sys.platform == "linux"
+    apart = session.reads_apart and sys.platform == "linux"
     reader = _Process(session) if apart else _Thread(session)
     try:
         yield reader.next
@@ -53,14 +53,14 @@ def read_ahead(session: ItemSession) -> Iterator[Next]:
         reader.close()
 
 
-def _timed(session: ItemSession, limit: int) -> Read:
+def _timed(session: ItemSession[Any], limit: int) -> Read:
     began = monotonic()
     chunk = session.read(limit)
     return chunk, monotonic() - began
 
 
 class _Thread:
-    def __init__(self, session: ItemSession) -> None:
+    def __init__(self, session: ItemSession[Any]) -> None:
         self._session = session
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
         self._ahead: Future[Read] | None = None
@@ -85,7 +85,7 @@ class _Process:
     both sides would have to wait for each other ten times.
     """
 
-    def __init__(self, session: ItemSession) -> None:
+    def __init__(self, session: ItemSession[Any]) -> None:
         fork = get_context("fork")
         self._places = [mmap(-1, PLACE_BYTES) for _ in range(AHEAD)]
         self._answers = cycle(self._places)
@@ -145,7 +145,7 @@ class _Process:
 
 
 def _serve(
-    session: ItemSession, end: Connection, others: Connection, places: Sequence[mmap]
+    session: ItemSession[Any], end: Connection, others: Connection, places: Sequence[mmap]
 ) -> None:
     """Answer each number with a chunk, until the other end is closed."""
     # Else the pipe would stay open when the runner is killed.
@@ -164,7 +164,7 @@ def _serve(
                 end.send_bytes(answer)
 
 
-def _answer(session: ItemSession, limit: int) -> bytes:
+def _answer(session: ItemSession[Any], limit: int) -> bytes:
     try:
         return _packed(_timed(session, limit), None)
     except Exception as error:  # noqa: BLE001 - it is raised again on the other side

@@ -9,14 +9,14 @@ from pimjob_runner.engine.checkpoint import Checkpoint, Clock
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.sdk import StepContext, Tasklet, TaskletResult
-from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.conflicts import retried
+from pimjob_runner.stores.database import Transaction
 
 
 @dataclass(kw_only=True)
 class TaskletRun:
     """One run of a tasklet, from its beginning."""
 
-    database: Database
     checkpoint: Checkpoint
     progress: StepProgress
     watch: Stopwatch
@@ -29,7 +29,7 @@ class TaskletRun:
 
     def run(self, step: Tasklet, context: StepContext) -> bool:
         """Run it and commit what it did; False if it returned early because it was asked to."""
-        result = step.run(context)
+        result = retried(lambda: step.run(context))
         self.progress.active_seconds += self.watch.lap()
         if result.done:
             self._complete(result)
@@ -47,18 +47,18 @@ class TaskletRun:
         progress.processed, progress.total = max(progress.processed, processed), total
         progress.active_seconds += self.watch.lap()
         if monotonic() - self._saved_at >= self.save_seconds:
-            with self.database.transaction() as transaction:
-                self.checkpoint.fence(transaction)
-                self.checkpoint.save(transaction, progress)
+            self.checkpoint.commit(lambda transaction: self.checkpoint.save(transaction, progress))
             self._saved_at = monotonic()
         self.tell()
 
     def _complete(self, result: TaskletResult) -> None:
-        progress = self.progress
-        with self.database.transaction() as transaction:
-            self.checkpoint.fence(transaction)
-            progress.count(result.counters)
-            self.checkpoint.add_warnings(transaction, progress, result.warnings)
+        def save(transaction: Transaction) -> StepProgress:
+            draft = self.progress.copy()
+            draft.count(result.counters)
+            self.checkpoint.add_warnings(transaction, draft, result.warnings)
             self.checkpoint.add_artifacts(transaction, result.artifacts)
-            progress.phase, progress.ended_at = StepPhase.COMPLETED, self.clock()
-            self.checkpoint.save(transaction, progress)
+            draft.phase, draft.ended_at = StepPhase.COMPLETED, self.clock()
+            self.checkpoint.save(transaction, draft)
+            return draft
+
+        self.progress.become(self.checkpoint.commit(save))

@@ -1,5 +1,6 @@
 """What a job type is written with: all that a type of one's own may import."""
 
+from pimjob_runner.sdk.functions import ItemStepFrom, SessionFrom, TaskletFrom
 from pimjob_runner.sdk.steps import (
     ArtifactFile,
     ArtifactKind,
@@ -11,6 +12,7 @@ from pimjob_runner.sdk.steps import (
     JobFailedError,
     JobType,
     Position,
+    SkippedItem,
     StaleReadError,
     StepContext,
     Tasklet,
@@ -24,12 +26,16 @@ __all__ = [
     "ChunkResult",
     "ItemSession",
     "ItemStep",
+    "ItemStepFrom",
     "ItemWarning",
     "JobFailedError",
     "JobType",
     "Position",
+    "SessionFrom",
+    "SkippedItem",
     "StaleReadError",
     "StepContext",
     "Tasklet",
+    "TaskletFrom",
     "TaskletResult",
 ]

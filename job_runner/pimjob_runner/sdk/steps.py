@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol, Self, runtime_checkable
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar, runtime_checkable
 
 from pimjob_runner.stores.database import Database, Transaction
+
+T = TypeVar("T")
 
 Position = Mapping[str, Any]
 """Where a step is: small JSON that finds the next item by key (a byte offset of
@@ -36,19 +38,28 @@ class ItemWarning:
 
 
 @dataclass(slots=True)
-class Chunk:
+class Chunk(Generic[T]):
     """Items read and prepared, not yet written.
 
-    `items` is whatever the step's `write` understands. `read` counts the source's
+    `items` is whatever the session's `write` understands. `read` counts the source's
     items in this chunk, refused ones included; `position` is where the next chunk
     begins; `warnings` and `counters` are what reading already found out.
     """
 
-    items: Sequence[Any]
+    items: T
     read: int
     position: Position
     warnings: list[ItemWarning] = field(default_factory=list)
     counters: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedItem:
+    """An item that was passed by. `warning` says why, and has its record if that is known."""
+
+    position: Position
+    """Where the next item begins."""
+    warning: ItemWarning
 
 
 @dataclass(slots=True)
@@ -84,12 +95,10 @@ class StepContext:
     """
 
 
-class ItemSession(Protocol):
+class ItemSession(Protocol[T]):
     """An open ItemStep. `read` runs on another thread than `write`, ahead of it.
 
-    A session with an attribute `reads_apart = True` has it run in another process, forked
-    when the session is open. That pays where reading is much Python. What `read` changes
-    is then unknown to `write`, but for the chunk; its items must be picklable.
+    One that is made of functions: `SessionFrom`.
     """
 
     @property
@@ -100,15 +109,30 @@ class ItemSession(Protocol):
     def header(self) -> str | None:
         """First line of the file of refused records; None if the source has no records."""
 
-    def read(self, limit: int) -> Chunk | None:
+    @property
+    def reads_apart(self) -> bool:
+        """Whether `read` runs in another process, forked when the session is open.
+
+        That pays where reading is much Python. What `read` changes is then unknown to
+        `write`, but for the chunk; its items must be picklable.
+        """
+
+    def read(self, limit: int, /) -> Chunk[T] | None:
         """Return the next chunk of at most `limit` items, None at the end. No database."""
 
-    # Optional: `skip(reason)` passes the next item by without looking into it, and returns it
-    # as a chunk without items, counted as invalid. It is called for an item that has ended the
-    # runner several times; without it the item is read, and its record is not known.
+    def skip(self, reason: str, /) -> SkippedItem | None:
+        """Pass the next item by, best without looking into it; None at the end.
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
-        """Write the chunk. The engine commits; on any error it rolls back."""
+        It is called for an item that has ended the runner several times; `reason` says so.
+        """
+
+    def write(self, transaction: Transaction, chunk: Chunk[T], /) -> ChunkResult:
+        """Write the chunk. The engine commits; on any error it rolls back.
+
+        After a ConflictError it is called again with the same chunk, in a new transaction.
+        So what it remembers beyond the chunk must not count on the commit. Raise
+        StaleReadError if `read` would find something else by now.
+        """
 
 
 class ItemStep(Protocol):
@@ -124,7 +148,7 @@ class ItemStep(Protocol):
 
     def open(
         self, context: StepContext, position: Position | None
-    ) -> AbstractContextManager[ItemSession]:
+    ) -> AbstractContextManager[ItemSession[Any]]:
         """Open at `position` (None: the beginning).
 
         Raise JobFailedError if the source can't be used, CheckpointUnreadableError
@@ -186,10 +210,10 @@ class JobFailedError(Exception):
 
 
 class StaleReadError(Exception):
-    """What was read ahead rests on something that has changed since.
+    """What was read ahead rests on a picture of the database that is out of date by now.
 
-    Raised by a session's `write`. The engine rolls back, drops what was read, and opens
-    the step again at the last committed position.
+    Raised by `write`. The engine rolls back, closes the session with all that was read
+    ahead, and opens the step again where it was committed last.
     """
 
 

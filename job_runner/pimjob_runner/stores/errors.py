@@ -5,6 +5,10 @@ class DatabaseError(Exception):
     """Base of the errors below."""
 
 
+class ConflictError(DatabaseError):
+    """Another transaction got in the way. The whole transaction may be tried again at once."""
+
+
 class DatabaseUnavailableError(DatabaseError):
     """Trying again later may help: connection lost, locked for too long, disk full."""
 
@@ -15,7 +19,3 @@ class LockedError(DatabaseUnavailableError):
 
 class DatabaseMisconfiguredError(DatabaseError):
     """Trying again cannot help: wrong URL, network file system, no permission."""
-
-
-class ConflictError(DatabaseError):
-    """Another transaction got in the way. The whole transaction may be tried again at once."""

@@ -9,6 +9,7 @@ import psycopg
 
 from pimjob_runner.stores.database import Dialect
 from pimjob_runner.stores.errors import (
+    ConflictError,
     DatabaseMisconfiguredError,
     DatabaseUnavailableError,
     LockedError,
@@ -55,8 +56,10 @@ _END_SESSIONS = (
     " AND pid <> pg_backend_pid()"
 )
 
-# Classes of SQLSTATE: connection, rolled back (a deadlock), resources, shut down, disk.
+# Classes of SQLSTATE: connection, rolled back, resources, shut down, disk.
 _PASSING = ("08", "40", "53", "57P", "58")
+_CONFLICTS = frozenset({"40001", "40P01"})
+"""Serialization failure, deadlock: it is known that nothing was committed."""
 
 
 class _Connection(psycopg.Connection[tuple[Any, ...]]):
@@ -109,7 +112,8 @@ class PostgresDatabase:
     def transaction(self, *, lock_seconds: float | None = None) -> Iterator[PostgresTransaction]:
         """Begin; commit on leaving, roll back on an exception.
 
-        Raises DatabaseUnavailableError when the connection or a lock is lost.
+        Raises ConflictError where another transaction got in the way, and
+        DatabaseUnavailableError when the connection or a lock is lost.
         """
         with self._errors():
             if self._connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
@@ -155,6 +159,8 @@ class PostgresDatabase:
         except psycopg.Error as error:
             if isinstance(error, psycopg.errors.LockNotAvailable):
                 raise LockedError(f"PostgreSQL: {error}".strip()) from error
+            if error.sqlstate in _CONFLICTS and not self._connection.broken:
+                raise ConflictError(f"PostgreSQL: {error}".strip()) from error
             # Whatever the error's name, a connection that is gone is an outage.
             if self._connection.broken or _passes(error):
                 raise DatabaseUnavailableError(f"PostgreSQL: {error}".strip()) from error

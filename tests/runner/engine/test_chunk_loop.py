@@ -18,6 +18,7 @@ class Source:
     """Five chunks of one item; each is written only once the next one is being read."""
 
     header = None
+    reads_apart = False
     total = 5
 
     def __init__(self, control: Control, stop_after: int = 5) -> None:
@@ -28,7 +29,7 @@ class Source:
         self._control = control
         self._stop_after = stop_after
 
-    def read(self, limit: int) -> Chunk | None:
+    def read(self, limit: int) -> Chunk[list[int]] | None:
         assert limit >= 1
         self.begun[self.reads].set()
         self.reads += 1
@@ -37,7 +38,10 @@ class Source:
             return None
         return Chunk(items=[self.reads], read=1, position={"next": self.reads})
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+    def skip(self, reason: str) -> None:
+        raise AssertionError(reason)
+
+    def write(self, transaction: Transaction, chunk: Chunk[list[int]]) -> ChunkResult:
         assert transaction.query("SELECT 1") == [(1,)]
         (number,) = chunk.items
         assert self.begun[number].wait(10), "the next chunk is not being read meanwhile"
@@ -57,7 +61,6 @@ def database(sqlite_url: str) -> Iterator[Database]:
 def loop(database: Database, source: Source, control: Control) -> ChunkLoop:
     checkpoint = begin(database, "write")
     return ChunkLoop(
-        database=database,
         checkpoint=checkpoint,
         control=control,
         session=source,

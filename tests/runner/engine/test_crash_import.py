@@ -79,7 +79,7 @@ class Killed:
         self.plain = ProductSession.read
         self.runner = os.getpid()
 
-    def __call__(self, session: Any, limit: int) -> Chunk | None:
+    def __call__(self, session: Any, limit: int) -> Chunk[Any] | None:
         if self.left == 0 and not self.after:
             self.kill()
         chunk = self.plain(session, limit)

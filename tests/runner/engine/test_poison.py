@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +17,6 @@ from pimjob_api import bounds
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine.chunk_size import LARGEST
-from pimjob_runner.engine.one_by_one import passed_by
 from pimjob_runner.engine.suspicion import (
     AHEAD,
     FEW,
@@ -29,7 +27,7 @@ from pimjob_runner.engine.suspicion import (
     after_removal,
 )
 from pimjob_runner.jobs.imports.products import ProductSession
-from pimjob_runner.sdk import Chunk, ItemWarning
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemWarning, SessionFrom, SkippedItem
 from pimjob_runner.stores.errors import DatabaseUnavailableError
 
 OPERATORS_LIMIT = 5
@@ -356,19 +354,11 @@ def test_narrowing_takes_fewer_deaths_than_the_operator_allows() -> None:
     assert AHEAD * FEW < 1_000
 
 
-class WithoutSkip:
-    header = None
-    total = None
+def test_a_session_made_of_functions_reads_what_it_skips() -> None:
+    def write(*_: object) -> ChunkResult:
+        raise AssertionError
 
-    def __init__(self, read: Callable[[int], Chunk | None]) -> None:
-        self.read = read
-        self.write: Any = None
+    session = SessionFrom(read=lambda limit: Chunk(["x"], limit, {"next": 8}), write=write)
 
-
-def test_a_session_that_cannot_pass_by_reads_the_item() -> None:
-    session = WithoutSkip(lambda limit: Chunk(["x"], limit, {"next": 8}))
-
-    assert passed_by(session, "why") == Chunk(
-        [], 1, {"next": 8}, [ItemWarning("why")], {"invalid": 1}
-    )
-    assert passed_by(WithoutSkip(lambda _limit: None), "why") is None
+    assert session.skip("why") == SkippedItem({"next": 8}, ItemWarning("why"))
+    assert SessionFrom(read=lambda _limit: None, write=write).skip("why") is None

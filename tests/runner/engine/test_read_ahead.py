@@ -28,7 +28,7 @@ class Source:
         self._chunks = chunks
         self._errors = errors or {}
 
-    def read(self, limit: int) -> Chunk | None:
+    def read(self, limit: int) -> Chunk[list[int]] | None:
         self.reads += 1
         if self.reads in self._errors:
             raise self._errors[self.reads]
@@ -37,6 +37,9 @@ class Source:
         warning = ItemWarning("odd", line=self.reads)
         position = {"next": self.reads}
         return Chunk([os.getpid(), self.reads], limit, position, [warning], {"invalid": 1})
+
+    def skip(self, reason: str) -> None:
+        raise AssertionError(reason)
 
     def write(self, *_: Any) -> Any:
         raise AssertionError
@@ -49,7 +52,7 @@ class OddError(Exception):
         super().__init__(one + two)
 
 
-def read(next_chunk: Next, limit: int = 1) -> Chunk:
+def read(next_chunk: Next, limit: int = 1) -> Chunk[Any]:
     chunk, seconds = next_chunk(limit)
     assert chunk is not None
     assert seconds >= 0

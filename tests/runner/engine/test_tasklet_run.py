@@ -50,7 +50,6 @@ class Steps:
 def run(database: Database, checkpoint: Checkpoint, step: Steps, shown: list[int]) -> bool:
     progress = checkpoint.steps[0]
     tasklet = TaskletRun(
-        database=database,
         checkpoint=checkpoint,
         progress=progress,
         watch=Stopwatch(),

@@ -22,11 +22,12 @@ from pimjob_runner.sdk import (
     JobFailedError,
     JobType,
     Position,
+    SkippedItem,
     StepContext,
     TaskletResult,
 )
 from pimjob_runner.stores.database import Database, Transaction
-from pimjob_runner.stores.migrations import migrate
+from pimjob_runner.stores.migrations import Migration, migrate
 
 HEADER = "number;square"
 _TABLE = ("CREATE TABLE number (job_id TEXT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (job_id, n))",)
@@ -69,7 +70,7 @@ class _Session:
         self.reads_apart = self.parameters.apart
         self.total = self.parameters.count if self.parameters.total_known else None
 
-    def read(self, limit: int) -> Chunk | None:
+    def read(self, limit: int) -> Chunk[list[int]] | None:
         first, last = self.next, min(self.next + min(limit, self.parameters.chunk), self._end())
         if first == last:
             return self._at_the_end()
@@ -85,10 +86,9 @@ class _Session:
             counters={"invalid": len(bad)} if bad else {},
         )
 
-    def skip(self, reason: str) -> Chunk | None:
+    def skip(self, reason: str) -> SkippedItem | None:
         n, self.next = self.next, self.next + 1
-        warning = ItemWarning(reason, line=n + 2, record=f"{n};{n * n}")
-        return Chunk([], 1, {"next": n + 1}, [warning], {"invalid": 1})
+        return SkippedItem({"next": n + 1}, ItemWarning(reason, line=n + 2, record=f"{n};{n * n}"))
 
     def _kill(self, where: str, numbers: Sequence[int]) -> None:
         if where == self.parameters.kill_in and set(numbers).intersection(self.parameters.kill_at):
@@ -102,7 +102,7 @@ class _Session:
         if self.parameters.fail_at is not None:
             raise JobFailedError("BadNumber", f"Number {self.next} cannot be read.")
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+    def write(self, transaction: Transaction, chunk: Chunk[list[int]]) -> ChunkResult:
         time.sleep(self.parameters.seconds_per_chunk)
         time.sleep(self.parameters.seconds_per_number * len(chunk.items))
         self._kill("write", chunk.items)
@@ -150,7 +150,7 @@ class Note:
 
 
 def _prepare(database: Database) -> None:
-    migrate(database, "numbers_job", {"sqlite": _TABLE, "postgresql": _TABLE})
+    migrate(database, "numbers_job", [Migration("create tables", _TABLE)])
 
 
 def _type(name: str, steps: list[Any], *, stoppable: bool = True, pausable: bool = True) -> JobType:

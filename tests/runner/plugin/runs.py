@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from pimjob_api.outcome import Outcome
+from pimjob_runner.engine import schema
 from pimjob_runner.engine.checkpoint import Checkpoint, utc_now
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.engine.schema import COMPONENT, MIGRATIONS
 from pimjob_runner.engine.take_over import JobIdentity, take_over
 from pimjob_runner.launch import Launch, run
 from pimjob_runner.stores.database import Database
-from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
 
 Hook = Callable[[JobProgress], None]
@@ -124,7 +123,7 @@ def terminate(control: Control) -> None:
 
 def begin(database: Database, step: str, *, attempt: int = 1) -> Checkpoint:
     """Take job 1 of a single step over, without running it."""
-    migrate(database, COMPONENT, MIGRATIONS)
+    schema.prepare(database)
     identity = JobIdentity(
         id="1",
         namespace="pim",

@@ -38,7 +38,7 @@ class ImportAssociations:
     label: str = "Import associations"
 
     @contextmanager
-    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession]:
+    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
         """Open at a position."""
         session = _Session(context, position, self.kind)
         try:
@@ -67,7 +67,7 @@ class _Session(CsvSession):
         """Records in the file; none if it has no associations."""
         return self.facts.records if self._header.associations else 0
 
-    def read(self, limit: int) -> Chunk | None:
+    def read(self, limit: int) -> Chunk[Rows] | None:
         """Read the next records, none at all where the file has no columns of associations."""
         return super().read(limit) if self._header.associations else None
 
@@ -90,9 +90,9 @@ class _Session(CsvSession):
     def wrong_width(self, _cells: Cells) -> None:
         """Leave out a row that the step before has refused."""
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+    def write(self, transaction: Transaction, chunk: Chunk[Rows]) -> ChunkResult:
         """Set the associations of each row; a row whose targets are not there is refused."""
-        rows: Rows = chunk.items[0]
+        rows = chunk.items
         result = ChunkResult()
         counters = {"updated": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
         named = [item for item in rows.items if item is not None]

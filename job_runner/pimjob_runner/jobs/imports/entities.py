@@ -52,7 +52,7 @@ class ImportEntities:
     name: str = "import"
 
     @contextmanager
-    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession]:
+    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
         """Open at a position."""
         session = _Session(context, position, self.entity)
         try:
@@ -66,7 +66,7 @@ class _Session(CsvSession):
         super().__init__(context, position)
         self._entity = entity
         self._table = EntityTable(entity)
-        self._tried: Chunk | None = None
+        self._tried: Chunk[Rows] | None = None
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
         self._columns = check_header(entity, self.columns, structure)
@@ -89,9 +89,9 @@ class _Session(CsvSession):
         ]
         return problems or EntityChange(tuple(map(str, keys)), values)
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+    def write(self, transaction: Transaction, chunk: Chunk[Rows]) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file."""
-        rows: Rows = chunk.items[0]
+        rows = chunk.items
         result = ChunkResult()
         if chunk is self._tried:
             # It is tried again: what was written the first time was not committed.

@@ -27,7 +27,7 @@ class ImportModels:
     sub: bool
 
     @contextmanager
-    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession]:
+    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
         """Open at a position."""
         session = _Session(context, position, sub=self.sub)
         try:
@@ -104,9 +104,9 @@ class _Session(CsvSession):
         except CellError as error:
             yield Problem(self.columns[self._has["categories"]], categories, str(error))
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+    def write(self, transaction: Transaction, chunk: Chunk[Rows]) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file."""
-        rows: Rows = chunk.items[0]
+        rows = chunk.items
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
         named = [item for item in rows.items if item is not None]

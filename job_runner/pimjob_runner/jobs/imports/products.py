@@ -35,7 +35,7 @@ class ImportProducts:
     label: str = "Import products"
 
     @contextmanager
-    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession]:
+    def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
         """Open at a position."""
         session = ProductSession(context, position)
         try:
@@ -142,9 +142,9 @@ class ProductSession(CsvSession):
         index = self._columns_at.get(role, self._columns_at.get("identifier", 0))
         return Problem(self.columns[index], value, reason)
 
-    def write(self, transaction: Transaction, chunk: Chunk) -> ChunkResult:
+    def write(self, transaction: Transaction, chunk: Chunk[Rows]) -> ChunkResult:
         """Merge each row into what is stored, in the order of the file; write what differs."""
-        rows: Rows = chunk.items[0]
+        rows = chunk.items
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "invalid": 0}
         with self._writer.unit(transaction) as unit:

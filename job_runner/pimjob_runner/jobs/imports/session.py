@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.formats.csv_file import Cells, CsvFile, Records, read_header
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
-from pimjob_runner.sdk import Chunk, ItemWarning, Position, StepContext
+from pimjob_runner.sdk import Chunk, ItemWarning, Position, SkippedItem, StepContext
 
 VALUE_LENGTH = 128
 
@@ -74,6 +74,8 @@ def refuse(records: Records, record: int, problems: Sequence[Problem]) -> list[I
 class CsvSession:
     """Reads records in chunks; a subclass says what a record is and how rows are written."""
 
+    reads_apart = False
+
     def __init__(self, context: StepContext, position: Position | None) -> None:
         copy = Copy(context.folder)
         self.facts: SourceFacts = copy.facts()
@@ -99,7 +101,7 @@ class CsvSession:
         """Close the file."""
         self._file.__exit__(None, None, None)
 
-    def read(self, limit: int) -> Chunk | None:
+    def read(self, limit: int) -> Chunk[Rows] | None:
         """Read and prepare the next records."""
         batch = self._file.read(limit, self._use)
         if not batch.items:
@@ -111,7 +113,7 @@ class CsvSession:
             good = sorted({*numbers}.difference(refused))
             rows = Rows([items[number] for number in good], good, batch.records)
         return Chunk(
-            items=[rows],
+            items=rows,
             read=len(items),
             position={"offset": self._file.offset, "line": self._file.line},
             warnings=[
@@ -122,18 +124,13 @@ class CsvSession:
             counters={"invalid": len(refused)} if refused else {},
         )
 
-    def skip(self, reason: str) -> Chunk | None:
+    def skip(self, reason: str) -> SkippedItem | None:
         """Pass the next record by, without parsing its cells."""
         batch = self._file.read(1, lambda _cells: None)
         if not batch.items:
             return None
-        return Chunk(
-            items=[],
-            read=1,
-            position={"offset": self._file.offset, "line": self._file.line},
-            warnings=refuse(batch.records, 0, [Problem("", "", reason)]),
-            counters={"invalid": 1},
-        )
+        (warning,) = refuse(batch.records, 0, [Problem("", "", reason)])
+        return SkippedItem({"offset": self._file.offset, "line": self._file.line}, warning)
 
     def _use(self, cells: Cells) -> Any:
         return self.parse(cells) if len(cells) == len(self.columns) else self.wrong_width(cells)
