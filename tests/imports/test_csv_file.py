@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pimjob_runner.formats.csv_count import WINDOW, count_records
+from pimjob_runner.formats.csv_dialect import CsvDialect
 from pimjob_runner.formats.csv_file import LONGEST_LINE, CsvFile
-from pimjob_runner.jobs.imports.parameters import CsvParameters
-from pimjob_runner.sdk import JobFailedError
+from pimjob_runner.formats.errors import UnreadableFileError
 
-PARAMETERS = CsvParameters(source="file:///data/in/x.csv")
+DIALECT = CsvDialect()
 RECORDS = """\
 a;b
 "two
@@ -37,7 +37,7 @@ def read_all(path: Path, limit: int) -> list[tuple[int, list[str], str]]:
     """Read a file in batches, opening it anew at each position."""
     found, offset, line = [], 0, 1
     while True:
-        with CsvFile(path, PARAMETERS, offset=offset, line=line) as file:
+        with CsvFile(path, DIALECT, offset=offset, line=line) as file:
             batch = file.read(limit, list)
             if not batch.items:
                 return found
@@ -72,7 +72,7 @@ def test_what_is_written_is_read_whatever_its_cells_are(
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, delimiter=";").writerows(rows)
     assert [cells for _, cells, _ in read_all(path, limit)] == rows
-    assert count_records(path, PARAMETERS) == len(rows)
+    assert count_records(path, DIALECT) == len(rows)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_what_is_written_is_read_whatever_its_cells_are(
 def test_blank_lines_and_stray_enclosures_are_counted_as_they_are_read(
     tmp_path: Path, content: str | bytes, records: int
 ) -> None:
-    assert count_records(write(tmp_path, content), PARAMETERS) == records
+    assert count_records(write(tmp_path, content), DIALECT) == records
 
 
 @pytest.mark.parametrize(
@@ -114,15 +114,15 @@ def test_blank_lines_and_stray_enclosures_are_counted_as_they_are_read(
 def test_a_file_that_cannot_be_read_to_its_end_is_refused_at_once(
     tmp_path: Path, content: bytes, reason: str, message: str
 ) -> None:
-    with pytest.raises(JobFailedError) as refused:
-        count_records(write(tmp_path, content), PARAMETERS)
+    with pytest.raises(UnreadableFileError) as refused:
+        count_records(write(tmp_path, content), DIALECT)
     assert refused.value.reason == reason
     assert message in str(refused.value)
 
 
 def test_a_batch_ends_where_its_memory_would_grow(tmp_path: Path) -> None:
     path = write(tmp_path, ("x" * 100_000 + "\n") * 200)
-    with CsvFile(path, PARAMETERS, offset=0, line=1) as file:
+    with CsvFile(path, DIALECT, offset=0, line=1) as file:
         sizes = []
         while batch := file.read(10_000, len).items:
             sizes.append(len(batch))

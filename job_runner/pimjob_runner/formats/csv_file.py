@@ -10,8 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Generic, Self, TypeVar
 
-from pimjob_runner.jobs.imports.parameters import CsvParameters
-from pimjob_runner.sdk import JobFailedError
+from pimjob_runner.formats.csv_dialect import CsvDialect
+from pimjob_runner.formats.errors import UnreadableFileError
 
 BATCH_BYTES = 4 << 20
 """A batch ends after the record that reaches this: wide or long rows make smaller batches."""
@@ -64,11 +64,11 @@ class Batch(Generic[T]):
 class CsvFile:
     """A CSV file that is open at `offset`, where line number `line` begins."""
 
-    def __init__(self, path: Path, parameters: CsvParameters, *, offset: int, line: int) -> None:
+    def __init__(self, path: Path, dialect: CsvDialect, *, offset: int, line: int) -> None:
         self.offset = offset
         self.line = line
-        self._delimiter = parameters.delimiter
-        self._enclosure = parameters.enclosure
+        self._delimiter = dialect.delimiter
+        self._enclosure = dialect.enclosure
         self._file: BinaryIO = path.open("rb")
         self._file.seek(offset)
 
@@ -150,34 +150,34 @@ class CsvFile:
             kept.append(text)
             yield text
 
-    def _unreadable(self, line: int, error: csv.Error) -> JobFailedError:
-        return JobFailedError(
+    def _unreadable(self, line: int, error: csv.Error) -> UnreadableFileError:
+        return UnreadableFileError(
             "InvalidFile",
             f"Line {line}: {error}. A cell that begins with {self._enclosure} may lack the one at"
             " its end.",
         )
 
 
-def never_ends(record: str, parameters: CsvParameters) -> bool:
+def never_ends(record: str, dialect: CsvDialect) -> bool:
     """Say whether a file's last record is still inside an enclosure.
 
     Python's reader takes the end of the file for the end of the cell. So it is given
     one more line: an empty cell, unless that line is inside an enclosure, too.
     """
-    more = [*record.split("\n"), parameters.enclosure * 2]
-    reader = csv.reader(more, delimiter=parameters.delimiter, quotechar=parameters.enclosure)
+    more = [*record.split("\n"), dialect.enclosure * 2]
+    reader = csv.reader(more, delimiter=dialect.delimiter, quotechar=dialect.enclosure)
     return list(reader)[-1] != [""]
 
 
-def read_header(path: Path, parameters: CsvParameters) -> tuple[list[str], str, int, int]:
+def read_header(path: Path, dialect: CsvDialect) -> tuple[list[str], str, int, int]:
     """Return the header's cells, its text, the offset after it, and the line after it.
 
-    Raises JobFailedError if there is none, or if it is not UTF-8.
+    Raises UnreadableFileError if there is none, or if it is not UTF-8.
     """
-    with CsvFile(path, parameters, offset=bom_bytes(path), line=1) as source:
+    with CsvFile(path, dialect, offset=bom_bytes(path), line=1) as source:
         batch = source.read(1, list)
         if not batch.items:
-            raise JobFailedError("InvalidFile", "The file is empty; a header is needed.")
+            raise UnreadableFileError("InvalidFile", "The file is empty; a header is needed.")
         return batch.items[0], batch.records.of(0), source.offset, source.line
 
 
@@ -208,19 +208,19 @@ def is_plain(text: str, enclosure: str) -> bool:
 
 
 def decode(raw: bytes, line: int) -> str:
-    """Decode whole lines, the first of which is number `line`. Raises JobFailedError."""
+    """Decode whole lines, the first of which is number `line`. Raises UnreadableFileError."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         bad = line + raw.count(b"\n", 0, error.start)
-        raise JobFailedError(
+        raise UnreadableFileError(
             "InvalidCharset",
             f"Line {bad} is not UTF-8 (byte 0x{raw[error.start]:02x}). Save the file as UTF-8 and"
             " import it again.",
         ) from error
     if "\0" in text:
         bad = line + text.count("\n", 0, text.index("\0"))
-        raise JobFailedError(
+        raise UnreadableFileError(
             "InvalidCharset",
             f"Line {bad} has a NUL character: this is no text file, or one in UTF-16. Save it as"
             " UTF-8 and import it again.",

@@ -12,6 +12,7 @@ from pimjob_runner.catalogue.header import HeaderError
 from pimjob_runner.catalogue.rows import look_up, upsert
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
+from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Row, Rows
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
@@ -48,10 +49,11 @@ class Entity:
     load_known: bool = False
 
 
+@ends_the_job()
 def check_header(
     entity: Entity, columns: Sequence[str], structure: Structure
 ) -> list[tuple[str, Convert]]:
-    """Return key and converter of each column. Raises HeaderError."""
+    """Return key and converter of each column. Raises JobFailedError."""
     for key in entity.keys:
         if key not in columns:
             raise HeaderError(key, "it is missing")

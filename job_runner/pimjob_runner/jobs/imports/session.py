@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells, CsvFile, Records, read_header
+from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
 from pimjob_runner.sdk import Chunk, ItemWarning, Position, StepContext
 
@@ -74,15 +75,16 @@ def refuse(records: Records, record: int, problems: Sequence[CellProblem]) -> li
 class CsvSession:
     """Reads records in chunks; a subclass says what a record is and how rows are written."""
 
+    @ends_the_job()
     def __init__(self, context: StepContext, position: Position | None) -> None:
         copy = Copy(context.folder)
         self.facts: SourceFacts = copy.facts()
-        columns, _, offset, line = read_header(copy.file, context.parameters)
+        columns, _, offset, line = read_header(copy.file, context.parameters.dialect)
         self.columns: Sequence[str] = columns
         if position is None:
             position = {"offset": offset, "line": line}
         self._file = CsvFile(
-            copy.file, context.parameters, offset=position["offset"], line=position["line"]
+            copy.file, context.parameters.dialect, offset=position["offset"], line=position["line"]
         )
 
     @property
@@ -99,6 +101,7 @@ class CsvSession:
         """Close the file."""
         self._file.__exit__(None, None, None)
 
+    @ends_the_job()
     def read(self, limit: int) -> Chunk | None:
         """Read and prepare the next records."""
         batch = self._file.read(limit, self._use)
@@ -122,6 +125,7 @@ class CsvSession:
             counters={"invalid": len(refused)} if refused else {},
         )
 
+    @ends_the_job()
     def skip(self, reason: str) -> Chunk | None:
         """Pass the next record by, without parsing its cells."""
         batch = self._file.read(1, lambda _cells: None)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.formats.csv_count import count_records
 from pimjob_runner.formats.csv_file import read_header
+from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts, digest
 from pimjob_runner.sdk import StepContext, TaskletResult
 
@@ -21,12 +22,13 @@ class Validate:
     def __init__(self, check: CheckHeader) -> None:
         self._check = check
 
+    @ends_the_job()
     def run(self, context: StepContext) -> TaskletResult:
         """Check the copy and save what was found out."""
         copy = Copy(context.folder)
         # First of all: what reads the header relies on lines of a bounded length.
-        records = count_records(copy.file, context.parameters) - 1
-        columns, text, _, _ = read_header(copy.file, context.parameters)
+        records = count_records(copy.file, context.parameters.dialect) - 1
+        columns, text, _, _ = read_header(copy.file, context.parameters.dialect)
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
         self._check(columns, structure, context.parameters)
