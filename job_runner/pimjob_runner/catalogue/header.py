@@ -76,9 +76,7 @@ def parse_header(
 
 def _refuse_duplicates(columns: Sequence[str]) -> None:
     seen: set[str] = set()
-    for number, column in enumerate(columns, start=1):
-        if not column.strip():
-            raise HeaderError(column, f"column number {number} has no name")
+    for column in columns:
         if column in seen:
             raise HeaderError(column, "it is there twice")
         seen.add(column)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+DELIMITERS = {";": "semicolons", ",": "commas", "|": "pipes", "\t": "tabs"}
+"""Between two cells, with what people call them."""
+
 
 @dataclass(frozen=True, slots=True)
 class CsvDialect:

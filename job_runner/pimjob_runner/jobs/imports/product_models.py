@@ -75,9 +75,9 @@ class _Session(CsvSession):
             values,
         )
 
-    def wrong_width(self, cells: Cells) -> Refused | None:
+    def refused(self, reason: str) -> Refused | None:
         """Refuse a row once: it is the root models' step that does."""
-        return None if self._sub else super().wrong_width(cells)
+        return None if self._sub else Refused([CellProblem("", "", reason)])
 
     def _cell(self, cells: Cells, role: str) -> str:
         index = self._has.get(role)
