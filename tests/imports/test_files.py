@@ -21,7 +21,6 @@ PRODUCTS = "csv_product_import"
         ("sku;weight-unit", "Column 'weight-unit': there is no column 'weight'."),
         ("sku;price;price-EUR", "Column 'price-EUR': column 'price' has all currencies already."),
         ("sku;stock;stock", "Column 'stock': it is there twice."),
-        ("sku;", "Column '': column number 2 has no name."),
         ("stock", "Column 'sku': it is missing, and so is uuid"),
         ("sku;X_SELL-things", "'things' is not one of products"),
         ("sku;PRODUCT_SET-products", "there is no column 'PRODUCT_SET-products-quantity'"),
@@ -40,6 +39,9 @@ def test_a_wrong_header_fails_the_file_before_anything_is_written(
     ("content", "reason", "message"),
     [
         (b"", "InvalidFile", "The file is empty"),
+        (b"sku,stock\np1,1\n", "InvalidFile", "separated by commas, not by semicolons"),
+        (b"sku;stock\rp1;1\rp2;2\r", "InvalidFile", "Line 1 has a carriage return (CR)"),
+        ("sku\n".encode("utf-16"), "InvalidCharset", "The file is UTF-16"),
         (b"sku\np1\n\xff\n", "InvalidCharset", "Line 3 is not UTF-8 (byte 0xff)"),
         ("größe\n".encode("latin-1"), "InvalidCharset", "Line 1 is not UTF-8 (byte 0xf6)"),
         (b'sku;stock\np1;"1\np2;2\n', "InvalidFile", "Line 2: a cell begins"),
@@ -85,3 +87,93 @@ def test_another_delimiter_decimal_separator_and_date(catalogue: Catalogue) -> N
         "ratio": {"<all_channels>": {"<all_locales>": "1.5"}},
         "released": {"<all_channels>": {"<all_locales>": "2024-12-31"}},
     }
+
+
+def test_a_row_that_is_shorter_than_the_header_is_filled_up(catalogue: Catalogue) -> None:
+    result = catalogue.run(PRODUCTS, "sku;stock;color\np1;1\np2\np3;3;red;\np4;4;blue; ;;\n")
+    assert result.counters["import"] == {"created": 4, "read": 4}
+    assert result.samples == []
+    assert {code: set(found["raw_values"]) for code, found in catalogue.products().items()} == {
+        "p1": {"sku", "stock"},
+        "p2": {"sku"},
+        "p3": {"sku", "stock", "color"},
+        "p4": {"sku", "stock", "color"},
+    }
+
+
+def test_a_row_with_content_beyond_the_header_is_refused_with_its_record(
+    catalogue: Catalogue,
+) -> None:
+    result = catalogue.run(PRODUCTS, "sku;stock\np1;1;;x\np2;2\n")
+    assert result.counters["import"] == {"created": 1, "invalid": 1, "read": 2}
+    assert [(s["line"], s["reason"]) for s in result.samples] == [
+        (
+            2,
+            (
+                "cell number 4 ('x') has no column with a name, the header names 2: is a delimiter"
+                " too many, or a cell not enclosed?"
+            ),
+        )
+    ]
+    assert result.invalid == {"invalid-import.csv": "sku;stock\np1;1;;x\n"}
+
+
+@pytest.mark.parametrize("blank", [";", " ; ", '"";""', ";;;"])
+@pytest.mark.parametrize("cell", ["x", '"x"'])
+def test_rows_without_content_are_read_and_skipped_without_a_word(
+    catalogue: Catalogue, blank: str, cell: str
+) -> None:
+    text = f"sku;note-print\n{blank}\np1;{cell}\n{blank}\n\n{blank}\n"
+    result = catalogue.run(PRODUCTS, text)
+    assert result.samples == []
+    assert result.counters["validate"]["records"] == 4
+    assert result.counters["import"] == {"created": 1, "skipped": 3, "read": 4}
+
+
+@pytest.mark.parametrize("job_type", ["csv_category_import", "csv_product_model_import"])
+def test_rows_without_content_are_skipped_whatever_is_imported(
+    catalogue: Catalogue, job_type: str
+) -> None:
+    result = catalogue.run(job_type, "code;parent\n;\n")
+    assert (result.outcome, result.samples) == ("Completed", [])
+    assert [step.get("invalid") for step in result.counters.values()] == [None] * len(
+        result.counters
+    )
+
+
+def test_columns_without_a_name_are_left_out_and_hold_nothing(catalogue: Catalogue) -> None:
+    result = catalogue.run(PRODUCTS, "sku;;stock; ;\np1;;1;;\np2;x;2\np3;;3;;y\np4;;4\n")
+    assert result.counters["import"] == {"created": 2, "invalid": 2, "read": 4}
+    assert [(s["line"], s["reason"].split(" has")[0]) for s in result.samples] == [
+        (3, "cell number 2 ('x')"),
+        (4, "cell number 5 ('y')"),
+    ]
+    assert set(catalogue.products()) == {"p1", "p4"}
+    assert catalogue.values("p4")["stock"] == {"<all_channels>": {"<all_locales>": "4"}}
+
+
+def test_a_first_line_sep_names_the_delimiter_and_refused_rows_keep_it(
+    catalogue: Catalogue,
+) -> None:
+    result = catalogue.run(PRODUCTS, "sep=,\r\nsku,stock\r\np1,1\r\np2,x\r\n")
+    assert result.counters["import"] == {"created": 1, "invalid": 1, "read": 2}
+    assert result.samples[0]["line"] == 4
+    mended = result.invalid["invalid-import.csv"].replace("x", "2")
+    assert catalogue.run(PRODUCTS, mended).counters["import"] == {"created": 1, "read": 1}
+
+
+@pytest.mark.parametrize("cell", ["a\rb", '"19" rack"', "y" * 140_000])
+def test_a_cell_that_cannot_be_read_costs_its_row(catalogue: Catalogue, cell: str) -> None:
+    result = catalogue.run(PRODUCTS, f"sku;note-print\np1;x\np2;{cell}\np3;y\n")
+    assert result.counters["validate"]["records"] == 3
+    assert result.counters["import"] == {"created": 2, "invalid": 1, "read": 3}
+    assert result.counters["associations"] == {}
+    assert [s["line"] for s in result.samples] == [3]
+    assert result.invalid == {"invalid-import.csv": f"sku;note-print\np2;{cell}\n"}
+
+
+def test_a_record_of_more_than_a_mebibyte_is_never_cut_in_two(catalogue: Catalogue) -> None:
+    long = "p2;" + "y" * 1_400_000
+    result = catalogue.run(PRODUCTS, f"sku;note-print\np1;x\n{long}\n")
+    assert (result.outcome, result.reason) == ("Failed", "InvalidFile")
+    assert "Line 3 is longer than 1 MiB" in result.message

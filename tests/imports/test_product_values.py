@@ -104,12 +104,3 @@ def test_lines_are_right_after_records_of_several_lines(catalogue: Catalogue) ->
     assert result.samples[0]["line"] == 4
     expected = f"sku;note-print\n{record}\n".replace('"bad"', '"b,d"')
     assert result.invalid["invalid-import.csv"] == expected
-
-
-def test_a_row_with_too_few_cells_is_refused(catalogue: Catalogue) -> None:
-    result = catalogue.run(PRODUCTS, "sku;stock\np1\np2;1;2\np3;3\n")
-    assert [s["reason"] for s in result.samples] == [
-        "the row has 1 cells, the header has 2",
-        "the row has 3 cells, the header has 2",
-    ]
-    assert set(catalogue.products()) == {"p3"}

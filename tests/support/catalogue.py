@@ -95,7 +95,7 @@ class Catalogue:
             counters={step["name"]: step.get("counters", {}) for step in steps},
             samples=[sample for step in steps for sample in step.get("warningSamples", [])],
             invalid={
-                artifact["name"]: self._path(artifact["url"]).read_text(encoding="utf-8")
+                artifact["name"]: self._path(artifact["url"]).read_bytes().decode()
                 for artifact in artifacts
                 if artifact["kind"] == "invalid"
             },

@@ -5,11 +5,20 @@ which it was created. Unicode is compared in its composed form (NFC), so that a 
 an accent is the same whichever program wrote it.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 T = TypeVar("T")
+_IDENTIFIER = re.compile(r"[^\s,;](?:[^,;\r\n]{0,253}[^\s,;])?")
+IDENTIFIER_RULE = "at most 255 characters, no comma, semicolon, line break or outer spaces"
+"""What identifiers of products and codes of product models are: lists in cells name them."""
+
+
+def is_identifier(text: str) -> bool:
+    """Whether it can identify a product or a product model."""
+    return _IDENTIFIER.fullmatch(text) is not None
 
 
 def fold(code: str) -> str:

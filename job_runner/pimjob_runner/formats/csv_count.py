@@ -1,87 +1,93 @@
 """Counting the records of a file before the first of them is imported.
 
 What only the whole file can show is found here, early: characters that are not
-UTF-8, an enclosure that is never closed, lines and cells beyond all measure.
+UTF-8, an enclosure that is never closed, lines beyond all measure.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from pimjob_runner.formats.csv_file import (
-    LONGEST_LINE,
-    CsvFile,
-    bom_bytes,
-    decode,
-    is_plain,
-    never_ends,
-)
-from pimjob_runner.jobs.imports.parameters import CsvParameters
-from pimjob_runner.sdk import JobFailedError
+from pimjob_runner.formats.charset import decode
+from pimjob_runner.formats.csv_file import CsvFile, plain_lines
+from pimjob_runner.formats.csv_head import CsvHead
+from pimjob_runner.formats.csv_record import LONGEST_RECORD, too_long
 
 BLOCK = 1 << 20
-WINDOW = 1 << 16
-"""Half of the longest cell that Python's CSV reader takes."""
+BATCH = 1_000
+
+See = Callable[[Sequence[str], int], None]
+"""Called with the keys of records, one text each, and with the offset that has been reached."""
+
+KEY_SEPARATOR = "\x1f"
+"""Between the parts of a key that has several."""
 
 
-def count_records(path: Path, parameters: CsvParameters) -> int:
-    """Return the number of records, the header included.
+def count_records(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> int:
+    """Return the number of records after the header.
 
-    Files without enclosures and blank lines are counted by their line ends, ten
-    times as fast as by the CSV reader; the reader is asked only about the others.
-    Raises JobFailedError naming the first line that cannot be read.
+    `keys` are the columns that name a record; `see` is called now and then with what
+    records have there. It may raise what it likes to end the counting.
+    Lines without enclosures are counted by their line ends, ten times as fast as by
+    the CSV reader; the reader is asked from the first enclosure on.
+    Raises UnreadableFileError naming the first line that cannot be read.
     """
-    plain, line = True, 1
+    count, offset, line = 0, head.offset, head.line
+    of_lines = _keys_of_lines(keys, head.dialect.delimiter)
     with path.open("rb") as file:
-        for block in _whole_lines(file):
-            whole = is_plain(decode(block, line), parameters.enclosure)
-            plain = plain and whole and not _has_long_line(block)
-            line += block.count(b"\n") + (not block.endswith(b"\n"))
-    return line - 1 if plain else _count_by_reader(path, parameters)
+        file.seek(offset)
+        for block in _whole_lines(file, line):
+            lines = plain_lines(decode(block, line), head.dialect.enclosure)
+            if lines is None:
+                rest = replace(head, offset=offset, line=line)
+                return count + _count_by_reader(path, rest, keys, see)
+            count += len(lines)
+            offset += len(block)
+            line += len(lines)
+            see(of_lines(lines), offset)
+    return count
 
 
-def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
-    rest, line = b"", 1
+def key_of(cells: Sequence[str], keys: Sequence[int]) -> str:
+    """Return what names a record; nothing if it has too few cells."""
+    return KEY_SEPARATOR.join([cells[key] if key < len(cells) else "" for key in keys])
+
+
+def _whole_lines(file: BinaryIO, line: int) -> Iterator[bytes]:
+    rest = b""
     while block := file.read(BLOCK):
-        head, end, tail = (rest + block).rpartition(b"\n")
+        text = rest + block
+        if _first_end(text) > LONGEST_RECORD:
+            raise too_long(line)
+        head, end, rest = text.rpartition(b"\n")
         if end:
             yield head + end
             line += head.count(b"\n") + 1
-        if len(tail) >= LONGEST_LINE:
-            raise _too_long(line)
-        rest = tail
     if rest:
         yield rest
 
 
-def _has_long_line(block: bytes) -> bool:
-    """Say whether a line may have a cell that is longer than what the CSV reader takes.
-
-    Such a line has no end in at least one of these windows.
-    """
-    starts = range(0, len(block) - WINDOW, WINDOW)
-    return any(block.find(b"\n", start, start + WINDOW) < 0 for start in starts)
+def _first_end(text: bytes) -> int:
+    end = text.find(b"\n")
+    return len(text) if end < 0 else end
 
 
-def _count_by_reader(path: Path, parameters: CsvParameters) -> int:
-    count, last = 0, None
-    with CsvFile(path, parameters, offset=bom_bytes(path), line=1) as source:
-        while (batch := source.read(1_000, len)).items:
-            count += len(batch.items)
-            last = batch
-    end = -1 if last is None else len(last.items) - 1
-    if last is not None and never_ends(last.records.of(end), parameters):
-        raise JobFailedError(
-            "InvalidFile",
-            f"Line {last.records.line(end)}: a cell begins with {parameters.enclosure} and"
-            " never ends. Close it, or write the character twice where it is meant.",
-        )
+def _keys_of_lines(keys: Sequence[int], delimiter: str) -> Callable[[Sequence[str]], Sequence[str]]:
+    if not keys:
+        return lambda _lines: ()
+    if tuple(keys) == (0,):
+        return lambda lines: [line.partition(delimiter)[0] for line in lines]
+    splits = max(keys) + 1
+    return lambda lines: [key_of(line.split(delimiter, splits), keys) for line in lines]
+
+
+def _count_by_reader(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> int:
+    count = 0
+    with CsvFile(path, head.dialect, offset=head.offset, line=head.line) as file:
+        while found := file.read(
+            BATCH, lambda cells: key_of(cells, keys), lambda _reason: ""
+        ).items:
+            count += len(found)
+            see(found if keys else (), file.offset)
     return count
-
-
-def _too_long(line: int) -> JobFailedError:
-    return JobFailedError(
-        "InvalidFile",
-        f"Line {line} is longer than {LONGEST_LINE >> 20} MiB. This is hardly a CSV file; check"
-        " its line ends.",
-    )

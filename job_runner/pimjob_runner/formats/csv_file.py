@@ -1,8 +1,9 @@
 """Reading a CSV file record by record, from any position, with exact lines and offsets."""
 
-import codecs
 import csv
-from collections.abc import Callable, Iterator, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -10,13 +11,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Generic, Self, TypeVar
 
-from pimjob_runner.jobs.imports.parameters import CsvParameters
-from pimjob_runner.sdk import JobFailedError
+from pimjob_runner.formats.charset import decode
+from pimjob_runner.formats.csv_dialect import CsvDialect
+from pimjob_runner.formats.csv_record import (
+    LONGEST_RECORD,
+    broken_record,
+    never_ends,
+    too_long,
+)
 
 BATCH_BYTES = 4 << 20
 """A batch ends after the record that reaches this: wide or long rows make smaller batches."""
-LONGEST_LINE = 1 << 20
-
 
 Cells = list[str]
 T = TypeVar("T")
@@ -64,11 +69,10 @@ class Batch(Generic[T]):
 class CsvFile:
     """A CSV file that is open at `offset`, where line number `line` begins."""
 
-    def __init__(self, path: Path, parameters: CsvParameters, *, offset: int, line: int) -> None:
+    def __init__(self, path: Path, dialect: CsvDialect, *, offset: int, line: int) -> None:
         self.offset = offset
         self.line = line
-        self._delimiter = parameters.delimiter
-        self._enclosure = parameters.enclosure
+        self._dialect = dialect
         self._file: BinaryIO = path.open("rb")
         self._file.seek(offset)
 
@@ -83,21 +87,26 @@ class CsvFile:
     ) -> None:
         self._file.close()
 
-    def read(self, limit: int, use: Callable[[Cells], T]) -> Batch[T]:
+    def read(self, limit: int, use: Callable[[Cells], T], broken: Callable[[str], T]) -> Batch[T]:
         """Read up to `limit` records; blank lines are none. Empty at the end of the file.
 
-        `use` is called with each record at once: thousands of cells that wait for
-        it would fall out of the processor's cache.
+        `use` is called with each record at once: thousands of cells that wait for it
+        would fall out of the processor's cache. `broken` is called instead where a
+        record's cells cannot be told, with what is wrong with it.
+        Raises UnreadableFileError where nothing after a record can be read.
         """
         raw = b"".join(self._take(limit))
         text = decode(raw, self.line)
-        lines = plain_lines(text, self._enclosure)
+        lines = plain_lines(text, self._dialect.enclosure)
         if lines is not None:
-            self.offset += len(raw)
-            return self._read_plain(lines, text, use)
+            # An error is that of a cell beyond all measure.
+            with suppress(csv.Error):
+                batch = self._read_plain(lines, text, use)
+                self.offset += len(raw)
+                return batch
         # Where its records end is known only to the reader: one line at a time.
         self._file.seek(self.offset)
-        return self._read_by_line(limit, use)
+        return self._read_by_line(limit, use, broken)
 
     def _take(self, limit: int) -> list[bytes]:
         """Take up to `limit` lines, or as many as a batch may have bytes."""
@@ -109,82 +118,81 @@ class CsvFile:
                 break
             size += sum(map(len, more))
             raw += more
+        if size > LONGEST_RECORD:
+            self._refuse_long(raw)
         return raw
 
+    def _refuse_long(self, lines: Sequence[bytes]) -> None:
+        for number, line in enumerate(lines, start=self.line):
+            if len(line) > LONGEST_RECORD:
+                raise too_long(number)
+
+    def _reader(self, lines: Iterable[str]) -> Iterator[Cells]:
+        """Return a strict reader: a quote that is not doubled must not change a cell silently."""
+        form = self._dialect
+        return csv.reader(lines, delimiter=form.delimiter, quotechar=form.enclosure, strict=True)
+
     def _read_plain(self, lines: list[str], text: str, use: Callable[[Cells], T]) -> Batch[T]:
-        """Read lines of which each is one record."""
+        """Read lines of which each is one record. Raises csv.Error."""
         first = self.line
-        reader = csv.reader(lines, delimiter=self._delimiter, quotechar=self._enclosure)
-        try:
-            items = [use(cells) for cells in reader]
-        except csv.Error as error:
-            raise self._unreadable(first + reader.line_num - 1, error) from error
+        items = [use(cells) for cells in self._reader(lines)]
         self.line += len(lines)
         return Batch(items, Records(first, range(len(lines) + 1), text))
 
-    def _read_by_line(self, limit: int, use: Callable[[Cells], T]) -> Batch[T]:
+    def _read_by_line(
+        self, limit: int, use: Callable[[Cells], T], broken: Callable[[str], T]
+    ) -> Batch[T]:
         """Read records that may have several lines, or none."""
         first, lines, items = self.line, list[str](), list[T]()
-        reader = csv.reader(
-            self._lines(lines), delimiter=self._delimiter, quotechar=self._enclosure
-        )
-        starts, end, began = [], 0, self.offset
-        try:
-            for cells in reader:
-                start, end = end, reader.line_num
-                if cells:
-                    items.append(use(cells))
-                    starts.append(start)
-                    if len(starts) == limit or self.offset - began >= BATCH_BYTES:
-                        break
-        except csv.Error as error:
-            raise self._unreadable(self.line + end, error) from error
+        starts, end, full = list[int](), 0, self.offset + BATCH_BYTES
+        reader, more = self._reader(self._lines(lines)), True
+        while more and len(starts) < limit and self.offset < full:
+            try:
+                for cells in reader:
+                    start, end = end, len(lines)
+                    if cells:
+                        items.append(use(cells))
+                        starts.append(start)
+                        if len(starts) == limit or self.offset >= full:
+                            break
+                else:
+                    more = False
+            except csv.Error as error:
+                items.append(broken(self._pass_broken(lines, end, error)))
+                starts.append(end)
+                end = len(lines)
         self.line += end
         return Batch(items, Records(first, [*starts, end], "".join(lines)))
 
     def _lines(self, kept: list[str]) -> Iterator[str]:
         """Yield lines one by one: the reader takes no more than its record needs."""
-        while raw := self._file.readline(LONGEST_LINE):
+        while raw := self._file.readline(LONGEST_RECORD + 1):
+            if len(raw) > LONGEST_RECORD:
+                raise too_long(self.line + len(kept))
             self.offset += len(raw)
             text = decode(raw, self.line + len(kept))
             kept.append(text)
             yield text
 
-    def _unreadable(self, line: int, error: csv.Error) -> JobFailedError:
-        return JobFailedError(
-            "InvalidFile",
-            f"Line {line}: {error}. A cell that begins with {self._enclosure} may lack the one at"
-            " its end.",
-        )
+    def _pass_broken(self, kept: list[str], start: int, error: csv.Error) -> str:
+        """Take the rest of a record that begins with line `start` of those kept; return why."""
+        line = self.line + start
+        if "end of data" in str(error):
+            raise never_ends(line, self._dialect)
+        read = "".join(kept[start:])
+        text = read + self._ahead(self.line + len(kept))
+        record = broken_record(text, len(read), error, self._dialect, line)
+        rest = text[len(read) : record.length]
+        kept += io.StringIO(rest, newline="\n")
+        self.offset += len(rest.encode())
+        self._file.seek(self.offset)
+        return record.reason
 
-
-def never_ends(record: str, parameters: CsvParameters) -> bool:
-    """Say whether a file's last record is still inside an enclosure.
-
-    Python's reader takes the end of the file for the end of the cell. So it is given
-    one more line: an empty cell, unless that line is inside an enclosure, too.
-    """
-    more = [*record.split("\n"), parameters.enclosure * 2]
-    reader = csv.reader(more, delimiter=parameters.delimiter, quotechar=parameters.enclosure)
-    return list(reader)[-1] != [""]
-
-
-def read_header(path: Path, parameters: CsvParameters) -> tuple[list[str], str, int, int]:
-    """Return the header's cells, its text, the offset after it, and the line after it.
-
-    Raises JobFailedError if there is none, or if it is not UTF-8.
-    """
-    with CsvFile(path, parameters, offset=bom_bytes(path), line=1) as source:
-        batch = source.read(1, list)
-        if not batch.items:
-            raise JobFailedError("InvalidFile", "The file is empty; a header is needed.")
-        return batch.items[0], batch.records.of(0), source.offset, source.line
-
-
-def bom_bytes(path: Path) -> int:
-    """Return the length of a file's byte order mark, 0 if it has none."""
-    with path.open("rb") as file:
-        return len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0
+    def _ahead(self, line: int) -> str:
+        """Look at the next lines, the first of which is number `line`."""
+        raw = self._file.read(LONGEST_RECORD)
+        whole = len(raw) < LONGEST_RECORD
+        return decode(raw if whole else raw[: raw.rfind(b"\n") + 1], line)
 
 
 def plain_lines(text: str, enclosure: str) -> list[str] | None:
@@ -205,24 +213,3 @@ def is_plain(text: str, enclosure: str) -> bool:
         return True
     blank = "\n\r\n" in text or text.startswith("\r\n")
     return not blank and text.count("\r") == text.count("\r\n")
-
-
-def decode(raw: bytes, line: int) -> str:
-    """Decode whole lines, the first of which is number `line`. Raises JobFailedError."""
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        bad = line + raw.count(b"\n", 0, error.start)
-        raise JobFailedError(
-            "InvalidCharset",
-            f"Line {bad} is not UTF-8 (byte 0x{raw[error.start]:02x}). Save the file as UTF-8 and"
-            " import it again.",
-        ) from error
-    if "\0" in text:
-        bad = line + text.count("\n", 0, text.index("\0"))
-        raise JobFailedError(
-            "InvalidCharset",
-            f"Line {bad} has a NUL character: this is no text file, or one in UTF-16. Save it as"
-            " UTF-8 and import it again.",
-        )
-    return text

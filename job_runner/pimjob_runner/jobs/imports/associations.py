@@ -87,7 +87,7 @@ class _Session(CsvSession):
                 problems.append(Problem(self.columns[index], cells[index], str(error)))
         return problems or LinkChange(key, found)
 
-    def wrong_width(self, _cells: Cells) -> None:
+    def refused(self, _reason: str) -> None:
         """Leave out a row that the step before has refused."""
 
     def write(self, transaction: Transaction, chunk: Chunk[Rows]) -> ChunkResult:

@@ -10,13 +10,15 @@ from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.entities import EntityChange, EntityTable
+from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
 
+@ends_the_job()
 def check_header(entity: Entity, columns: Sequence[str], structure: Structure) -> list[Column]:
-    """Return what each column means. Raises HeaderError."""
+    """Return what each column means. Raises JobFailedError."""
     found: list[Column] = []
     for name in columns:
         column = entity.column(name, structure)

@@ -6,6 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from pimjob_runner.catalogue.values.cells import CellFormat
+from pimjob_runner.formats.csv_dialect import CsvDialect
 
 MIB = 1024 * 1024
 
@@ -39,6 +40,11 @@ class CsvParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     max_megabytes: Annotated[
         int, Meta(ge=1, le=10_240, description="A larger file is refused.")
     ] = 512
+
+    @property
+    def dialect(self) -> CsvDialect:
+        """Return how the file is written."""
+        return CsvDialect(self.delimiter, self.enclosure)
 
 
 class ProductParameters(CsvParameters, frozen=True, forbid_unknown_fields=True, rename="camel"):

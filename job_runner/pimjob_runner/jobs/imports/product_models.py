@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pimjob_runner.catalogue.codes import IDENTIFIER_RULE, is_identifier
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
@@ -14,8 +15,6 @@ from pimjob_runner.jobs.imports.value_columns import check_models_header, code_l
 from pimjob_runner.jobs.imports.writer import Writer
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
-
-LONGEST_CODE = 255
 
 
 @dataclass(frozen=True)
@@ -83,18 +82,18 @@ class _Session(CsvSession):
             values,
         )
 
-    def wrong_width(self, cells: Cells) -> Refused | None:
+    def refused(self, reason: str) -> Refused | None:
         """Refuse a row once: it is the root models' step that does."""
-        return None if self._sub else super().wrong_width(cells)
+        return None if self._sub else Refused([Problem("", "", reason)])
 
     def _cell(self, cells: Cells, role: str) -> str:
         index = self._has.get(role)
-        return "" if index is None else cells[index]
+        return "" if index is None else cells[index].strip()
 
     def _reserved_problems(self, cells: Cells) -> Iterator[Problem]:
         code = self._cell(cells, "code")
-        if not code.strip() or len(code) > LONGEST_CODE:
-            yield Problem("code", code, "it may not be empty, nor longer than 255 characters")
+        if not is_identifier(code):
+            yield Problem("code", code, f"not a code: {IDENTIFIER_RULE}")
         variant = self._cell(cells, "family_variant")
         if variant and variant not in self._structure.family_variants:
             yield Problem("family_variant", variant, f"there is no family variant {variant!r}")

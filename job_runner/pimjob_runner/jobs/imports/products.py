@@ -1,11 +1,11 @@
 """The import of products: rows read and prepared on one thread, written by the unit of work."""
 
-import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pimjob_runner.catalogue.codes import IDENTIFIER_RULE, is_identifier
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
@@ -23,7 +23,6 @@ from pimjob_runner.jobs.imports.writer import Writer
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
-_IDENTIFIER = re.compile(r"[^\s,;](?:[^,;\r\n]{0,253}[^\s,;])?")
 _ENABLED = {"1": True, "0": False, "": None}
 
 
@@ -88,11 +87,10 @@ class ProductSession(CsvSession):
         categories_at, groups_at = at["categories"], at["groups"]
         categories, groups, known_family = self._categories, self._groups, self._families
         values = self._plan.values.values
-        is_identifier = _IDENTIFIER.fullmatch
 
         def read(cells: Cells) -> ProductChange:
             cells.append("")
-            identifier, own = cells[identifier_at], cells[uuid_at]
+            identifier, own = cells[identifier_at].strip(), cells[uuid_at].strip()
             enabled, family = cells[enabled_at], known_family[cells[family_at]]
             if (
                 not (identifier or own)
@@ -105,7 +103,7 @@ class ProductSession(CsvSession):
                 canonical_uuid(own) if own else None,
                 _ENABLED[enabled],
                 family,
-                cells[parent_at] or None,
+                cells[parent_at].strip() or None,
                 categories(cells[categories_at]),
                 groups(cells[groups_at]),
                 values(cells),
@@ -117,13 +115,12 @@ class ProductSession(CsvSession):
         return [*self._reserved_problems(cells), *self._plan.values.problems(cells)]
 
     def _reserved_problems(self, cells: Cells) -> Iterator[Problem]:
-        found = {role: cells[index] for role, index in self._has.items()}
+        found = {role: cells[index].strip() for role, index in self._has.items()}
         identifier, own = found.get("identifier", ""), found.get("uuid", "")
         if not identifier and not own:
             yield self._problem("identifier", "", "it may not be empty: it names the product")
-        if identifier and not _IDENTIFIER.fullmatch(identifier):
-            why = "not an identifier: at most 255 characters, no comma, semicolon or outer spaces"
-            yield self._problem("identifier", identifier, why)
+        if identifier and not is_identifier(identifier):
+            yield self._problem("identifier", identifier, f"not an identifier: {IDENTIFIER_RULE}")
         if own and not _is_uuid(own):
             yield self._problem("uuid", own, "not a UUID")
         if found.get("enabled", "") not in _ENABLED:

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pimjob_runner.catalogue.refusal import Problem
-from pimjob_runner.formats.csv_file import Cells, CsvFile, Records, read_header
+from pimjob_runner.formats.csv_file import Batch, Cells, CsvFile, Records
+from pimjob_runner.formats.csv_head import read_head
+from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.named_columns import NamedColumns
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
 from pimjob_runner.sdk import Chunk, ItemWarning, Position, SkippedItem, StepContext
 
@@ -72,19 +75,29 @@ def refuse(records: Records, record: int, problems: Sequence[Problem]) -> list[I
 
 
 class CsvSession:
-    """Reads records in chunks; a subclass says what a record is and how rows are written."""
+    """Reads records in chunks; a subclass says what a record is and how rows are written.
+
+    A record without content is no row: it is counted as skipped, and nobody is told.
+    """
 
     reads_apart = False
 
+    @ends_the_job()
     def __init__(self, context: StepContext, position: Position | None) -> None:
         copy = Copy(context.folder)
         self.facts: SourceFacts = copy.facts()
-        columns, _, offset, line = read_header(copy.file, context.parameters)
-        self.columns: Sequence[str] = columns
+        head = read_head(copy.file, context.parameters.dialect)
+        named = NamedColumns(head.columns)
+        self.columns: Sequence[str] = named.names
+        self._width = len(named.names)
+        self._fit = named.fit
+        # Where a column amid others has no name, no row is used as it is.
+        self._use = self._use_row if named.are_first else self._use_odd_row
+        self._no_content = f"{head.dialect.delimiter}{head.dialect.enclosure} \t\r\n"
         if position is None:
-            position = {"offset": offset, "line": line}
+            position = {"offset": head.offset, "line": head.line}
         self._file = CsvFile(
-            copy.file, context.parameters, offset=position["offset"], line=position["line"]
+            copy.file, head.dialect, offset=position["offset"], line=position["line"]
         )
 
     @property
@@ -101,44 +114,55 @@ class CsvSession:
         """Close the file."""
         self._file.__exit__(None, None, None)
 
+    @ends_the_job()
     def read(self, limit: int) -> Chunk[Rows] | None:
         """Read and prepare the next records."""
-        batch = self._file.read(limit, self._use)
+        batch = self._file.read(limit, self._use, self.refused)
         if not batch.items:
             return None
-        items, numbers = batch.items, range(len(batch.items))
-        refused = [number for number in numbers if type(items[number]) is Refused]
-        rows = Rows(items, numbers, batch.records)
+        numbers = range(len(batch.items))
+        refused = [number for number in numbers if type(batch.items[number]) is Refused]
+        rows = Rows(batch.items, numbers, batch.records)
         if refused:
             good = sorted({*numbers}.difference(refused))
-            rows = Rows([items[number] for number in good], good, batch.records)
+            rows = Rows([batch.items[number] for number in good], good, batch.records)
+        return self._chunk(rows, batch, refused)
+
+    def _chunk(self, rows: Rows, batch: Batch[Any], refused: Sequence[int]) -> Chunk[Rows]:
+        records = batch.records
+        wrong = [number for number in refused if records.of(number).strip(self._no_content)]
+        counters = {"invalid": len(wrong), "skipped": len(refused) - len(wrong)}
         return Chunk(
             items=rows,
-            read=len(items),
+            read=len(batch.items),
             position={"offset": self._file.offset, "line": self._file.line},
             warnings=[
                 warning
-                for number in refused
-                for warning in refuse(batch.records, number, items[number])
+                for number in wrong
+                for warning in refuse(records, number, batch.items[number])
             ],
-            counters={"invalid": len(refused)} if refused else {},
+            counters={name: number for name, number in counters.items() if number},
         )
 
+    @ends_the_job()
     def skip(self, reason: str) -> SkippedItem | None:
         """Pass the next record by, without parsing its cells."""
-        batch = self._file.read(1, lambda _cells: None)
+        batch = self._file.read(1, lambda _cells: None, lambda _reason: None)
         if not batch.items:
             return None
         (warning,) = refuse(batch.records, 0, [Problem("", "", reason)])
         return SkippedItem({"offset": self._file.offset, "line": self._file.line}, warning)
 
-    def _use(self, cells: Cells) -> Any:
-        return self.parse(cells) if len(cells) == len(self.columns) else self.wrong_width(cells)
+    def _use_row(self, cells: Cells) -> Any:
+        return self.parse(cells) if len(cells) == self._width else self._use_odd_row(cells)
 
-    def wrong_width(self, cells: Cells) -> Any:
-        """Return what is wrong with a row that has more cells than the header, or fewer."""
-        why = f"the row has {len(cells)} cells, the header has {len(self.columns)}"
-        return Refused([Problem("", "", why)])
+    def _use_odd_row(self, cells: Cells) -> Any:
+        fitting = self._fit(cells)
+        return self.refused(fitting) if isinstance(fitting, str) else self.parse(fitting)
+
+    def refused(self, reason: str) -> Any:
+        """Return what stands for a row whose cells cannot be told, or have no column."""
+        return Refused([Problem("", "", reason)])
 
     def parse(self, cells: Cells) -> Any:
         """Return what a record is, or Refused. It touches no database."""

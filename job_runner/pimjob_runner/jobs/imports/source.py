@@ -4,12 +4,13 @@ import hashlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.parameters import MIB, CsvParameters
 from pimjob_runner.sdk import ArtifactFile, JobFailedError, StepContext, TaskletResult
+from pimjob_runner.storages.volume import VolumeFile, resolve
 from pimjob_runner.stores.files import first_file, remove_unfinished, replaced_file
 
 BLOCK = 1 << 20
@@ -50,24 +51,13 @@ class Copy:
             file.write(msgspec.json.encode(facts))
 
 
-def resolve(url: str, files_root: Path) -> Path:
-    """Return the file of a `file:///data/…` URL; it must be inside the files volume."""
-    parts = urlsplit(url)
-    relative = unquote(parts.path).removeprefix("/data/")
-    path = (files_root / relative).resolve()
-    if parts.scheme != "file" or not path.is_relative_to(files_root.resolve()):
-        raise JobFailedError(
-            "InvalidSource", f"{url} is not inside the files volume; use file:///data/in/FILE."
-        )
-    return path
-
-
 class Download:
     """Copies the source, so that it may change or vanish afterwards."""
 
     name = "download"
     label = "Fetch the file"
 
+    @ends_the_job()
     def run(self, context: StepContext) -> TaskletResult:
         """Copy, unless there is a copy: once made it never changes, whatever the source does."""
         parameters: CsvParameters = context.parameters
@@ -77,18 +67,13 @@ class Download:
         if not copy.file.exists():
             self._check(source, parameters)
             remove_unfinished(copy.file)
-            with source.open("rb") as read, first_file(copy.file) as written:
+            with source.path.open("rb") as read, first_file(copy.file) as written:
                 shutil.copyfileobj(read, written, BLOCK)
-        return TaskletResult(artifacts=(ArtifactFile("input", source.name, copy.file),))
+        return TaskletResult(artifacts=(ArtifactFile("input", source.path.name, copy.file),))
 
     @staticmethod
-    def _check(source: Path, parameters: CsvParameters) -> None:
-        if not source.is_file():
-            raise JobFailedError(
-                "SourceNotFound",
-                f"{parameters.source} does not exist. Put the file into the files volume first.",
-            )
-        size = source.stat().st_size
+    def _check(source: VolumeFile, parameters: CsvParameters) -> None:
+        size = source.size
         if size > parameters.max_megabytes * MIB:
             raise JobFailedError(
                 "SourceTooLarge",

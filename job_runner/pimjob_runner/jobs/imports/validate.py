@@ -4,12 +4,14 @@ from collections.abc import Callable, Sequence
 
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.formats.csv_count import count_records
-from pimjob_runner.formats.csv_file import read_header
+from pimjob_runner.formats.csv_head import read_head
+from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.named_columns import NamedColumns
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts, digest
 from pimjob_runner.sdk import StepContext, TaskletResult
 
 CheckHeader = Callable[[Sequence[str], Structure, object], object]
-"""Called with columns, structure and parameters; raises HeaderError."""
+"""Called with columns, structure and parameters; raises JobFailedError."""
 
 
 class Validate:
@@ -21,21 +23,21 @@ class Validate:
     def __init__(self, check: CheckHeader) -> None:
         self._check = check
 
+    @ends_the_job()
     def run(self, context: StepContext) -> TaskletResult:
         """Check the copy and save what was found out."""
         copy = Copy(context.folder)
-        # First of all: what reads the header relies on lines of a bounded length.
-        records = count_records(copy.file, context.parameters) - 1
-        columns, text, _, _ = read_header(copy.file, context.parameters)
+        head = read_head(copy.file, context.parameters.dialect)
+        records = count_records(copy.file, head, (), lambda _keys, _offset: None)
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
-        self._check(columns, structure, context.parameters)
+        self._check(NamedColumns(head.columns).names, structure, context.parameters)
         copy.save(
             SourceFacts(
                 sha256=digest(copy.file),
                 bytes=copy.file.stat().st_size,
-                records=max(records, 0),
-                header=text,
+                records=records,
+                header=head.text,
             )
         )
-        return TaskletResult(counters={"records": max(records, 0)})
+        return TaskletResult(counters={"records": records})

@@ -8,6 +8,7 @@ from pimjob_runner.catalogue.header import Header, HeaderError, ValueColumn, par
 from pimjob_runner.catalogue.structure import SELECTS, Structure, load_options
 from pimjob_runner.catalogue.values.cells import CACHE_ENTRIES, Cached, CellError, to_json
 from pimjob_runner.catalogue.values.value_plan import ValuePlan, compile_values
+from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.parameters import ProductParameters
 from pimjob_runner.stores.database import Transaction
 
@@ -36,8 +37,9 @@ def model_reserved(_structure: Structure, parameters: ProductParameters) -> dict
     }
 
 
+@ends_the_job()
 def check_products_header(columns: Sequence[str], structure: Structure, parameters: Any) -> Header:
-    """Parse the header of a products file. Raises HeaderError."""
+    """Parse the header of a products file. Raises JobFailedError."""
     header = parse_header(
         columns, reserved=product_reserved(structure, parameters), structure=structure
     )
@@ -47,8 +49,9 @@ def check_products_header(columns: Sequence[str], structure: Structure, paramete
     return header
 
 
+@ends_the_job()
 def check_models_header(columns: Sequence[str], structure: Structure, parameters: Any) -> Header:
-    """Parse the header of a product models file. Raises HeaderError."""
+    """Parse the header of a product models file. Raises JobFailedError."""
     header = parse_header(
         columns, reserved=model_reserved(structure, parameters), structure=structure
     )
