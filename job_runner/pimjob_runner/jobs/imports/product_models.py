@@ -47,6 +47,7 @@ class _Session(CsvSession):
             values = compile_plan(transaction, header, self._structure, context.parameters)
         self._values = values.values
         self._problems = values.problems
+        self.notes = values.notes
         self._writer = Writer(self._structure)
         self._plan = ModelPlan(
             says=frozenset(header.reserved),

@@ -54,6 +54,7 @@ class ProductSession(CsvSession):
             structure = load_structure(transaction)
             header = check_products_header(self.columns, structure, context.parameters)
             values = compile_plan(transaction, header, structure, context.parameters)
+        self.notes = values.notes
         self._writer = Writer(structure)
         self._has = header.reserved
         self._plan = ProductPlan(

@@ -19,6 +19,13 @@ class Refused(list[Problem]):
     """What is wrong with a record."""
 
 
+class Noted(NamedTuple):
+    """A row that is written, and what people should know of it."""
+
+    item: Any
+    notes: list[Problem]
+
+
 class Row(NamedTuple):
     """A row that can be written, and the number of its record in the chunk."""
 
@@ -74,6 +81,22 @@ def refuse(records: Records, record: int, problems: Sequence[Problem]) -> list[I
     ]
 
 
+_ODD = frozenset({Refused, Noted})
+
+
+def _notes(records: Records, record: int, notes: Sequence[Problem]) -> list[ItemWarning]:
+    """Return one warning per note; the row is written all the same."""
+    return [
+        ItemWarning(
+            reason=note.reason,
+            line=records.line(record),
+            column=note.field,
+            value=note.value[:VALUE_LENGTH],
+        )
+        for note in notes
+    ]
+
+
 class CsvSession:
     """Reads records in chunks; a subclass says what a record is and how rows are written.
 
@@ -93,6 +116,7 @@ class CsvSession:
         self._fit = named.fit
         # Where a column amid others has no name, no row is used as it is.
         self._use = self._use_row if named.are_first else self._use_odd_row
+        self.notes: list[Problem] = []
         self._no_content = f"{head.dialect.delimiter}{head.dialect.enclosure} \t\r\n"
         if position is None:
             position = {"offset": head.offset, "line": head.line}
@@ -120,13 +144,20 @@ class CsvSession:
         batch = self._file.read(limit, self._use, self.refused)
         if not batch.items:
             return None
-        numbers = range(len(batch.items))
-        refused = [number for number in numbers if type(batch.items[number]) is Refused]
-        rows = Rows(batch.items, numbers, batch.records)
-        if refused:
-            good = sorted({*numbers}.difference(refused))
-            rows = Rows([batch.items[number] for number in good], good, batch.records)
-        return self._chunk(rows, batch, refused)
+        items, records = batch.items, batch.records
+        numbers = range(len(items))
+        odd = [number for number in numbers if type(items[number]) in _ODD]
+        if not odd:
+            return self._chunk(Rows(items, numbers, records), batch, [])
+        refused = [number for number in odd if type(items[number]) is Refused]
+        notes: list[ItemWarning] = []
+        for number in set(odd).difference(refused):
+            items[number], found = items[number]
+            notes += _notes(records, number, found)
+        good = sorted({*numbers}.difference(refused))
+        chunk = self._chunk(Rows([items[n] for n in good], good, records), batch, refused)
+        chunk.warnings += notes
+        return chunk
 
     def _chunk(self, rows: Rows, batch: Batch[Any], refused: Sequence[int]) -> Chunk[Rows]:
         records = batch.records
@@ -154,7 +185,14 @@ class CsvSession:
         return SkippedItem({"offset": self._file.offset, "line": self._file.line}, warning)
 
     def _use_row(self, cells: Cells) -> Any:
-        return self.parse(cells) if len(cells) == self._width else self._use_odd_row(cells)
+        item = self.parse(cells) if len(cells) == self._width else self._use_odd_row(cells)
+        return self._noted(item) if self.notes else item
+
+    def _noted(self, item: Any) -> Any:
+        """Return an item with the notes on it; what is refused needs none."""
+        notes = self.notes.copy()
+        self.notes.clear()
+        return item if type(item) is Refused else Noted(item, notes)
 
     def _use_odd_row(self, cells: Cells) -> Any:
         fitting = self._fit(cells)
