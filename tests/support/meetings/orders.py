@@ -1,0 +1,140 @@
+"""What each order of whole rows leads to, found by running it: no rule is written down twice.
+
+A job goes on by one row at a time: an attempt that is paused after it. Between two of
+them other jobs have their rows. So nobody is ever beside anybody, and what comes out
+is what some order of whole rows gives.
+"""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pimjob_api.phases import OutcomeKind, StepPhase
+from pimjob_runner.engine import chunk_size
+from pimjob_runner.engine.control import Control
+from pimjob_runner.engine.progress import JobProgress
+from support.meetings.ground import sqlite_copy
+from support.meetings.job import Job, Place
+from support.meetings.state import State, state, text_of
+
+Path_ = tuple[int, ...]
+"""Numbers of jobs, in the order in which each goes on by one row (the first: its file's check)."""
+
+
+@dataclass(frozen=True)
+class _Node:
+    """Where an order has led to so far."""
+
+    place: Place
+    attempts: tuple[int, ...]
+    """How many each job has had."""
+    ended: frozenset[int] = frozenset()
+
+
+@dataclass
+class Orders:
+    """All orders of some jobs on a catalogue in SQLite. What was run once is remembered."""
+
+    base: Place
+    folder: Path
+    jobs: Sequence[Job]
+    _nodes: dict[Path_, _Node] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._nodes[()] = _Node(self.base, (0,) * len(self.jobs))
+
+    def one_after(self, rows: int) -> State:
+        """Return what comes of `rows` rows of the first job, then the second, then the rest."""
+        path = (0,) * (rows + 1)
+        for job in (1, 0):
+            while job not in self._node(path).ended:
+                path = (*path, job)
+        return self._state(path)
+
+    def all(self) -> dict[str, Path_]:
+        """Return each state that is reached, as text, and an order that leads there."""
+        found: dict[str, Path_] = {}
+        seen: set[str] = set()
+        paths: list[Path_] = [()]
+        while paths:
+            path = paths.pop()
+            text = text_of(self._state(path))
+            if text in seen:
+                continue
+            seen.add(text)
+            node = self._node(path)
+            left = [job for job in range(len(self.jobs)) if job not in node.ended]
+            paths += [(*path, job) for job in left]
+            if not left:
+                found[text] = path
+        return found
+
+    def _state(self, path: Path_) -> State:
+        return state(self._node(path).place, [job.name for job in self.jobs])
+
+    def _node(self, path: Path_) -> _Node:
+        if path not in self._nodes:
+            self._nodes[path] = self._go_on(self._node(path[:-1]), path[-1])
+        return self._nodes[path]
+
+    def _go_on(self, node: _Node, number: int) -> _Node:
+        if number in node.ended:
+            return node
+        files = self.folder / f"order-{len(self._nodes)}"
+        if node.attempts != (0,) * len(self.jobs):
+            shutil.copytree(node.place.files, files, ignore=shutil.ignore_patterns("catalog.db*"))
+        else:
+            files.mkdir(parents=True)
+        with sqlite_copy(node.place.url, "", files) as url, chunks_of(1):
+            place = Place(url, files)
+            attempts = list(node.attempts)
+            attempts[number] += 1
+            kind = by_one_row(place, self.jobs[number], attempts[number])
+        ended = node.ended if kind is OutcomeKind.PAUSED else node.ended | {number}
+        return _Node(place, tuple(attempts), ended)
+
+
+def by_one_row(place: Place, job: Job, attempt: int) -> OutcomeKind:
+    """Let a job go on by one row; nothing is left to do if it is not paused then."""
+    control = Control()
+    began: list[int] = []
+
+    def listen(progress: JobProgress) -> None:
+        done = rows_done(progress)
+        began[:] = began or [done]
+        if done > began[0] and not _is_done(progress, job):
+            control.desire("Paused")
+
+    return place.attempt(job, attempt, control=control, listener=listen).kind
+
+
+def rows_done(progress: JobProgress) -> int:
+    """Count rows in all steps, and the check of the file as one."""
+    checked = any(
+        step.name == "validate" and step.phase is StepPhase.COMPLETED for step in progress.steps
+    )
+    return checked + sum(
+        step.processed for step in progress.steps if step.name not in {"download", "validate"}
+    )
+
+
+def _is_done(progress: JobProgress, job: Job) -> bool:
+    """Whether nothing comes but the end: that concerns nobody else."""
+    header = job.text.partition("\n")[0]
+    steps = [s for s in progress.steps if s.name != "associations" or "_SELL-" in header]
+    return all(s.phase is StepPhase.COMPLETED for s in steps[:-1]) and (
+        steps[-1].processed == steps[-1].total
+    )
+
+
+@contextmanager
+def chunks_of(items: int) -> Iterator[None]:
+    """Let chunks of this process have so many items, for a while."""
+    before = chunk_size.FIRST, chunk_size.LARGEST, chunk_size.SMALLEST
+    chunk_size.FIRST = chunk_size.LARGEST = chunk_size.SMALLEST = items
+    try:
+        yield
+    finally:
+        chunk_size.FIRST, chunk_size.LARGEST, chunk_size.SMALLEST = before
