@@ -19,8 +19,9 @@ from support.meetings.ground import sqlite_copy
 from support.meetings.job import Job, Place
 from support.meetings.state import State, state, text_of
 
-Path_ = tuple[int, ...]
-"""Numbers of jobs, in the order in which each goes on by one row (the first: its file's check)."""
+Order = tuple[int, ...]
+"""Numbers of jobs, in the order in which each goes on by one row (the first: its file's check).
+The complement of a number (`~0`, `~1`): that job goes on to its end."""
 
 
 @dataclass(frozen=True)
@@ -40,24 +41,20 @@ class Orders:
     base: Place
     folder: Path
     jobs: Sequence[Job]
-    _nodes: dict[Path_, _Node] = field(default_factory=dict)
+    _nodes: dict[Order, _Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._nodes[()] = _Node(self.base, (0,) * len(self.jobs))
 
     def one_after(self, rows: int) -> State:
         """Return what comes of `rows` rows of the first job, then the second, then the rest."""
-        path = (0,) * (rows + 1)
-        for job in (1, 0):
-            while job not in self._node(path).ended:
-                path = (*path, job)
-        return self._state(path)
+        return self._state((*(0,) * (rows + 1), ~1, ~0))
 
-    def all(self) -> dict[str, Path_]:
+    def all(self) -> dict[str, Order]:
         """Return each state that is reached, as text, and an order that leads there."""
-        found: dict[str, Path_] = {}
+        found: dict[str, Order] = {}
         seen: set[str] = set()
-        paths: list[Path_] = [()]
+        paths: list[Order] = [()]
         while paths:
             path = paths.pop()
             text = text_of(self._state(path))
@@ -71,15 +68,16 @@ class Orders:
                 found[text] = path
         return found
 
-    def _state(self, path: Path_) -> State:
+    def _state(self, path: Order) -> State:
         return state(self._node(path).place, [job.name for job in self.jobs])
 
-    def _node(self, path: Path_) -> _Node:
+    def _node(self, path: Order) -> _Node:
         if path not in self._nodes:
             self._nodes[path] = self._go_on(self._node(path[:-1]), path[-1])
         return self._nodes[path]
 
-    def _go_on(self, node: _Node, number: int) -> _Node:
+    def _go_on(self, node: _Node, step: int) -> _Node:
+        number = max(step, ~step)
         if number in node.ended:
             return node
         files = self.folder / f"order-{len(self._nodes)}"
@@ -91,12 +89,12 @@ class Orders:
             place = Place(url, files)
             attempts = list(node.attempts)
             attempts[number] += 1
-            kind = by_one_row(place, self.jobs[number], attempts[number])
+            kind = _go_on(place, self.jobs[number], attempts[number], to_the_end=step < 0)
         ended = node.ended if kind is OutcomeKind.PAUSED else node.ended | {number}
         return _Node(place, tuple(attempts), ended)
 
 
-def by_one_row(place: Place, job: Job, attempt: int) -> OutcomeKind:
+def _go_on(place: Place, job: Job, attempt: int, *, to_the_end: bool) -> OutcomeKind:
     """Let a job go on by one row; nothing is left to do if it is not paused then."""
     control = Control()
     began: list[int] = []
@@ -104,7 +102,7 @@ def by_one_row(place: Place, job: Job, attempt: int) -> OutcomeKind:
     def listen(progress: JobProgress) -> None:
         done = rows_done(progress)
         began[:] = began or [done]
-        if done > began[0] and not _is_done(progress, job):
+        if not to_the_end and done > began[0] and not _is_done(progress, job):
             control.desire("Paused")
 
     return place.attempt(job, attempt, control=control, listener=listen).kind

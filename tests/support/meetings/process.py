@@ -17,8 +17,8 @@ from support.meetings.points import telling
 
 OUTCOMES = list(OutcomeKind)
 CRASHED = 99
-PATIENCE_SECONDS = 20.0
-"""After which a job that neither ends nor waits for a lock is left to itself for a while."""
+LOOKS = 2_000
+"""At a job that neither ends nor waits for a lock, every 10 ms, before it is left to itself."""
 
 Points = Callable[[str], None]
 
@@ -98,11 +98,15 @@ def _of_this_process(tell: Callable[[str], None]) -> Callable[[str], None]:
 
 
 class Hold:
-    """Holds an attempt at its N-th point of some kinds, counted from its first item step on."""
+    """Holds an attempt at points of some kinds, counted from its first item step on.
 
-    def __init__(self, number: int, kinds: frozenset[str]) -> None:
-        self._number = number
+    At the N-th, or, if there is no N, at each of them.
+    """
+
+    def __init__(self, kinds: frozenset[str], number: int | None = None) -> None:
         self._kinds = kinds
+        self._number = number
+        self._passed = 0
         self._armed = False
         self._is_held, self._hold = os.pipe()
         self._wait, self._let_go = os.pipe()
@@ -111,10 +115,10 @@ class Hold:
         """Wait if this is the point. Called by the attempt."""
         if not self._armed or what not in self._kinds:
             return
-        if self._number == 0:
+        if self._number in {None, self._passed}:
             os.write(self._hold, what.encode())
             os.read(self._wait, 1)
-        self._number -= 1
+        self._passed += 1
 
     def listener(self, progress: JobProgress) -> None:
         """Notice the first item step. Called by the attempt."""
@@ -123,9 +127,9 @@ class Hold:
             for step in progress.steps
         )
 
-    def start(self, place: Place, job: Job, *, chunk: int) -> Attempt:
+    def start(self, place: Place, job: Job, number: int = 1, *, chunk: int) -> Attempt:
         """Start the attempt to be held."""
-        attempt = start(place, job, chunk=chunk, tell=self.tell, listener=self.listener)
+        attempt = start(place, job, number, chunk=chunk, tell=self.tell, listener=self.listener)
         os.close(self._hold)
         return attempt
 
@@ -134,8 +138,11 @@ class Hold:
         return os.read(self._is_held, 32).decode()
 
     def let_go(self) -> None:
-        """Let the attempt go on, and be held no more."""
+        """Let the attempt go on to the next point."""
         os.write(self._let_go, b".")
+
+    def close(self) -> None:
+        """Hold no more: the attempt has ended, or is let go from its last point."""
         for end in (self._let_go, self._wait, self._is_held):
             os.close(end)
 
@@ -168,17 +175,16 @@ def _ended_before_it_waits(place: Place, attempt: Attempt) -> bool:
         attempt.end()
         return True
     with psycopg.connect(place.url, autocommit=True) as connection:
-        for _ in range(int(PATIENCE_SECONDS / 0.01)):
+        for _ in range(LOOKS):
             if attempt.ended():
                 return True
-            # The wait between two looks is the server's: no test sleeps.
-            (waits,) = connection.execute(_WAITS).fetchone() or (0,)
-            if waits:
+            if connection.execute(_WAITS).fetchone():
                 return False
+            connection.execute("SELECT pg_sleep(0.01)")
     return False
 
 
 _WAITS = (
-    "SELECT count(*) FROM (SELECT pg_sleep(0.01)) s, pg_stat_activity"
+    "SELECT 1 FROM pg_stat_activity"
     " WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
