@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-import pytest
 import psycopg
+import pytest
 
 from support.meetings.ground import Ground, ground
 from support.meetings.job import Place

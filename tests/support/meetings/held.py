@@ -9,7 +9,8 @@ from support.meetings.job import Place
 from support.meetings.meetings import Meeting
 from support.meetings.orders import Orders
 from support.meetings.process import Hold, beside_a_held_one
-from support.meetings.state import State, differences, state, text_of
+from support.meetings.state import State, differences, state
+
 
 @dataclass(frozen=True)
 class Met:
@@ -59,7 +60,7 @@ def problems(met: Met, orders: Orders) -> list[str]:
     # between its own rows: the order that takes longest to find.
     if not differ or not differences(met.left, orders.one_after(met.rows + 1)):
         return []
-    return differ if text_of(met.left) not in orders.all() else []
+    return [] if orders.leads_to(met.left) else differ
 
 
 def at_each_point(ground: Ground, meeting: Meeting, orders: Orders, *, chunk: int) -> list[str]:

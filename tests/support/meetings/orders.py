@@ -5,7 +5,6 @@ them other jobs have their rows. So nobody is ever beside anybody, and what come
 is what some order of whole rows gives.
 """
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,9 +14,8 @@ from pimjob_api.phases import OutcomeKind, StepPhase
 from pimjob_runner.engine import chunk_size
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress
-from support.meetings.ground import sqlite_copy
 from support.meetings.job import Job, Place
-from support.meetings.state import State, state, text_of
+from support.meetings.state import State, may_lead_to, state, text_of
 
 Order = tuple[int, ...]
 """Numbers of jobs, in the order in which each goes on by one row (the first: its file's check).
@@ -41,6 +39,8 @@ class Orders:
     base: Place
     folder: Path
     jobs: Sequence[Job]
+    checks: bool = True
+    """Whether another job may come between the check of a file and its first row."""
     _nodes: dict[Order, _Node] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -48,25 +48,33 @@ class Orders:
 
     def one_after(self, rows: int) -> State:
         """Return what comes of `rows` rows of the first job, then the second, then the rest."""
-        return self._state((*(0,) * (rows + 1), ~1, ~0))
+        return self._state((*(0,) * (rows + self.checks), ~1, ~0))
 
-    def all(self) -> dict[str, Order]:
-        """Return each state that is reached, as text, and an order that leads there."""
-        found: dict[str, Order] = {}
-        seen: set[str] = set()
-        paths: list[Order] = [()]
-        while paths:
-            path = paths.pop()
-            text = text_of(self._state(path))
-            if text in seen:
+    def one_after_the_other(self) -> State:
+        """Return what comes of the jobs if each begins after the one before."""
+        return self._state(tuple(~job for job in range(len(self.jobs))))
+
+    def leads_to(self, left: State) -> bool:
+        """Whether some order of whole rows leads to what was left.
+
+        Jobs' counters and warnings only grow: an order that has more of one than was left
+        is not followed any further.
+        """
+        wanted, seen = text_of(left), set[str]()
+        orders: list[Order] = [()]
+        while orders:
+            order = orders.pop()
+            reached = self._state(order)
+            text = text_of(reached)
+            if text in seen or not may_lead_to(reached, left):
                 continue
             seen.add(text)
-            node = self._node(path)
-            left = [job for job in range(len(self.jobs)) if job not in node.ended]
-            paths += [(*path, job) for job in left]
-            if not left:
-                found[text] = path
-        return found
+            node = self._node(order)
+            going = [job for job in range(len(self.jobs)) if job not in node.ended]
+            if not going and text == wanted:
+                return True
+            orders += [(*order, job) for job in going]
+        return False
 
     def _state(self, path: Order) -> State:
         return state(self._node(path).place, [job.name for job in self.jobs])
@@ -76,41 +84,23 @@ class Orders:
             self._nodes[path] = self._go_on(self._node(path[:-1]), path[-1])
         return self._nodes[path]
 
-    def _go_on(self, node: _Node, step: int) -> _Node:
-        number = max(step, ~step)
-        if number in node.ended:
-            return node
-        files = self.folder / f"order-{len(self._nodes)}"
-        if node.attempts != (0,) * len(self.jobs):
-            shutil.copytree(node.place.files, files, ignore=shutil.ignore_patterns("catalog.db*"))
-        else:
-            files.mkdir(parents=True)
-        with sqlite_copy(node.place.url, "", files) as url, chunks_of(1):
-            place = Place(url, files)
-            attempts = list(node.attempts)
-            attempts[number] += 1
-            kind = _go_on(place, self.jobs[number], attempts[number], to_the_end=step < 0)
-        ended = node.ended if kind is OutcomeKind.PAUSED else node.ended | {number}
-        return _Node(place, tuple(attempts), ended)
+    def _attempt(self, place: Place, number: int, attempt: int, *, to_the_end: bool) -> OutcomeKind:
+        """Let a job go on by one row; nothing is left to do if it is not paused then."""
+        job, control = self.jobs[number], Control()
+        began: list[int] = []
+
+        def listen(progress: JobProgress) -> None:
+            done = rows_done(progress, checks=self.checks)
+            began[:] = began or [done]
+            if not to_the_end and done > began[0] and not _is_done(progress, job):
+                control.desire("Paused")
+
+        return place.attempt(job, attempt, control=control, listener=listen).kind
 
 
-def _go_on(place: Place, job: Job, attempt: int, *, to_the_end: bool) -> OutcomeKind:
-    """Let a job go on by one row; nothing is left to do if it is not paused then."""
-    control = Control()
-    began: list[int] = []
-
-    def listen(progress: JobProgress) -> None:
-        done = rows_done(progress)
-        began[:] = began or [done]
-        if not to_the_end and done > began[0] and not _is_done(progress, job):
-            control.desire("Paused")
-
-    return place.attempt(job, attempt, control=control, listener=listen).kind
-
-
-def rows_done(progress: JobProgress) -> int:
-    """Count rows in all steps, and the check of the file as one."""
-    checked = any(
+def rows_done(progress: JobProgress, *, checks: bool) -> int:
+    """Count rows in all steps, and, if wanted, the check of the file as one."""
+    checked = checks and any(
         step.name == "validate" and step.phase is StepPhase.COMPLETED for step in progress.steps
     )
     return checked + sum(

@@ -130,8 +130,12 @@ class Hold:
     def start(self, place: Place, job: Job, number: int = 1, *, chunk: int) -> Attempt:
         """Start the attempt to be held."""
         attempt = start(place, job, number, chunk=chunk, tell=self.tell, listener=self.listener)
-        os.close(self._hold)
+        self.started()
         return attempt
+
+    def started(self) -> None:
+        """Leave its end of the pipe to the attempt: so that one that has ended is noticed."""
+        os.close(self._hold)
 
     def point(self) -> str:
         """Wait until it is held, and say where; nothing if it has ended before."""
@@ -185,6 +189,5 @@ def _ended_before_it_waits(place: Place, attempt: Attempt) -> bool:
 
 
 _WAITS = (
-    "SELECT 1 FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )

@@ -57,6 +57,23 @@ def differences(is_: State, want: State) -> list[str]:
     ]
 
 
+def may_lead_to(reached: State, left: State) -> bool:
+    """Whether no job has counted or refused more than it has in the end."""
+    return all(
+        _is_within(job["counters"], left["jobs"][name]["counters"])
+        and all(warning in left["jobs"][name]["warnings"] for warning in job["warnings"])
+        for name, job in reached["jobs"].items()
+    )
+
+
+def _is_within(counted: dict[str, dict[str, int]], most: dict[str, dict[str, int]]) -> bool:
+    return all(
+        number <= most.get(step, {}).get(name, 0)
+        for step, counters in counted.items()
+        for name, number in counters.items()
+    )
+
+
 def _table(database: Database, table: str) -> dict[str, Any]:
     """Return rows by their keys; of a JSON column what it says, whatever its spaces."""
     keys, plain, in_json = (columns.split() for columns in TABLES[table])
@@ -66,7 +83,8 @@ def _table(database: Database, table: str) -> dict[str, Any]:
     return {
         " ".join(row[: len(keys)]): dict(
             zip(
-                (*plain, *in_json), (*row[len(keys) : last], *map(json.loads, row[last:])),
+                (*plain, *in_json),
+                (*row[len(keys) : last], *map(json.loads, row[last:])),
                 strict=True,
             )
         )
