@@ -1,0 +1,51 @@
+"""A database that says what is about to be done with it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.url import open_database
+
+Tell = Callable[[str], None]
+"""Called with `begin`, `begun`, `statement` or `commit` before it is done, `committed` after."""
+
+
+def telling(tell: Tell) -> Callable[[str], Database]:
+    """Return a function that opens such a database."""
+
+    def connect(url: str) -> Database:
+        return _Database(open_database(url), tell)  # type: ignore[return-value]
+
+    return connect
+
+
+class _Database:
+    """Hands everything on, so that it knows no more of the interface than it tells."""
+
+    def __init__(self, database: Any, tell: Tell) -> None:
+        self._database = database
+        self._tell = tell
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    @contextmanager
+    def transaction(self, *arguments: Any, **more: Any) -> Iterator[Any]:
+        self._tell("begin")
+        with self._database.transaction(*arguments, **more) as transaction:
+            self._tell("begun")
+            yield _Transaction(transaction, self._tell)
+            self._tell("commit")
+        self._tell("committed")
+
+
+class _Transaction:
+    def __init__(self, transaction: Any, tell: Tell) -> None:
+        self._transaction = transaction
+        self._tell = tell
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"execute", "query", "execute_many", "connection"}:
+            self._tell("statement")
+        return getattr(self._transaction, name)
