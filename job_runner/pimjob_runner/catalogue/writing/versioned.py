@@ -35,9 +35,10 @@ class Table:
 def lock_rows(
     transaction: Transaction, table: Table, columns: str, keys: Sequence[str]
 ) -> list[tuple[Any, ...]]:
-    """Read rows by key and lock them, in the order of the keys."""
-    if transaction.dialect != "postgresql" or not keys:
-        raise ValueError("SQLite has locked everything already")
+    """Read rows by key and lock them, in the order of the keys. On PostgreSQL only.
+
+    SQLite has locked everything already.
+    """
     cast = "::uuid[]" if table.key == "uuid" else ""
     return transaction.query(
         f"SELECT {columns} FROM {table.name} WHERE {table.key} = ANY(?{cast})"  # noqa: S608 - constants
