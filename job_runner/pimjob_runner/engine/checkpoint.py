@@ -89,7 +89,7 @@ class Checkpoint:
                 step.warnings,
                 math.ceil(step.active_seconds * 1000),  # never less than was shown
                 step.rate,
-                step.header,
+                step.preamble,
                 text_of(step.started_at),
                 text_of(step.ended_at),
                 self._job_id,

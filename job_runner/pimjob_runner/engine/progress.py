@@ -28,7 +28,8 @@ class StepProgress:
     samples: list[ItemWarning] = field(default_factory=list)
     active_seconds: float = 0.0
     rate: float | None = None
-    header: str | None = None
+    preamble: str | None = None
+    """What the file of refused records needs besides them; only the step understands it."""
     eta_seconds: int | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None

@@ -186,7 +186,7 @@ def _load_steps(transaction: Transaction, job_id: str) -> list[StepProgress]:
 
 def _step(transaction: Transaction, job_id: str, row: tuple[Any, ...]) -> StepProgress:
     name, label, ordinal, phase, position, total, processed, counters, warnings, *rest = row
-    active_ms, rate, header, started_at, ended_at, suspicion = rest
+    active_ms, rate, preamble, started_at, ended_at, suspicion = rest
     samples = transaction.query(
         "SELECT reason, line, column_name, value FROM item_warning"
         " WHERE job_id = ? AND step = ? AND seq < ? ORDER BY seq",
@@ -205,7 +205,7 @@ def _step(transaction: Transaction, job_id: str, row: tuple[Any, ...]) -> StepPr
         samples=[ItemWarning(*sample) for sample in samples],
         active_seconds=active_ms / 1000,
         rate=rate,
-        header=header,
+        preamble=preamble,
         started_at=time_of(started_at),
         ended_at=time_of(ended_at),
         suspicion=read(suspicion),

@@ -11,6 +11,7 @@ from pimjob_runner.sdk.steps import (
     ItemSession,
     ItemWarning,
     Position,
+    RefusedRecords,
     SkippedItem,
     StepContext,
     TaskletResult,
@@ -27,7 +28,7 @@ class SessionFrom(Generic[T]):
     read: Callable[[int], Chunk[T] | None]
     write: Callable[[Transaction, Chunk[T]], ChunkResult]
     total: int | None = None
-    header: str | None = None
+    preamble: str | None = None
     reads_apart: bool = False
 
     def skip(self, reason: str) -> SkippedItem | None:
@@ -43,6 +44,7 @@ class ItemStepFrom:
     name: str
     label: str
     open: Callable[[StepContext, Position | None], AbstractContextManager[ItemSession[Any]]]
+    refused: RefusedRecords | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ that is safe to repeat. Steps know nothing of attempts, checkpoints, Kubernetes
 or who asked for a stop.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, Literal, Protocol, Self, TypeVar, runtime_checkable
+from typing import Any, BinaryIO, Generic, Literal, Protocol, Self, TypeVar, runtime_checkable
 
 from pimjob_runner.stores.database import Database, Transaction
 
@@ -75,7 +75,7 @@ class StepContext:
     """What a step may use.
 
     `folder` is the job's own folder in the files volume, the same for every
-    attempt; `files_root` is the volume's root (`file:///data/...` below it).
+    attempt; `files_root` is the volume's root.
     `parameters` is the job type's parameters struct. `interrupted` says that the
     engine wants to leave soon; long tasklets look at it and return early.
     """
@@ -106,8 +106,11 @@ class ItemSession(Protocol[T]):
         """Items in the whole source, None if unknown."""
 
     @property
-    def header(self) -> str | None:
-        """First line of the file of refused records; None if the source has no records."""
+    def preamble(self) -> str | None:
+        """What the step needs besides the records to write the refused ones; None: it doesn't.
+
+        It is stored with the step: they are also written when it is not open.
+        """
 
     @property
     def reads_apart(self) -> bool:
@@ -135,6 +138,20 @@ class ItemSession(Protocol[T]):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedRecords:
+    """How the records that a step has refused are written, in the form they came in.
+
+    The file is called `invalid-STEP` and ends in `suffix`. It is written when the step has
+    ended, however it did: `write` is called with the open file, the session's preamble, and
+    the records of the warnings, one after the other, in the order of the source. The same
+    arguments must give the same bytes.
+    """
+
+    suffix: str
+    write: Callable[[BinaryIO, str, Iterable[str]], None]
+
+
 class ItemStep(Protocol):
     """A step that walks over items."""
 
@@ -145,6 +162,10 @@ class ItemStep(Protocol):
     @property
     def label(self) -> str:
         """Shown to people."""
+
+    @property
+    def refused(self) -> RefusedRecords | None:
+        """How refused records are written; None where there are none to be had."""
 
     def open(
         self, context: StepContext, position: Position | None

@@ -19,7 +19,7 @@ from support.control_plane import wait_for
 class Source:
     """Its items are the process that reads, and how often it was asked."""
 
-    header = None
+    preamble = None
     total = None
     reads_apart = True
 

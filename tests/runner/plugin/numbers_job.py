@@ -15,6 +15,7 @@ from typing import Any, Literal
 import msgspec
 
 from pimjob_runner.engine.errors import CheckpointUnreadableError
+from pimjob_runner.formats.csv_records import REFUSED_CSV
 from pimjob_runner.sdk import (
     Chunk,
     ChunkResult,
@@ -62,7 +63,7 @@ class _Session:
     context: StepContext
     parameters: Parameters
     next: int
-    header: str | None = HEADER
+    preamble: str | None = HEADER
     total: int | None = field(init=False)
     reads_apart: bool = field(init=False)
 
@@ -126,6 +127,7 @@ class Write:
 
     name = "write"
     label = "Write the numbers"
+    refused = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[_Session]:

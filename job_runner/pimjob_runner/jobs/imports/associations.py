@@ -14,10 +14,11 @@ from pimjob_runner.catalogue.rows import look_up
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells
+from pimjob_runner.formats.csv_records import REFUSED_CSV
 from pimjob_runner.jobs.imports.products import canonical_uuid
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, check_products_header
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
 
 _AMOUNT = re.compile(r"0{0,8}[1-9][0-9]{0,8}")
@@ -59,6 +60,7 @@ class ImportAssociations:
     table: Table
     name: str = "associations"
     label: str = "Import associations"
+    refused: RefusedRecords = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:

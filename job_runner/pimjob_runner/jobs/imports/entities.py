@@ -12,8 +12,9 @@ from pimjob_runner.catalogue.header import HeaderError
 from pimjob_runner.catalogue.rows import look_up, upsert
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
+from pimjob_runner.formats.csv_records import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Row, Rows
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
 
 Data = dict[str, Any]
@@ -86,6 +87,7 @@ class ImportEntities:
     entity: Entity
     label: str
     name: str = "import"
+    refused: RefusedRecords = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:

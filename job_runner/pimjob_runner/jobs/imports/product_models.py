@@ -8,11 +8,12 @@ from pimjob_runner.catalogue.cells import CellError
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells
+from pimjob_runner.formats.csv_records import REFUSED_CSV
 from pimjob_runner.jobs.imports.product_model_writer import ModelRow, ModelWriter
 from pimjob_runner.jobs.imports.refused import RefusedRowError
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, code_list, compile_plan
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
 
 LONGEST_CODE = 255
@@ -25,6 +26,7 @@ class ImportModels:
     name: str
     label: str
     sub: bool
+    refused: RefusedRecords = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:

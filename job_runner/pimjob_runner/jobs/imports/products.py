@@ -10,6 +10,7 @@ from pimjob_runner.catalogue.cells import CellError
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells
+from pimjob_runner.formats.csv_records import REFUSED_CSV
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.product_writer import (
     ProductPlan,
@@ -23,7 +24,7 @@ from pimjob_runner.jobs.imports.value_columns import (
     code_list,
     compile_plan,
 )
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
 
 _IDENTIFIER = re.compile(r"[^\s,;](?:[^,;\r\n]{0,253}[^\s,;])?")
@@ -36,6 +37,7 @@ class ImportProducts:
 
     name: str = "import"
     label: str = "Import products"
+    refused: RefusedRecords = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:

@@ -93,7 +93,7 @@ class CsvSession:
         return self.facts.records
 
     @property
-    def header(self) -> str | None:
+    def preamble(self) -> str | None:
         """The header, as it was in the file."""
         return self.facts.header
 
