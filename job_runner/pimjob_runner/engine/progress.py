@@ -25,6 +25,8 @@ class StepProgress:
     processed: int = 0
     counters: dict[str, int] = field(default_factory=dict)
     warnings: int = 0
+    """All of them."""
+    stored_warnings: int = 0
     samples: list[ItemWarning] = field(default_factory=list)
     active_seconds: float = 0.0
     rate: float | None = None

@@ -98,6 +98,8 @@ MIGRATIONS: Final = (
     Migration(
         "add step_execution.suspicion", "ALTER TABLE step_execution ADD COLUMN suspicion TEXT"
     ),
+    # How many more warnings about the same row there were; null: none.
+    Migration("add item_warning.more", "ALTER TABLE item_warning ADD COLUMN more BIGINT"),
 )
 
 COUNTED: Final = 7

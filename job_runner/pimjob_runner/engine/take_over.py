@@ -188,9 +188,12 @@ def _step(transaction: Transaction, job_id: str, row: tuple[Any, ...]) -> StepPr
     name, label, ordinal, phase, position, total, processed, counters, warnings, *rest = row
     active_ms, rate, preamble, started_at, ended_at, suspicion = rest
     samples = transaction.query(
-        "SELECT reason, line, column_name, value FROM item_warning"
-        " WHERE job_id = ? AND step = ? AND seq < ? ORDER BY seq",
+        "SELECT reason, line, column_name, value, NULL, COALESCE(more, 0) FROM item_warning"
+        " WHERE job_id = ? AND step = ? ORDER BY seq LIMIT ?",
         (job_id, name, WARNING_SAMPLES),
+    )
+    ((stored_warnings,),) = transaction.query(
+        "SELECT count(*) FROM item_warning WHERE job_id = ? AND step = ?", (job_id, name)
     )
     return StepProgress(
         name=name,
@@ -202,6 +205,7 @@ def _step(transaction: Transaction, job_id: str, row: tuple[Any, ...]) -> StepPr
         processed=processed,
         counters=json.loads(counters),
         warnings=warnings,
+        stored_warnings=stored_warnings,
         samples=[ItemWarning(*sample) for sample in samples],
         active_seconds=active_ms / 1000,
         rate=rate,

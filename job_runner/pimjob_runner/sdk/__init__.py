@@ -1,6 +1,7 @@
 """What a job type is written with: all that a type of one's own may import."""
 
 from pimjob_runner.sdk.functions import ItemStepFrom, SessionFrom, TaskletFrom
+from pimjob_runner.sdk.row_warnings import MOST_PER_ROW, of_one_row, with_more
 from pimjob_runner.sdk.steps import (
     ArtifactFile,
     ArtifactKind,
@@ -21,6 +22,7 @@ from pimjob_runner.sdk.steps import (
 )
 
 __all__ = [
+    "MOST_PER_ROW",
     "ArtifactFile",
     "ArtifactKind",
     "Chunk",
@@ -40,4 +42,6 @@ __all__ = [
     "Tasklet",
     "TaskletFrom",
     "TaskletResult",
+    "of_one_row",
+    "with_more",
 ]

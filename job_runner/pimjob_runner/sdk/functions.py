@@ -30,6 +30,7 @@ class SessionFrom(Generic[T]):
     total: int | None = None
     preamble: str | None = None
     reads_apart: bool = False
+    fails_early: bool = False
 
     def skip(self, reason: str) -> SkippedItem | None:
         """Read the next item, and drop it."""

@@ -27,7 +27,8 @@ class ItemWarning:
 
     `record` is the source row as it was (without its line end) when the item was
     refused; None when the item was written in spite of it. Of several warnings
-    about one row only the first carries the record.
+    about one row only the first carries the record. `more`: how many others there are
+    about the same row that are only counted; see `of_one_row`.
     """
 
     reason: str
@@ -35,6 +36,7 @@ class ItemWarning:
     column: str | None = None
     value: str | None = None
     record: str | None = None
+    more: int = 0
 
 
 @dataclass(slots=True)
@@ -119,6 +121,10 @@ class ItemSession(Protocol[T]):
         That pays where reading is much Python. What `read` changes is then unknown to
         `write`, but for the chunk; its items must be picklable.
         """
+
+    @property
+    def fails_early(self) -> bool:
+        """Whether the job fails if all of its first items are refused for one same reason."""
 
     def read(self, limit: int, /) -> Chunk[T] | None:
         """Return the next chunk of at most `limit` items, None at the end. No database."""

@@ -18,6 +18,7 @@ class Source:
     """Five chunks of one item; each is written only once the next one is being read."""
 
     preamble = None
+    fails_early = False
     reads_apart = False
     total = 5
 

@@ -20,6 +20,7 @@ class Source:
     """Its items are the process that reads, and how often it was asked."""
 
     preamble = None
+    fails_early = False
     total = None
     reads_apart = True
 

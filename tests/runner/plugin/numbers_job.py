@@ -37,7 +37,8 @@ _TABLE = ("CREATE TABLE number (job_id TEXT NOT NULL, n BIGINT NOT NULL, PRIMARY
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """`chunk` caps the chunks; `refuse_every` N refuses each N-th number.
 
-    Whoever reads, or writes, a number of `kill_at` is killed; `apart`: reads in a process.
+    Each of those has so many `reasons`. Whoever reads, or writes, a number of `kill_at` is
+    killed; `apart`: reads in a process.
     """
 
     count: int
@@ -51,6 +52,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     seconds_per_chunk: float = 0.0
     seconds_per_number: float = 0.0
     total_known: bool = True
+    reasons: int = 1
+    fails_early: bool = False
 
 
 def refused(parameters: Parameters, n: int) -> bool:
@@ -64,11 +67,13 @@ class _Session:
     parameters: Parameters
     next: int
     preamble: str | None = HEADER
+    fails_early: bool = field(init=False)
     total: int | None = field(init=False)
     reads_apart: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.reads_apart = self.parameters.apart
+        self.fails_early = self.parameters.fails_early
         self.total = self.parameters.count if self.parameters.total_known else None
 
     def read(self, limit: int) -> Chunk[list[int]] | None:
@@ -83,7 +88,7 @@ class _Session:
             items=[n for n in numbers if not refused(self.parameters, n)],
             read=len(numbers),
             position={"next": last},
-            warnings=[_warning(n) for n in bad],
+            warnings=[w for n in bad for w in _warnings(n, self.parameters.reasons)],
             counters={"invalid": len(bad)} if bad else {},
         )
 
@@ -116,10 +121,12 @@ class _Session:
         return ChunkResult(counters={"created": len(chunk.items)})
 
 
-def _warning(n: int) -> ItemWarning:
-    return ItemWarning(
+def _warnings(n: int, reasons: int) -> list[ItemWarning]:
+    first = ItemWarning(
         reason="is refused", line=n + 2, column="number", value=str(n), record=f"{n};{n * n}"
     )
+    more = [ItemWarning(f"is not {r}", line=n + 2, value=str(n)) for r in range(1, reasons)]
+    return [first, *more]
 
 
 class Write:

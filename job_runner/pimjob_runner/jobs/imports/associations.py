@@ -73,6 +73,9 @@ class ImportAssociations:
 
 
 class _Session(CsvSession):
+    # The products are there by now: where targets are not, it may be for a file to come.
+    fails_early = False
+
     def __init__(self, context: StepContext, position: Position | None, table: Table) -> None:
         super().__init__(context, position)
         self._table = table

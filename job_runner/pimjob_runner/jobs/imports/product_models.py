@@ -67,7 +67,7 @@ class _Session(CsvSession):
         except CellError:
             problems += self._plan.problems(cells)
         if problems:
-            return None if self._sub and not told else Refused(problems)
+            return None if self._sub and not told else Refused.first_of(problems)
         return ModelRow(
             self._cell(cells, "code"),
             self._cell(cells, "family_variant") or None,

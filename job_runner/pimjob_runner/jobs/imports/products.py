@@ -79,7 +79,7 @@ class ProductSession(CsvSession):
         try:
             return self._read(cells)
         except CellError:
-            return Refused(self._problems(cells))
+            return Refused.first_of(self._problems(cells))
 
     def _reader(self) -> Callable[[Cells], ProductRow]:
         """Return the function of a row's way when nothing is wrong with it."""

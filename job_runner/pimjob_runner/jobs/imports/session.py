@@ -1,19 +1,40 @@
 """What the item steps of all imports share: reading chunks of records from the copy."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, Self
 
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells, CsvFile, Records, read_header
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
-from pimjob_runner.sdk import Chunk, ItemWarning, Position, SkippedItem, StepContext
+from pimjob_runner.sdk import (
+    MOST_PER_ROW,
+    Chunk,
+    ItemWarning,
+    Position,
+    SkippedItem,
+    StepContext,
+    of_one_row,
+    with_more,
+)
 
 VALUE_LENGTH = 128
 
 
 class Refused(list[CellProblem]):
     """What is wrong with a record."""
+
+    more = 0
+    """How many problems there are besides."""
+
+    @classmethod
+    def first_of(cls, problems: Iterable[CellProblem]) -> Self:
+        """Keep as many as are told, and count the rest: a chunk may have many such records."""
+        left = iter(problems)
+        found = cls(islice(left, MOST_PER_ROW))
+        found.more = sum(1 for _ in left)
+        return found
 
 
 class Row(NamedTuple):
@@ -58,8 +79,8 @@ def _rows(
 
 
 def refuse(records: Records, record: int, problems: Sequence[CellProblem]) -> list[ItemWarning]:
-    """Return one warning per problem; the first carries the record."""
-    return [
+    """Return one warning for each of the first problems; the first carries the record."""
+    warnings = of_one_row(
         ItemWarning(
             reason=problem.reason,
             line=records.line(record),
@@ -68,13 +89,15 @@ def refuse(records: Records, record: int, problems: Sequence[CellProblem]) -> li
             record=records.of(record) if number == 0 else None,
         )
         for number, problem in enumerate(problems)
-    ]
+    )
+    return with_more(warnings, problems.more) if isinstance(problems, Refused) else warnings
 
 
 class CsvSession:
     """Reads records in chunks; a subclass says what a record is and how rows are written."""
 
     reads_apart = False
+    fails_early = True
 
     def __init__(self, context: StepContext, position: Position | None) -> None:
         copy = Copy(context.folder)
