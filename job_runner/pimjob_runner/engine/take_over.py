@@ -8,12 +8,12 @@ from typing import Any
 
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, Clock, text_of, time_of
-from pimjob_runner.engine.errors import CheckpointUnreadableError, SupersededError
+from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.plan import plan_hash
 from pimjob_runner.engine.progress import WARNING_SAMPLES, StepProgress
 from pimjob_runner.engine.schema import CHECKPOINT_SCHEMA
 from pimjob_runner.engine.suspicion import after_death, after_removal, read
-from pimjob_runner.sdk import ArtifactFile, ItemWarning
+from pimjob_runner.sdk import ArtifactFile, CheckpointUnreadableError, ItemWarning
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.errors import LockedError
 

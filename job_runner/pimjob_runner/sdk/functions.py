@@ -5,17 +5,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pimjob_runner.sdk.steps import (
+from pimjob_runner.sdk.items import (
     Chunk,
     ChunkResult,
     ItemSession,
     ItemWarning,
     Position,
-    RefusedRecords,
     SkippedItem,
-    StepContext,
-    TaskletResult,
 )
+from pimjob_runner.sdk.steps import RefusedRecords, StepContext, TaskletResult
 from pimjob_runner.stores.database import Transaction
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from pimjob_runner.sdk.steps import ItemWarning
+from pimjob_runner.sdk.items import ItemWarning
 
 MOST_PER_ROW: Final = 10
 

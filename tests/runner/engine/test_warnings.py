@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kill_points import KillPoints, in_child
 from runs import Job, terminate
 
 from pimjob_api.phases import OutcomeKind
@@ -13,6 +12,7 @@ from pimjob_runner.engine import first_items, warning_bounds
 from pimjob_runner.engine.first_items import Kind, Stored, shared_kinds
 from pimjob_runner.engine.warning_bounds import Bounded, bounded
 from pimjob_runner.sdk import ItemWarning, of_one_row
+from pimjob_runner.testing.kill_points import KillPoints, in_child
 
 
 def row(line: int | None, warnings: int, *, record_at: int | None = 0) -> list[ItemWarning]:

@@ -14,21 +14,23 @@ from typing import Any, Literal
 
 import msgspec
 
-from pimjob_runner.engine.errors import CheckpointUnreadableError
 from pimjob_runner.formats.csv_records import REFUSED_CSV
 from pimjob_runner.sdk import (
+    CheckpointUnreadableError,
     Chunk,
     ChunkResult,
+    Database,
     ItemWarning,
     JobFailedError,
     JobType,
+    Migration,
     Position,
     SkippedItem,
     StepContext,
     TaskletResult,
+    Transaction,
+    migrate,
 )
-from pimjob_runner.stores.database import Database, Transaction
-from pimjob_runner.stores.migrations import Migration, migrate
 
 HEADER = "number;square"
 _TABLE = ("CREATE TABLE number (job_id TEXT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (job_id, n))",)
@@ -178,3 +180,9 @@ def _type(name: str, steps: list[Any], *, stoppable: bool = True, pausable: bool
 JOB_TYPE = _type("numbers", [Note("before"), Write(), Note("after")])
 OTHER_PLAN = _type("numbers_other_plan", [Note("before"), Note("between"), Write(), Note("after")])
 UNSTOPPABLE = _type("numbers_unstoppable", [Write()], stoppable=False, pausable=False)
+
+
+def more_types() -> Iterator[JobType]:
+    """Yield the types of the entry point `numbers_*`."""
+    yield OTHER_PLAN
+    yield UNSTOPPABLE
