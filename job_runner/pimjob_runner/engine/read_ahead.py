@@ -152,8 +152,8 @@ def _serve(session: Reader, end: Connection, others: Connection, places: Sequenc
     # Ctrl-C and SIGTERM are for the runner, which commits what is read, and then ends this.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    # The pipe is closed, or broken, when the runner has ended.
-    with suppress(EOFError, BrokenPipeError):
+    # The pipe is closed, broken or reset when the runner has ended.
+    with suppress(EOFError, ConnectionError):
         for place in cycle(places):
             answer = _answer(session, end.recv())
             if len(answer) <= len(place):
