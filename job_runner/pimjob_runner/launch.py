@@ -26,6 +26,7 @@ from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.take_over import JobIdentity, is_known, take_over
 from pimjob_runner.registry import job_type
 from pimjob_runner.sdk import CheckpointUnreadableError, JobFailedError, JobType
+from pimjob_runner.stores.conflicts import retried
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.errors import DatabaseMisconfiguredError
 from pimjob_runner.stores.url import open_database
@@ -149,7 +150,8 @@ def _job_type(database: Database, launch: Launch, find: Callable[[str], JobType]
 def _take_over(database: Database, launch: Launch, found: JobType) -> Checkpoint:
     steps = found.steps(_decode(found, _frozen(launch)))
     planned = [StepProgress(s.name, s.label, ordinal) for ordinal, s in enumerate(steps)]
-    return take_over(database, _identity(launch), plan_of(found, steps), planned, utc_now)
+    identity, plan = _identity(launch), plan_of(found, steps)
+    return retried(lambda: take_over(database, identity, plan, planned, utc_now))
 
 
 def _engine(

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from pimjob_runner.sdk import (
     StepContext,
     Tasklet,
 )
-from pimjob_runner.stores.conflicts import Retries
+from pimjob_runner.stores.conflicts import Retries, retried
 from pimjob_runner.stores.database import Database, Transaction
 
 Listener = Callable[[JobProgress], None]
@@ -120,8 +121,9 @@ class Engine:
                 return intent
 
     def _run_session(self, step: ItemStep, progress: StepProgress) -> Intent | None:
-        watch = Stopwatch()
-        with step.open(self._context(progress), progress.position) as session:
+        watch, context = Stopwatch(), self._context(progress)
+        with ExitStack() as stack:
+            session = retried(lambda: stack.enter_context(step.open(context, progress.position)))
             progress.total, progress.preamble = session.total, session.preamble
             return ChunkLoop(
                 checkpoint=self.checkpoint,
