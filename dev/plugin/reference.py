@@ -12,7 +12,7 @@ MARK = "<!-- Behind this line: what --help says, written by `make generate`. -->
 
 def reference() -> str:
     """Return the generated part, as wide as the document."""
-    from pimjob_cli.main import COMMANDS, parser_of  # noqa: PLC0415 - needs what `make` installs
+    from pimjob_cli.command_line import COMMANDS, parser_of  # noqa: PLC0415 - needs what `make` installs
 
     os.environ["COLUMNS"] = "100"
     helped = {name: parser_of(name).format_help().strip() for name in COMMANDS}

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from pimjob_runner.engine import schema
 from pimjob_runner.engine.checkpoint import Checkpoint, utc_now
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.engine import Engine, Listener
-from pimjob_runner.engine.errors import CheckpointUnreadableError, SupersededError
+from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.plan import plan_of
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.take_over import JobIdentity, is_known, take_over
 from pimjob_runner.registry import job_type
-from pimjob_runner.sdk import JobFailedError, JobType
+from pimjob_runner.sdk import CheckpointUnreadableError, JobFailedError, JobType
+from pimjob_runner.stores.conflicts import retried
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.errors import DatabaseMisconfiguredError
 from pimjob_runner.stores.url import open_database
@@ -66,16 +68,26 @@ def run(
     listener: Listener,
     connect: Callable[[str], Database] = open_database,
     urgent: Listener | None = None,
+    *,
+    find: Callable[[str], JobType] = job_type,
 ) -> Outcome:
     """Run one attempt to its outcome. An exception that comes out is a crash.
 
     `urgent` is told what has to be reported at once, because the attempt may not live
-    until the next report.
+    until the next report. `find` returns the type of a name, or raises JobFailedError.
     """
     try:
         database = connect(launch.database_url)
         try:
-            return _run(database, launch, control, listener, urgent or listener)
+            found = partial(_job_type, database, launch, find)
+            return _run(
+                database,
+                launch,
+                found,
+                control=control,
+                listener=listener,
+                urgent=urgent or listener,
+            )
         finally:
             database.close()
     except SupersededError as error:
@@ -93,10 +105,16 @@ def run(
 
 
 def _run(
-    database: Database, launch: Launch, control: Control, listener: Listener, urgent: Listener
+    database: Database,
+    launch: Launch,
+    find: Callable[[], JobType],
+    *,
+    control: Control,
+    listener: Listener,
+    urgent: Listener,
 ) -> Outcome:
     schema.prepare(database)
-    found = _job_type(database, launch)
+    found = find()
     control.allow(stoppable=found.stoppable, pausable=found.pausable)
     found.prepare(database)
     checkpoint = _take_over(database, launch, found)
@@ -113,14 +131,14 @@ def _run(
     return outcome
 
 
-def _job_type(database: Database, launch: Launch) -> JobType:
+def _job_type(database: Database, launch: Launch, find: Callable[[str], JobType]) -> JobType:
     """Find the type and check the parameters.
 
     A job that has begun was understood by some image: then it is this image that
     is too old or too new, and the job waits for another one instead of failing.
     """
     try:
-        found = job_type(launch.spec["type"])
+        found = find(launch.spec["type"])
         _decode(found, _frozen(launch))
     except JobFailedError as error:
         if is_known(database, launch.id):
@@ -132,7 +150,8 @@ def _job_type(database: Database, launch: Launch) -> JobType:
 def _take_over(database: Database, launch: Launch, found: JobType) -> Checkpoint:
     steps = found.steps(_decode(found, _frozen(launch)))
     planned = [StepProgress(s.name, s.label, ordinal) for ordinal, s in enumerate(steps)]
-    return take_over(database, _identity(launch), plan_of(found, steps), planned, utc_now)
+    identity, plan = _identity(launch), plan_of(found, steps)
+    return retried(lambda: take_over(database, identity, plan, planned, utc_now))
 
 
 def _engine(

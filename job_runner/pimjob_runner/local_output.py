@@ -12,7 +12,7 @@ from pimjob_api.outcome import Outcome
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.checkpoint import utc_now
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.reporting.status import status_of
+from pimjob_runner.reporting.status import reason_of, status_of
 from pimjob_runner.sdk import ItemWarning
 
 
@@ -109,4 +109,4 @@ def _sample(sample: ItemWarning) -> str:
     where = "" if sample.line is None else f"line {sample.line}, "
     column = "" if sample.column is None else f"column {sample.column}, "
     value = "" if sample.value is None else f"value {sample.value!r}: "
-    return f"{where}{column}{value}{sample.reason}"
+    return f"{where}{column}{value}{reason_of(sample)}"

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Sequence
 
 from pimjob_cli import arguments
-from pimjob_cli.main import COMMANDS, parser_of, split
+from pimjob_cli.command_line import COMMANDS, parser_of, split
 
 NO_FILES, FILES = 4, 0
 _TAKES_FILES = frozenset({"FILE", "FOLDER"})

@@ -9,7 +9,6 @@ from time import monotonic
 from typing import Any
 
 import kopf
-from kopf._core.engines.peering import Identity
 
 from pimjob_api.names import MANAGER_OPERATOR
 from pimjob_kube.client import Client
@@ -169,8 +168,9 @@ async def _watch(parts: Parts) -> None:
     await kopf.operator(
         registry=watch.registry(parts.kinds, parts.queue, parts.connection),
         settings=watch.settings(),
-        # Its default asks for the name of the container's user, who has none.
-        identity=Identity(settings.identity),
+        # Its default asks for the name of the container's user, who has none. To kopf it is a
+        # str under a name of its own, which is not public.
+        identity=settings.identity,  # type: ignore[arg-type]
         standalone=True,
         clusterwide=not settings.namespaces,
         namespaces=settings.namespaces,

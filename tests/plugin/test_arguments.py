@@ -2,7 +2,7 @@
 
 import pytest
 
-from pimjob_cli.main import parser_of
+from pimjob_cli.command_line import parser_of
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import subprocess
 
 import pytest
 
+from pimjob_cli.command_line import COMMANDS
 from pimjob_cli.completion import complete
-from pimjob_cli.main import COMMANDS
 from support.plugin import Jobs, Plugin
 
 NO_FILES = ":4"

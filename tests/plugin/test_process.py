@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pimjob_cli.main import COMMANDS
+from pimjob_cli.command_line import COMMANDS
 from support.control_plane import wait_for
 from support.plugin import PROGRAM, Jobs, Plugin
 from support.waiting import waiting
@@ -19,8 +19,8 @@ HEAVY = {"dataclasses", "subprocess", "http.client", "json", "ssl", "pathlib", "
 
 ALL_OF_IT = """
 import sys
-from pimjob_cli import completion, main
-for arguments in (["--help"], *([name, "--help"] for name in main.COMMANDS)):
+from pimjob_cli import command_line, completion, main
+for arguments in (["--help"], *([name, "--help"] for name in command_line.COMMANDS)):
     try:
         main.main(arguments)
     except SystemExit:

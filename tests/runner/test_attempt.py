@@ -11,6 +11,8 @@ from pod import Pod
 
 from pimjob_api.outcome import Outcome, parse_outcome
 from pimjob_api.phases import OutcomeKind
+from pimjob_runner.attempt import _LastWords
+from pimjob_runner.stores.errors import ConflictError
 
 
 @pytest.fixture
@@ -99,6 +101,15 @@ def test_a_database_that_is_away_is_a_crash_so_that_the_next_attempt_tries_again
     assert (code, outcome) == (1, None)
     text = pod.message.read_text()
     assert text.startswith("DatabaseUnavailable: PostgreSQL does not answer: ")
+
+
+def test_jobs_that_are_in_the_way_for_too_long_are_told_as_what_they_are(tmp_path: Path) -> None:
+    message = tmp_path / "termination-log"
+    message.touch()
+
+    _LastWords(message).crashed(ConflictError("Other jobs got in the way of this one"))
+
+    assert message.read_text() == "ConflictError: Other jobs got in the way of this one"
 
 
 def test_a_wrong_database_url_is_a_failure(pod: Pod) -> None:

@@ -65,6 +65,8 @@ def test_a_manifest_in_full() -> None:
                     "secondsPerChunk": {"type": "number", "default": 0.0},
                     "secondsPerNumber": {"type": "number", "default": 0.0},
                     "totalKnown": {"type": "boolean", "default": True},
+                    "reasons": {"type": "integer", "default": 1},
+                    "failsEarly": {"type": "boolean", "default": False},
                 },
                 "required": ["count"],
                 "additionalProperties": False,

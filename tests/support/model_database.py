@@ -46,9 +46,7 @@ class Execution:
         step.phase, step.processed = StepPhase.RUNNING, step.processed + CHUNK
         step.count({"read": CHUNK})
         step.active_seconds += CHUNK_SECONDS
-        with self._database.transaction() as transaction:
-            checkpoint.fence(transaction)
-            checkpoint.save(transaction, step)
+        checkpoint.commit(lambda transaction: checkpoint.save(transaction, step))
         checkpoint.steps = [step]
 
     def stored(self) -> tuple[int, dict[str, int], float]:

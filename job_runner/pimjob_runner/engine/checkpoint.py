@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from pimjob_runner.engine.errors import SupersededError
+from pimjob_runner.engine.first_items import Stored
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.suspicion import stored
+from pimjob_runner.engine.warning_bounds import bounded
 from pimjob_runner.sdk import ArtifactFile, ItemWarning
 from pimjob_runner.stores.conflicts import retried
 from pimjob_runner.stores.database import Database, Transaction
@@ -89,7 +91,7 @@ class Checkpoint:
                 step.warnings,
                 math.ceil(step.active_seconds * 1000),  # never less than was shown
                 step.rate,
-                step.header,
+                step.preamble,
                 text_of(step.started_at),
                 text_of(step.ended_at),
                 self._job_id,
@@ -107,20 +109,32 @@ class Checkpoint:
     def add_warnings(
         self, transaction: Transaction, step: StepProgress, warnings: Sequence[ItemWarning]
     ) -> None:
-        """Store and count warnings. Part of a `commit`."""
+        """Count warnings, and store as many of them as are kept. Part of a `commit`."""
         if not warnings:
             return
+        found = bounded(warnings, step.stored_warnings)
+        own, first = (self._job_id, step.name), step.warnings
         transaction.execute_many(
             "INSERT INTO item_warning"
-            " (job_id, step, seq, line, column_name, value, reason, record)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " (job_id, step, seq, line, column_name, value, reason, record, more)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (self._job_id, step.name, seq, w.line, w.column, w.value, w.reason, w.record)
-                for seq, w in enumerate(warnings, start=step.warnings)
+                (*own, first + n, w.line, w.column, w.value, w.reason, w.record, w.more or None)
+                for n, w in found.kept
             ],
         )
-        step.warnings += len(warnings)
-        step.sample(warnings)
+        step.warnings += found.count
+        step.stored_warnings += len(found.kept)
+        step.sample([warning for _, warning in found.kept])
+
+    def stored_warnings(self, step: str) -> list[Stored]:
+        """Read the warnings of a step, in order."""
+        rows = self._database.query(
+            "SELECT line, column_name, reason, record IS NOT NULL FROM item_warning"
+            " WHERE job_id = ? AND step = ? ORDER BY seq",
+            (self._job_id, step),
+        )
+        return [Stored(*row) for row in rows]
 
     def add_artifacts(self, transaction: Transaction, artifacts: Sequence[ArtifactFile]) -> None:
         """Store files to show. Part of a `commit`."""

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -11,6 +12,7 @@ from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.chunk_size import ChunkSize
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.estimate import Estimate
+from pimjob_runner.engine.first_items import FirstItems, fail_early
 from pimjob_runner.engine.one_by_one import OneByOne
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.read_ahead import read_ahead
@@ -50,14 +52,16 @@ class ChunkLoop:
     def run(self) -> Intent | None:
         """Go on until the end of the source (None) or until there is a reason to leave."""
         self.progress.active_seconds += self.watch.lap()
+        self._fail_early()
         if self.progress.suspicion is not None:
             intent = self._run_suspected(self.progress.suspicion)
             if intent is not None:
                 return intent
-        with read_ahead(self.session) as next_chunk:
+        with read_ahead(FirstItems(self.session, self.progress.processed)) as next_chunk:
             while (intent := self.control.intent()) is None:
                 chunk, reading = next_chunk(self._limit())
                 if chunk is None:
+                    self._fail_early(at_the_end=True)
                     return None
                 began = monotonic()
                 intent = self._write(chunk)
@@ -106,11 +110,17 @@ class ChunkLoop:
                 log.info("%s: tried again in %.2f s: %s", self.progress.name, seconds, error)
             else:
                 self.tell()
+                self._fail_early()
                 return None
             self.control.wait_terminated(seconds)
             intent = self.control.intent()
             if intent is not None:
                 return intent
+
+    def _fail_early(self, *, at_the_end: bool = False) -> None:
+        if self.session.fails_early:
+            stored = partial(self.checkpoint.stored_warnings, self.progress.name)
+            fail_early(self.progress, stored, at_the_end=at_the_end)
 
     def _try(self, chunk: Chunk[Any], write: Write, suspicion: Suspicion | None) -> None:
         """Commit a chunk. What is known in memory changes with the commit, and not before."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pimjob_runner.engine.checkpoint import Checkpoint, Clock
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.engine.refused_records import write_refused_records
+from pimjob_runner.engine.refused_file import write_refused_file
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.engine.tasklet_run import TaskletRun
 from pimjob_runner.sdk import (
@@ -23,7 +24,7 @@ from pimjob_runner.sdk import (
     StepContext,
     Tasklet,
 )
-from pimjob_runner.stores.conflicts import Retries
+from pimjob_runner.stores.conflicts import Retries, retried
 from pimjob_runner.stores.database import Database, Transaction
 
 Listener = Callable[[JobProgress], None]
@@ -80,9 +81,9 @@ class Engine:
                 try:
                     intent = self._run_step(step, progress)
                 except JobFailedError as error:
-                    return self._fail(progress, error)
+                    return self._fail(step, progress, error)
             if intent is not None:
-                return self._leave(progress, intent)
+                return self._leave(step, progress, intent)
         return self._end(OutcomeKind.COMPLETED, "Completed", "All steps are done.")
 
     def _run_step(self, step: ItemStep | Tasklet, progress: StepProgress) -> Intent | None:
@@ -100,7 +101,7 @@ class Engine:
 
     def _run_items(self, step: ItemStep, progress: StepProgress) -> Intent | None:
         intent = self._run_sessions(step, progress)
-        self._close(progress, StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0])
+        self._close(step, progress, _phase_after(intent))
         return intent
 
     def _run_sessions(self, step: ItemStep, progress: StepProgress) -> Intent | None:
@@ -120,9 +121,10 @@ class Engine:
                 return intent
 
     def _run_session(self, step: ItemStep, progress: StepProgress) -> Intent | None:
-        watch = Stopwatch()
-        with step.open(self._context(progress), progress.position) as session:
-            progress.total, progress.header = session.total, session.header
+        watch, context = Stopwatch(), self._context(progress)
+        with ExitStack() as stack:
+            session = retried(lambda: stack.enter_context(step.open(context, progress.position)))
+            progress.total, progress.preamble = session.total, session.preamble
             return ChunkLoop(
                 checkpoint=self.checkpoint,
                 control=self.control,
@@ -144,13 +146,13 @@ class Engine:
         if run.run(step, self._context(progress, run.show)):
             return None
         intent = self.control.intent() or Intent.LEAVE
-        self._close(progress, _ON_INTENT[intent][0])
+        self._close(step, progress, _phase_after(intent))
         return intent
 
-    def _close(self, progress: StepProgress, phase: StepPhase) -> None:
+    def _close(self, step: ItemStep | Tasklet, progress: StepProgress, phase: StepPhase) -> None:
         """Leave a step in `phase`; unless it will go on, with its file of refused records."""
         goes_on = phase is StepPhase.PAUSED
-        artifact = None if goes_on else self._refused_records(progress)
+        artifact = None if goes_on else self._refused_file(step, progress)
         progress.phase = phase
         progress.eta_seconds = None
         progress.ended_at = None if goes_on else self.clock()
@@ -162,29 +164,35 @@ class Engine:
         self.checkpoint.commit(save)
         self.tell()
 
-    def _refused_records(self, progress: StepProgress) -> ArtifactFile | None:
-        if progress.header is None:
+    def _refused_file(
+        self, step: ItemStep | Tasklet, progress: StepProgress
+    ) -> ArtifactFile | None:
+        how = None if isinstance(step, Tasklet) else step.refused
+        if how is None or progress.preamble is None:
             return None
-        return write_refused_records(
+        return write_refused_file(
             self.database,
+            how,
             job_id=self.job_id,
             step=progress.name,
-            header=progress.header,
+            preamble=progress.preamble,
             # A replaced attempt that wakes up late must not overwrite this file:
             # what counts is the one that the database names.
             folder=self.folder / f"epoch-{self.checkpoint.epoch}",
         )
 
-    def _leave(self, progress: StepProgress, intent: Intent) -> Outcome:
+    def _leave(self, step: ItemStep | Tasklet, progress: StepProgress, intent: Intent) -> Outcome:
         phase, kind, reason, message = _ON_INTENT[intent]
         # A step that has not begun stays Pending; one that was paused before and
         # is now stopped has nothing to run, but must show it.
         if progress.phase is not StepPhase.PENDING and progress.phase is not phase:
-            self._close(progress, phase)
+            self._close(step, progress, phase)
         return self._end(kind, reason, message)
 
-    def _fail(self, progress: StepProgress, error: JobFailedError) -> Outcome:
-        self._close(progress, StepPhase.FAILED)
+    def _fail(
+        self, step: ItemStep | Tasklet, progress: StepProgress, error: JobFailedError
+    ) -> Outcome:
+        self._close(step, progress, StepPhase.FAILED)
         return self._end(OutcomeKind.FAILED, error.reason, str(error))
 
     def _end(self, kind: OutcomeKind, reason: str, message: str) -> Outcome:
@@ -219,3 +227,7 @@ class Engine:
     def tell(self) -> None:
         """Hand the progress to the listener."""
         self.listener(self.snapshot())
+
+
+def _phase_after(intent: Intent | None) -> StepPhase:
+    return StepPhase.COMPLETED if intent is None else _ON_INTENT[intent][0]

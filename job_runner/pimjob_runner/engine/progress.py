@@ -25,10 +25,13 @@ class StepProgress:
     processed: int = 0
     counters: dict[str, int] = field(default_factory=dict)
     warnings: int = 0
+    """All of them."""
+    stored_warnings: int = 0
     samples: list[ItemWarning] = field(default_factory=list)
     active_seconds: float = 0.0
     rate: float | None = None
-    header: str | None = None
+    preamble: str | None = None
+    """What the file of refused records needs besides them; only the step understands it."""
     eta_seconds: int | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None

@@ -20,7 +20,8 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
-from pimjob_runner.sdk import Chunk, ItemSession
+from pimjob_runner.engine.first_items import Reader
+from pimjob_runner.sdk import Chunk
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -42,7 +43,7 @@ class ReaderDiedError(Exception):
 
 
 @contextmanager
-def read_ahead(session: ItemSession[Any]) -> Iterator[Next]:
+def read_ahead(session: Reader) -> Iterator[Next]:
     """Yield the function that returns chunk after chunk. On leaving, what is ahead is dropped."""
     # Elsewhere a forked process may not use what the system's libraries have begun.
     apart = session.reads_apart and sys.platform == "linux"
@@ -53,14 +54,14 @@ def read_ahead(session: ItemSession[Any]) -> Iterator[Next]:
         reader.close()
 
 
-def _timed(session: ItemSession[Any], limit: int) -> Read:
+def _timed(session: Reader, limit: int) -> Read:
     began = monotonic()
     chunk = session.read(limit)
     return chunk, monotonic() - began
 
 
 class _Thread:
-    def __init__(self, session: ItemSession[Any]) -> None:
+    def __init__(self, session: Reader) -> None:
         self._session = session
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
         self._ahead: Future[Read] | None = None
@@ -85,7 +86,7 @@ class _Process:
     both sides would have to wait for each other ten times.
     """
 
-    def __init__(self, session: ItemSession[Any]) -> None:
+    def __init__(self, session: Reader) -> None:
         fork = get_context("fork")
         self._places = [mmap(-1, PLACE_BYTES) for _ in range(AHEAD)]
         self._answers = cycle(self._places)
@@ -144,17 +145,15 @@ class _Process:
             place.close()
 
 
-def _serve(
-    session: ItemSession[Any], end: Connection, others: Connection, places: Sequence[mmap]
-) -> None:
+def _serve(session: Reader, end: Connection, others: Connection, places: Sequence[mmap]) -> None:
     """Answer each number with a chunk, until the other end is closed."""
     # Else the pipe would stay open when the runner is killed.
     others.close()
     # Ctrl-C and SIGTERM are for the runner, which commits what is read, and then ends this.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    # The pipe is closed, or broken, when the runner has ended.
-    with suppress(EOFError, BrokenPipeError):
+    # The pipe is closed, broken or reset when the runner has ended.
+    with suppress(EOFError, ConnectionError):
         for place in cycle(places):
             answer = _answer(session, end.recv())
             if len(answer) <= len(place):
@@ -164,7 +163,7 @@ def _serve(
                 end.send_bytes(answer)
 
 
-def _answer(session: ItemSession[Any], limit: int) -> bytes:
+def _answer(session: Reader, limit: int) -> bytes:
     try:
         return _packed(_timed(session, limit), None)
     except Exception as error:  # noqa: BLE001 - it is raised again on the other side

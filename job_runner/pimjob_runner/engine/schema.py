@@ -90,13 +90,16 @@ MIGRATIONS: Final = (
         "index job_execution by name",
         "CREATE INDEX job_execution_by_name ON job_execution (namespace, name)",
     ),
-    # First line of the file of refused records: kept, so that the file can be
-    # written when a job is stopped or fails while the step is not open.
+    # The preamble of the file of refused records: kept, so that the file can be written
+    # when a job is stopped or fails while the step is not open. (Older runners know only
+    # the header of a CSV file, hence its name.)
     Migration("add step_execution.header", "ALTER TABLE step_execution ADD COLUMN header TEXT"),
     # What is suspected of ending the runner: JSON, null as long as no attempt died.
     Migration(
         "add step_execution.suspicion", "ALTER TABLE step_execution ADD COLUMN suspicion TEXT"
     ),
+    # How many more warnings about the same row there were; null: none.
+    Migration("add item_warning.more", "ALTER TABLE item_warning ADD COLUMN more BIGINT"),
 )
 
 COUNTED: Final = 7

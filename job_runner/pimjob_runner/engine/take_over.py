@@ -8,12 +8,12 @@ from typing import Any
 
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, Clock, text_of, time_of
-from pimjob_runner.engine.errors import CheckpointUnreadableError, SupersededError
+from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.plan import plan_hash
 from pimjob_runner.engine.progress import WARNING_SAMPLES, StepProgress
 from pimjob_runner.engine.schema import CHECKPOINT_SCHEMA
 from pimjob_runner.engine.suspicion import after_death, after_removal, read
-from pimjob_runner.sdk import ArtifactFile, ItemWarning
+from pimjob_runner.sdk import ArtifactFile, CheckpointUnreadableError, ItemWarning
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.errors import LockedError
 
@@ -186,11 +186,14 @@ def _load_steps(transaction: Transaction, job_id: str) -> list[StepProgress]:
 
 def _step(transaction: Transaction, job_id: str, row: tuple[Any, ...]) -> StepProgress:
     name, label, ordinal, phase, position, total, processed, counters, warnings, *rest = row
-    active_ms, rate, header, started_at, ended_at, suspicion = rest
+    active_ms, rate, preamble, started_at, ended_at, suspicion = rest
     samples = transaction.query(
-        "SELECT reason, line, column_name, value FROM item_warning"
-        " WHERE job_id = ? AND step = ? AND seq < ? ORDER BY seq",
+        "SELECT reason, line, column_name, value, NULL, COALESCE(more, 0) FROM item_warning"
+        " WHERE job_id = ? AND step = ? ORDER BY seq LIMIT ?",
         (job_id, name, WARNING_SAMPLES),
+    )
+    ((stored_warnings,),) = transaction.query(
+        "SELECT count(*) FROM item_warning WHERE job_id = ? AND step = ?", (job_id, name)
     )
     return StepProgress(
         name=name,
@@ -202,10 +205,11 @@ def _step(transaction: Transaction, job_id: str, row: tuple[Any, ...]) -> StepPr
         processed=processed,
         counters=json.loads(counters),
         warnings=warnings,
+        stored_warnings=stored_warnings,
         samples=[ItemWarning(*sample) for sample in samples],
         active_seconds=active_ms / 1000,
         rate=rate,
-        header=header,
+        preamble=preamble,
         started_at=time_of(started_at),
         ended_at=time_of(ended_at),
         suspicion=read(suspicion),

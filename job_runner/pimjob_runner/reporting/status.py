@@ -79,7 +79,7 @@ def _step(step: StepProgress) -> dict[str, Any]:
 
 
 def _sample(warning: ItemWarning) -> dict[str, Any]:
-    described: dict[str, Any] = {"reason": clip(warning.reason, bounds.REASON)}
+    described: dict[str, Any] = {"reason": clip(reason_of(warning), bounds.REASON)}
     if warning.line is not None:
         described["line"] = warning.line
     if warning.column is not None:
@@ -87,6 +87,11 @@ def _sample(warning: ItemWarning) -> dict[str, Any]:
     if warning.value is not None:
         described["value"] = clip(warning.value, bounds.VALUE)
     return described
+
+
+def reason_of(warning: ItemWarning) -> str:
+    """Return the reason, and how many more there are about the same row."""
+    return warning.reason + (f" (and {warning.more:,} more in this row)" if warning.more else "")
 
 
 def _artifacts(files: tuple[ArtifactFile, ...], files_root: Path) -> list[dict[str, Any]]:

@@ -1,36 +1,55 @@
-"""What a job type is written with: all that a type of one's own may import."""
+"""What a job type is written with: all that a type of one's own may import.
 
+A `JobType` has steps. An `ItemStep` walks over items, in chunks that are committed one by one
+together with the position; a `Tasklet` does one thing that is safe to repeat. docs/job-types.md
+shows how to write one, and `pimjob_runner.testing` kills it at every write.
+"""
+
+from pimjob_runner.sdk.errors import CheckpointUnreadableError, JobFailedError, StaleReadError
 from pimjob_runner.sdk.functions import ItemStepFrom, SessionFrom, TaskletFrom
-from pimjob_runner.sdk.steps import (
-    ArtifactFile,
-    ArtifactKind,
+from pimjob_runner.sdk.items import (
     Chunk,
     ChunkResult,
     ItemSession,
-    ItemStep,
     ItemWarning,
-    JobFailedError,
-    JobType,
     Position,
     SkippedItem,
-    StaleReadError,
+)
+from pimjob_runner.sdk.job_type import JobType
+from pimjob_runner.sdk.row_warnings import MOST_PER_ROW, of_one_row, with_more
+from pimjob_runner.sdk.steps import (
+    ArtifactFile,
+    ArtifactKind,
+    ItemStep,
+    RefusedRecords,
     StepContext,
     Tasklet,
     TaskletResult,
 )
+from pimjob_runner.stores.database import Database, Dialect, Transaction
+from pimjob_runner.stores.errors import ConflictError
+from pimjob_runner.stores.files import replaced_file
+from pimjob_runner.stores.migrations import Migration, migrate
 
 __all__ = [
+    "MOST_PER_ROW",
     "ArtifactFile",
     "ArtifactKind",
+    "CheckpointUnreadableError",
     "Chunk",
     "ChunkResult",
+    "ConflictError",
+    "Database",
+    "Dialect",
     "ItemSession",
     "ItemStep",
     "ItemStepFrom",
     "ItemWarning",
     "JobFailedError",
     "JobType",
+    "Migration",
     "Position",
+    "RefusedRecords",
     "SessionFrom",
     "SkippedItem",
     "StaleReadError",
@@ -38,4 +57,9 @@ __all__ = [
     "Tasklet",
     "TaskletFrom",
     "TaskletResult",
+    "Transaction",
+    "migrate",
+    "of_one_row",
+    "replaced_file",
+    "with_more",
 ]

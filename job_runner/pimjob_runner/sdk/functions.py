@@ -5,16 +5,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pimjob_runner.sdk.steps import (
+from pimjob_runner.sdk.items import (
     Chunk,
     ChunkResult,
     ItemSession,
     ItemWarning,
     Position,
     SkippedItem,
-    StepContext,
-    TaskletResult,
 )
+from pimjob_runner.sdk.steps import RefusedRecords, StepContext, TaskletResult
 from pimjob_runner.stores.database import Transaction
 
 T = TypeVar("T")
@@ -27,8 +26,9 @@ class SessionFrom(Generic[T]):
     read: Callable[[int], Chunk[T] | None]
     write: Callable[[Transaction, Chunk[T]], ChunkResult]
     total: int | None = None
-    header: str | None = None
+    preamble: str | None = None
     reads_apart: bool = False
+    fails_early: bool = False
 
     def skip(self, reason: str) -> SkippedItem | None:
         """Read the next item, and drop it."""
@@ -43,6 +43,7 @@ class ItemStepFrom:
     name: str
     label: str
     open: Callable[[StepContext, Position | None], AbstractContextManager[ItemSession[Any]]]
+    refused: RefusedRecords | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

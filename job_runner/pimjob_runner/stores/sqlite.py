@@ -24,7 +24,7 @@ CACHE_KIB = 32 * 1024
 # NORMAL in WAL mode never corrupts and never tears a transaction; a power cut
 # may lose the last ones. Data and checkpoint are in the same transaction, so
 # such a loss only means that the last chunks are done again.
-_PRAGMAS = (
+PRAGMAS: tuple[str, ...] = (
     # Of a new file: a product takes 1 KB, and each page is two writes to the log.
     "PRAGMA page_size = 8192",
     "PRAGMA journal_mode = WAL",
@@ -162,7 +162,7 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, timeout=busy_seconds, isolation_level=None, check_same_thread=False
         )
-        for pragma in _PRAGMAS:
+        for pragma in PRAGMAS:
             connection.execute(pragma)
     except sqlite3.OperationalError as error:
         # A disk that is full has no room for the files beside the database either.

@@ -17,7 +17,8 @@ from pimjob_runner.stores.url import open_database
 class Source:
     """Five chunks of one item; each is written only once the next one is being read."""
 
-    header = None
+    preamble = None
+    fails_early = False
     reads_apart = False
     total = 5
 

@@ -7,30 +7,94 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-import crashing
 import psycopg
 import pytest
+import runs
 import yaml
+from numbers_job import JOB_TYPE, Parameters
 from runs import Job
 
 from pimjob_api.phases import OutcomeKind
+from pimjob_runner.sdk import (
+    Database,
+    Migration,
+    StepContext,
+    TaskletFrom,
+    TaskletResult,
+    migrate,
+)
+from pimjob_runner.testing import (
+    KilledDifferentlyError,
+    Left,
+    TestedJob,
+    fresh_job,
+    killed_at_each_write,
+    type_of,
+)
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(crashing.__file__).parent)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(runs.__file__).parent)}
 
 
-def test_killed_at_each_database_call_in_turn(database_url: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, crashing.__file__, database_url, str(tmp_path)],
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        check=True,
+PARAMETERS = {"count": 30, "chunk": 10, "refuseEvery": 4}
+REFUSED = range(0, 30, 4)
+
+
+def test_killed_at_each_write_in_turn(database_url: str, tmp_path: Path) -> None:
+    def job(number: int) -> TestedJob:
+        folder, name = tmp_path / str(number), f"job-{number}"
+        return fresh_job(JOB_TYPE, folder, PARAMETERS, database_url=database_url, job_id=name)
+
+    def result(job: TestedJob) -> tuple[list[int], dict[str, int], Left]:
+        rows = job.query("SELECT n FROM number WHERE job_id = ? ORDER BY n", job.id)
+        left = job.left()
+        # How often a tasklet runs is up to it.
+        return [n for (n,) in rows], left.counters["write"], replace(left, counters={})
+
+    points = killed_at_each_write(job, result)
+
+    assert len(points) > 40, "it went through the whole job"
+    numbers, counters, left = result(job_of(tmp_path, database_url))
+    assert numbers == [n for n in range(30) if n not in REFUSED]
+    assert counters == {"read": 30, "invalid": 8, "created": 22}
+    refused = [f"{n};{n * n}\n" for n in REFUSED]
+    assert left.files == {"invalid-write.csv": "".join(["number;square\n", *refused]).encode()}
+
+
+def job_of(tmp_path: Path, database_url: str) -> TestedJob:
+    """Return the job that nobody killed."""
+    return TestedJob(
+        job_type=JOB_TYPE,
+        parameters=PARAMETERS,
+        files_root=tmp_path / "0" / "files",
+        database_url=database_url,
+        id="job-0",
     )
 
-    result = json.loads(done.stdout)
-    assert result["problems"] == {}
-    assert result["calls"] > 40, "it went through the whole job"
+
+def test_the_kit_finds_a_job_that_counts_twice(sqlite_url: str, tmp_path: Path) -> None:
+    def run(context: StepContext) -> TaskletResult:
+        with context.database.transaction() as transaction:
+            transaction.execute("INSERT INTO twice (job_id) VALUES (?)", (context.job_id,))
+        return TaskletResult()
+
+    def prepare(database: Database) -> None:
+        migrate(database, "twice", [Migration("create twice", "CREATE TABLE twice (job_id TEXT)")])
+
+    broken = type_of(TaskletFrom(name="insert", label="Insert", run=run), Parameters, prepare)
+
+    def job(number: int) -> TestedJob:
+        folder, name = tmp_path / str(number), f"job-{number}"
+        parameters = {"count": 0}
+        return fresh_job(broken, folder, parameters, database_url=sqlite_url, job_id=name)
+
+    def result(job: TestedJob) -> list[tuple[int]]:
+        return job.query("SELECT count(*) FROM twice WHERE job_id = ?", job.id)
+
+    with pytest.raises(KilledDifferentlyError, match=r"\(committed\) and resumed \(Completed"):
+        killed_at_each_write(job, result)
 
 
 def pimjob(tmp_path: Path, **parameters: object) -> Path:

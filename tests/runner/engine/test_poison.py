@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from import_job import ImportJob, small_chunks
-from kill_points import KillPoints, in_child
 from runs import Job, terminate
 
 from pimjob_api import bounds
@@ -29,6 +28,7 @@ from pimjob_runner.engine.suspicion import (
 from pimjob_runner.jobs.imports.products import ProductSession
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemWarning, SessionFrom, SkippedItem
 from pimjob_runner.stores.errors import DatabaseUnavailableError
+from pimjob_runner.testing.kill_points import KillPoints, in_child
 
 OPERATORS_LIMIT = 5
 """Attempts without progress after which a job is Failed."""

@@ -19,7 +19,8 @@ from support.control_plane import wait_for
 class Source:
     """Its items are the process that reads, and how often it was asked."""
 
-    header = None
+    preamble = None
+    fails_early = False
     total = None
     reads_apart = True
 

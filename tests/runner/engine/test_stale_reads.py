@@ -115,3 +115,16 @@ def test_no_item_is_suspected_because_of_it(
     assert heard[:9] == ["open 0", "write 0", "close 0"] * 3
     assert job.query("SELECT count(*) FROM product_of") == [(12,)]
     assert job.query("SELECT count(*) FROM item_warning") == [(0,)]
+
+
+def test_a_conflict_while_it_is_opened_is_tried_again(
+    job: Job, told: Callable[[Callable[[str, int], None]], list[str]]
+) -> None:
+    def act(what: str, _n: int) -> None:
+        if what == "open" and len(heard) < 3:
+            raise ConflictError("somebody was there")
+
+    heard = told(act)
+
+    assert job.run().kind is OutcomeKind.COMPLETED
+    assert heard[:4] == ["open 0", "open 0", "open 0", "write 0"]

@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 
 from import_job import ImportJob, small_chunks
-from kill_points import KillPoints, do_not_sync, in_child
 
 from pimjob_api.phases import OutcomeKind
+from pimjob_runner.testing.kill_points import KillPoints, do_not_sync, in_child
 
 
 def disturbed(job: ImportJob, point: int, report: Path) -> bool:

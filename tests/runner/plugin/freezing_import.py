@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from import_job import ImportJob, small_chunks
-from kill_points import KillPoints, do_not_sync
 
 from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine import take_over
 from pimjob_runner.stores import sqlite
 from pimjob_runner.stores.errors import DatabaseUnavailableError, LockedError
+from pimjob_runner.testing.kill_points import KillPoints, do_not_sync
 
 PATIENCE = 0.3
 """Seconds, instead of ten or sixty, that the second attempt waits for the first."""

@@ -18,9 +18,9 @@ from contextlib import closing
 from pathlib import Path
 
 from import_job import CHUNK, TABLES, ImportJob, small_chunks
-from kill_points import in_child
 
 from pimjob_runner.engine.progress import JobProgress
+from pimjob_runner.testing.kill_points import in_child
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FILES = "{files}"

@@ -85,9 +85,7 @@ def count_up(context: StepContext, position: Position | None) -> Iterator[Sessio
     """Open the item step."""
     parameters: Parameters = context.parameters
     session = _Session(context, parameters, 0 if position is None else position["next"])
-    yield SessionFrom(
-        read=session.read, write=session.write, total=len(parameters.order), header="n"
-    )
+    yield SessionFrom(read=session.read, write=session.write, total=len(parameters.order))
 
 
 def _prepare(database: Database) -> None:

@@ -14,20 +14,23 @@ from typing import Any, Literal
 
 import msgspec
 
-from pimjob_runner.engine.errors import CheckpointUnreadableError
+from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.sdk import (
+    CheckpointUnreadableError,
     Chunk,
     ChunkResult,
+    Database,
     ItemWarning,
     JobFailedError,
     JobType,
+    Migration,
     Position,
     SkippedItem,
     StepContext,
     TaskletResult,
+    Transaction,
+    migrate,
 )
-from pimjob_runner.stores.database import Database, Transaction
-from pimjob_runner.stores.migrations import Migration, migrate
 
 HEADER = "number;square"
 _TABLE = ("CREATE TABLE number (job_id TEXT NOT NULL, n BIGINT NOT NULL, PRIMARY KEY (job_id, n))",)
@@ -36,7 +39,8 @@ _TABLE = ("CREATE TABLE number (job_id TEXT NOT NULL, n BIGINT NOT NULL, PRIMARY
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
     """`chunk` caps the chunks; `refuse_every` N refuses each N-th number.
 
-    Whoever reads, or writes, a number of `kill_at` is killed; `apart`: reads in a process.
+    Each of those has so many `reasons`. Whoever reads, or writes, a number of `kill_at` is
+    killed; `apart`: reads in a process.
     """
 
     count: int
@@ -50,6 +54,8 @@ class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename
     seconds_per_chunk: float = 0.0
     seconds_per_number: float = 0.0
     total_known: bool = True
+    reasons: int = 1
+    fails_early: bool = False
 
 
 def refused(parameters: Parameters, n: int) -> bool:
@@ -62,12 +68,14 @@ class _Session:
     context: StepContext
     parameters: Parameters
     next: int
-    header: str | None = HEADER
+    preamble: str | None = HEADER
+    fails_early: bool = field(init=False)
     total: int | None = field(init=False)
     reads_apart: bool = field(init=False)
 
     def __post_init__(self) -> None:
         self.reads_apart = self.parameters.apart
+        self.fails_early = self.parameters.fails_early
         self.total = self.parameters.count if self.parameters.total_known else None
 
     def read(self, limit: int) -> Chunk[list[int]] | None:
@@ -82,7 +90,7 @@ class _Session:
             items=[n for n in numbers if not refused(self.parameters, n)],
             read=len(numbers),
             position={"next": last},
-            warnings=[_warning(n) for n in bad],
+            warnings=[w for n in bad for w in _warnings(n, self.parameters.reasons)],
             counters={"invalid": len(bad)} if bad else {},
         )
 
@@ -115,10 +123,12 @@ class _Session:
         return ChunkResult(counters={"created": len(chunk.items)})
 
 
-def _warning(n: int) -> ItemWarning:
-    return ItemWarning(
+def _warnings(n: int, reasons: int) -> list[ItemWarning]:
+    first = ItemWarning(
         reason="is refused", line=n + 2, column="number", value=str(n), record=f"{n};{n * n}"
     )
+    more = [ItemWarning(f"is not {r}", line=n + 2, value=str(n)) for r in range(1, reasons)]
+    return [first, *more]
 
 
 class Write:
@@ -126,6 +136,7 @@ class Write:
 
     name = "write"
     label = "Write the numbers"
+    refused = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[_Session]:
@@ -169,3 +180,9 @@ def _type(name: str, steps: list[Any], *, stoppable: bool = True, pausable: bool
 JOB_TYPE = _type("numbers", [Note("before"), Write(), Note("after")])
 OTHER_PLAN = _type("numbers_other_plan", [Note("before"), Note("between"), Write(), Note("after")])
 UNSTOPPABLE = _type("numbers_unstoppable", [Write()], stoppable=False, pausable=False)
+
+
+def more_types() -> Iterator[JobType]:
+    """Yield the types of the entry point `numbers_*`."""
+    yield OTHER_PLAN
+    yield UNSTOPPABLE

@@ -83,7 +83,7 @@ def multiply(context: StepContext, position: Position | None) -> Iterator[Sessio
             read=_Reader(first, factor, context.parameters).read,
             write=write,
             total=context.parameters.count * factor,
-            header=f"times {factor}",
+            preamble=f"times {factor}",
             reads_apart=context.parameters.apart,
         )
     finally:

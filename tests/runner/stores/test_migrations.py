@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from kill_points import KillPoints, in_child
 
 from pimjob_runner.catalogue import schema as catalogue
 from pimjob_runner.engine import schema as execution
 from pimjob_runner.stores.database import Database, Transaction
 from pimjob_runner.stores.migrations import Migration, migrate
 from pimjob_runner.stores.url import open_database
+from pimjob_runner.testing.kill_points import KillPoints, in_child
 
 FIRST = Migration("create word", "CREATE TABLE word (text TEXT)")
 SECOND = Migration("add word.language", "ALTER TABLE word ADD COLUMN language TEXT")

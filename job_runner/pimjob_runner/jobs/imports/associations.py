@@ -20,10 +20,11 @@ from pimjob_runner.catalogue.writing.links import (
 )
 from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.products import canonical_uuid
+from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, check_products_header
 from pimjob_runner.jobs.imports.writer import Writer
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
 
 _AMOUNT = re.compile(r"0{0,8}[1-9][0-9]{0,8}")
@@ -36,6 +37,7 @@ class ImportAssociations:
     kind: OwnerKind
     name: str = "associations"
     label: str = "Import associations"
+    refused: RefusedRecords = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
@@ -48,6 +50,9 @@ class ImportAssociations:
 
 
 class _Session(CsvSession):
+    # The products are there by now: where targets are not, it may be for a file to come.
+    fails_early = False
+
     def __init__(self, context: StepContext, position: Position | None, kind: OwnerKind) -> None:
         super().__init__(context, position)
         check = check_products_header if kind == "product" else check_models_header

@@ -11,8 +11,9 @@ from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.entities import EntityChange, EntityTable
 from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
 
 
@@ -52,6 +53,7 @@ class ImportEntities:
     entity: Entity
     label: str
     name: str = "import"
+    refused: RefusedRecords = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:

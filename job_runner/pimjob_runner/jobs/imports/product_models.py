@@ -10,10 +10,11 @@ from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.models import ModelChange, ModelChanges, ModelPlan
 from pimjob_runner.formats.csv_file import Cells
+from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import check_models_header, code_list, compile_plan
 from pimjob_runner.jobs.imports.writer import Writer
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
 
 
@@ -24,6 +25,7 @@ class ImportModels:
     name: str
     label: str
     sub: bool
+    refused: RefusedRecords = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
@@ -74,7 +76,7 @@ class _Session(CsvSession):
         except CellError:
             problems += self._problems(cells)
         if problems:
-            return None if self._sub and not told else Refused(problems)
+            return None if self._sub and not told else Refused.first_of(problems)
         return ModelChange(
             self._cell(cells, "code"),
             self._cell(cells, "family_variant") or None,

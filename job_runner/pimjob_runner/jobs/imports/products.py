@@ -12,6 +12,7 @@ from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.products import ProductChange, ProductChanges, ProductPlan
 from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
+from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (
     check_products_header,
@@ -20,7 +21,7 @@ from pimjob_runner.jobs.imports.value_columns import (
     one_code,
 )
 from pimjob_runner.jobs.imports.writer import Writer
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
 
 _ENABLED = {"1": True, "0": False, "": None}
@@ -32,6 +33,7 @@ class ImportProducts:
 
     name: str = "import"
     label: str = "Import products"
+    refused: RefusedRecords = REFUSED_CSV
 
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
@@ -76,7 +78,7 @@ class ProductSession(CsvSession):
         try:
             return self._read(cells)
         except CellError:
-            return Refused(self._problems(cells))
+            return Refused.first_of(self._problems(cells))
 
     def _reader(self) -> Callable[[Cells], ProductChange]:
         """Return the function of a row's way when nothing is wrong with it."""

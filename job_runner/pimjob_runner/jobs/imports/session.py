@@ -1,8 +1,9 @@
 """What the item steps of all imports share: reading chunks of records from the copy."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, Self
 
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.formats.csv_file import Batch, Cells, CsvFile, Records
@@ -10,13 +11,33 @@ from pimjob_runner.formats.csv_head import read_head
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.named_columns import NamedColumns
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
-from pimjob_runner.sdk import Chunk, ItemWarning, Position, SkippedItem, StepContext
+from pimjob_runner.sdk import (
+    MOST_PER_ROW,
+    Chunk,
+    ItemWarning,
+    Position,
+    SkippedItem,
+    StepContext,
+    of_one_row,
+    with_more,
+)
 
 VALUE_LENGTH = 128
 
 
 class Refused(list[Problem]):
     """What is wrong with a record."""
+
+    more = 0
+    """How many problems there are besides."""
+
+    @classmethod
+    def first_of(cls, problems: Iterable[Problem]) -> Self:
+        """Keep as many as are told, and count the rest: a chunk may have many such records."""
+        left = iter(problems)
+        found = cls(islice(left, MOST_PER_ROW))
+        found.more = sum(1 for _ in left)
+        return found
 
 
 class Noted(NamedTuple):
@@ -68,8 +89,8 @@ def _rows(
 
 
 def refuse(records: Records, record: int, problems: Sequence[Problem]) -> list[ItemWarning]:
-    """Return one warning per problem; the first carries the record."""
-    return [
+    """Return one warning for each of the first problems; the first carries the record."""
+    warnings = of_one_row(
         ItemWarning(
             reason=problem.reason,
             line=records.line(record),
@@ -78,7 +99,8 @@ def refuse(records: Records, record: int, problems: Sequence[Problem]) -> list[I
             record=records.of(record) if number == 0 else None,
         )
         for number, problem in enumerate(problems)
-    ]
+    )
+    return with_more(warnings, problems.more) if isinstance(problems, Refused) else warnings
 
 
 _ODD = frozenset({Refused, Noted})
@@ -104,6 +126,7 @@ class CsvSession:
     """
 
     reads_apart = False
+    fails_early = True
 
     @ends_the_job()
     def __init__(self, context: StepContext, position: Position | None) -> None:
@@ -130,7 +153,7 @@ class CsvSession:
         return self.facts.records
 
     @property
-    def header(self) -> str | None:
+    def preamble(self) -> str | None:
         """The header, as it was in the file."""
         return self.facts.header
 

@@ -14,11 +14,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pimjob_runner.stores import sqlite
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.url import open_database
+
+if TYPE_CHECKING:
+    from _typeshed import HasFileno
 
 
 class KillPoints:
@@ -34,6 +37,7 @@ class KillPoints:
         self._process = os.getpid()
 
     def __call__(self, what: str) -> None:
+        """Pass a point, or don't."""
         # A fork reads, and is killed by a test of its own.
         if os.getpid() != self._process:
             return
@@ -49,13 +53,22 @@ class KillPoints:
         """Make points of what changes files below a folder. For the rest of this process."""
         sys.addaudithook(_file_points(self, str(folder)))
         _wrap_open(self, str(folder))
-        os.fsync = lambda _file: self("fsync")
+
+        def synced(fd: "int | HasFileno") -> None:
+            del fd
+            self("fsync")
+
+        os.fsync = synced
+
+
+def _no_sync(fd: "int | HasFileno") -> None:
+    del fd
 
 
 def do_not_sync() -> None:
     """Save time: here processes die, not machines. For the rest of this process."""
-    os.fsync = lambda _file: None
-    sqlite._PRAGMAS = (*sqlite._PRAGMAS, "PRAGMA synchronous = OFF")
+    os.fsync = _no_sync
+    sqlite.PRAGMAS = (*sqlite.PRAGMAS, "PRAGMA synchronous = OFF")
 
 
 def in_child(work: Callable[[], bool]) -> bool:
