@@ -123,7 +123,7 @@ def test_structure_merges_like_products_do(catalogue: Catalogue) -> None:
 def test_an_unknown_column_fails_the_file(catalogue: Catalogue) -> None:
     result = catalogue.run("csv_family_import", "code;atributes\nf;name\n")
     assert (result.outcome, result.reason) == ("Failed", "InvalidHeader")
-    assert "Column 'atributes': unknown; known are code, attributes" in result.message
+    assert "Column 'atributes': unknown (the nearest is attributes)." in result.message
 
 
 def test_a_unique_attribute_is_the_products_own(catalogue: Catalogue) -> None:

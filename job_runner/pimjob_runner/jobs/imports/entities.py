@@ -8,11 +8,14 @@ from typing import Any
 import msgspec
 
 from pimjob_runner.catalogue.cells import CellError, to_json
-from pimjob_runner.catalogue.header import HeaderError
+from pimjob_runner.catalogue.header_error import HeaderError, nearest, refuse_all
+from pimjob_runner.catalogue.ignored_columns import ignored_columns, is_ignored
 from pimjob_runner.catalogue.rows import look_up, upsert
+from pimjob_runner.catalogue.spelling import Spellings, fold
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Row, Rows
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
@@ -53,16 +56,45 @@ class Entity:
 def check_header(
     entity: Entity, columns: Sequence[str], structure: Structure
 ) -> list[tuple[str, Convert]]:
-    """Return key and converter of each column. Raises JobFailedError."""
-    for key in entity.keys:
-        if key not in columns:
-            raise HeaderError(key, "it is missing")
+    """Return name and converter of each column, found whatever its case. Raises JobFailedError."""
+    names = [_name(entity, column, structure) for column in columns]
+    wrong = [HeaderError(key, "it is missing") for key in entity.keys if key not in names]
+    wrong += [
+        HeaderError(column, "it is there twice")
+        for number, column in enumerate(columns)
+        if names[number] in names[:number]
+    ]
     found: list[tuple[str, Convert]] = []
-    for number, column in enumerate(columns, start=1):
-        if column in columns[: number - 1]:
-            raise HeaderError(column, "it is there twice")
-        found.append((column, _converter(entity, column, structure)))
+    for name in names:
+        try:
+            found.append((name, _converter(entity, name, structure)))
+        except HeaderError as error:
+            wrong.append(error)
+    refuse_all(wrong)
     return found
+
+
+def header_facts(entity: Entity, columns: Sequence[str], structure: Structure) -> HeaderFacts:
+    """Return what the validation wants to know. Raises JobFailedError."""
+    names = [name for name, _ in check_header(entity, columns, structure)]
+    return HeaderFacts(
+        ignored=ignored_columns(entity.table, columns),
+        keys=tuple(names.index(key) for key in entity.keys),
+    )
+
+
+def _name(entity: Entity, column: str, structure: Structure) -> str:
+    """Return a column's name as it is spelled here, whatever its case in the file."""
+    found = Spellings((*entity.keys, *entity.fields)).find(column)
+    if found is not None:
+        return found
+    prefix, dash, rest = column.partition("-")
+    if dash and fold(f"{prefix}-") == LABEL_PREFIX:
+        return f"{LABEL_PREFIX}{Spellings(structure.locales).find(rest) or rest}"
+    by_channel = Spellings(entity.columns_by_channel).find(prefix)
+    if dash and by_channel is not None:
+        return f"{by_channel}-{Spellings(structure.channels).find(rest) or rest}"
+    return column
 
 
 def _converter(entity: Entity, column: str, structure: Structure) -> Convert:
@@ -77,8 +109,11 @@ def _converter(entity: Entity, column: str, structure: Structure) -> Convert:
         if channel not in structure.channels:
             raise HeaderError(column, f"there is no channel {channel!r}")
         return entity.columns_by_channel[name]
-    known = ", ".join((*entity.keys, *entity.fields, "label-LOCALE"))
-    raise HeaderError(column, f"unknown; known are {known}")
+    if is_ignored(entity.table, column):
+        return lambda _cell: None
+    known = (*entity.keys, *entity.fields, "label-LOCALE")
+    near = nearest(column, known)
+    raise HeaderError(column, f"unknown{near or '; known are ' + ', '.join(known)}")
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,18 @@
 """The validation step: charset, records, and a header that means something."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from pimjob_runner.catalogue.header_error import MOST_TOLD, quoted
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.formats.csv_count import count_records
 from pimjob_runner.formats.csv_head import read_head
 from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.named_columns import NamedColumns
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts, digest
-from pimjob_runner.sdk import StepContext, TaskletResult
+from pimjob_runner.sdk import ItemWarning, StepContext, TaskletResult
 
-CheckHeader = Callable[[Sequence[str], Structure, object], object]
+CheckHeader = Callable[[Sequence[str], Structure, object], HeaderFacts]
 """Called with columns, structure and parameters; raises JobFailedError."""
 
 
@@ -31,7 +33,8 @@ class Validate:
         records = count_records(copy.file, head, (), lambda _keys, _offset: None)
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
-        self._check(NamedColumns(head.columns).names, structure, context.parameters)
+        names = NamedColumns(head.columns).names
+        facts = self._check(names, structure, context.parameters)
         copy.save(
             SourceFacts(
                 sha256=digest(copy.file),
@@ -40,4 +43,13 @@ class Validate:
                 header=head.text,
             )
         )
-        return TaskletResult(counters={"records": records})
+        return TaskletResult(
+            counters={"records": records}, warnings=list(_about_ignored(facts.ignored))
+        )
+
+
+def _about_ignored(columns: Sequence[str]) -> Iterator[ItemWarning]:
+    if columns:
+        told = ", ".join(map(quoted, columns[:MOST_TOLD]))
+        more = f" and {len(columns) - MOST_TOLD} more" if len(columns) > MOST_TOLD else ""
+        yield ItemWarning(f"Columns that have no meaning here were ignored: {told}{more}.")

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Any
 
 from pimjob_runner.catalogue.cells import CACHE_ENTRIES, Cached, CellError, to_json
-from pimjob_runner.catalogue.header import Header, HeaderError, ValueColumn, parse_header
+from pimjob_runner.catalogue.header import Header, ValueColumn, parse_header
+from pimjob_runner.catalogue.header_error import HeaderError
+from pimjob_runner.catalogue.ignored_columns import is_ignored
 from pimjob_runner.catalogue.structure import SELECTS, Structure, load_options
 from pimjob_runner.catalogue.value_plan import ValuePlan, compile_values
 from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parameters import ProductParameters
 from pimjob_runner.stores.database import Transaction
 
@@ -41,7 +45,10 @@ def model_reserved(_structure: Structure, parameters: ProductParameters) -> dict
 def check_products_header(columns: Sequence[str], structure: Structure, parameters: Any) -> Header:
     """Parse the header of a products file. Raises JobFailedError."""
     header = parse_header(
-        columns, reserved=product_reserved(structure, parameters), structure=structure
+        columns,
+        reserved=product_reserved(structure, parameters),
+        structure=structure,
+        ignored=partial(is_ignored, "product"),
     )
     if "identifier" not in header.reserved and "uuid" not in header.reserved:
         name = "uuid" if structure.identifier is None else structure.identifier.code
@@ -49,11 +56,31 @@ def check_products_header(columns: Sequence[str], structure: Structure, paramete
     return header
 
 
+def products_header_facts(
+    columns: Sequence[str], structure: Structure, parameters: Any
+) -> HeaderFacts:
+    """Return what the validation of a products file wants to know. Raises JobFailedError."""
+    header = check_products_header(columns, structure, parameters)
+    key = header.reserved.get("identifier", header.reserved.get("uuid", 0))
+    return HeaderFacts(header.ignored, (key,))
+
+
+def models_header_facts(
+    columns: Sequence[str], structure: Structure, parameters: Any
+) -> HeaderFacts:
+    """Return what the validation of a product models file wants to know. Raises JobFailedError."""
+    header = check_models_header(columns, structure, parameters)
+    return HeaderFacts(header.ignored, (header.reserved["code"],))
+
+
 @ends_the_job()
 def check_models_header(columns: Sequence[str], structure: Structure, parameters: Any) -> Header:
     """Parse the header of a product models file. Raises JobFailedError."""
     header = parse_header(
-        columns, reserved=model_reserved(structure, parameters), structure=structure
+        columns,
+        reserved=model_reserved(structure, parameters),
+        structure=structure,
+        ignored=partial(is_ignored, "product_model"),
     )
     if "code" not in header.reserved:
         raise HeaderError("code", "it is missing")
