@@ -97,7 +97,7 @@ class _Session(CsvSession):
 
     def parse(self, cells: Cells) -> AssociationRow | Refused | None:
         """Read a row; one that names nothing was refused by the step before."""
-        key = cells[self._key]
+        key = cells[self._key].strip()
         if self._by_uuid and key:
             key = uuid_or_nothing(key)
         if not key:

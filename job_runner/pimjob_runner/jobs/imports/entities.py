@@ -99,7 +99,7 @@ def _name(entity: Entity, column: str, structure: Structure) -> str:
 
 def _converter(entity: Entity, column: str, structure: Structure) -> Convert:
     if column in entity.keys:
-        return str
+        return str.strip
     if column in entity.fields:
         return entity.fields[column]
     if column.startswith(LABEL_PREFIX):

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pimjob_runner.catalogue.cells import CellError
+from pimjob_runner.catalogue.legible import illegible
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells
@@ -12,7 +13,12 @@ from pimjob_runner.jobs.imports.conflicts import write_once_more
 from pimjob_runner.jobs.imports.product_model_writer import ModelRow, ModelWriter
 from pimjob_runner.jobs.imports.refused import RefusedRowError
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
-from pimjob_runner.jobs.imports.value_columns import check_models_header, code_list, compile_plan
+from pimjob_runner.jobs.imports.value_columns import (
+    check_models_header,
+    code_list,
+    columns_of_codes,
+    compile_plan,
+)
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
 
@@ -48,15 +54,18 @@ class _Session(CsvSession):
             header = check_models_header(self.columns, self._structure, context.parameters)
             self._plan = compile_plan(transaction, header, self._structure, context.parameters)
         self._has = header.reserved
+        self._codes = columns_of_codes(header)
         self._columns_at = {v.attribute.code: v.index for v in header.values} | {**self._has}
         self._categories = code_list(self._structure.categories, "category")
 
     def parse(self, cells: Cells) -> ModelRow | Refused | None:
-        """Read a row; None for a row of the other kind.
+        """Read a row, its codes without outer spaces; None for a row of the other kind.
 
         Without a column `parent` only the database knows which kind it is. Then what
         is wrong with the row itself is the root models' step's to say.
         """
+        for index in self._codes:
+            cells[index] = cells[index].strip()
         told = "parent" in self._has
         if told and bool(self._cell(cells, "parent")) != self._sub:
             return None
@@ -87,6 +96,8 @@ class _Session(CsvSession):
         code = self._cell(cells, "code")
         if not code.strip() or len(code) > LONGEST_CODE:
             yield CellProblem("code", code, "it may not be empty, nor longer than 255 characters")
+        elif why := illegible(code):
+            yield CellProblem("code", code, why)
         variant = self._cell(cells, "family_variant")
         if variant and variant not in self._structure.family_variants:
             yield CellProblem("family_variant", variant, f"there is no family variant {variant!r}")

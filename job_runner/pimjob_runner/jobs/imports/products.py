@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pimjob_runner.catalogue.cells import CellError
+from pimjob_runner.catalogue.legible import illegible, is_legible
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells
@@ -22,6 +23,7 @@ from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (
     check_products_header,
     code_list,
+    columns_of_codes,
     compile_plan,
 )
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
@@ -68,6 +70,7 @@ class ProductSession(CsvSession):
             enabled_comparison=context.parameters.enabled_comparison,
         )
         self._columns_at = {v.attribute.code: v.index for v in header.values} | {**header.reserved}
+        self._codes = columns_of_codes(header)
         self._families = structure.families
         self._categories = code_list(structure.categories, "category")
         self._groups = code_list(structure.groups, "group")
@@ -75,6 +78,14 @@ class ProductSession(CsvSession):
 
     def parse(self, cells: Cells) -> ProductRow | Refused:
         """Read a row. Any problem sends it the long way, which names all of them."""
+        try:
+            return self._read(cells)
+        except CellError:
+            return self._read_trimmed(cells)
+
+    def _read_trimmed(self, cells: Cells) -> ProductRow | Refused:
+        for index in self._codes:
+            cells[index] = cells[index].strip()
         try:
             return self._read(cells)
         except CellError:
@@ -98,7 +109,7 @@ class ProductSession(CsvSession):
             enabled, family = cells[enabled_at], cells[family_at]
             if (
                 not (identifier or own)
-                or (identifier and not is_identifier(identifier))
+                or (identifier and not (is_identifier(identifier) and is_legible(identifier)))
                 or (family and family not in families)
                 or enabled not in _ENABLED
             ):
@@ -108,7 +119,7 @@ class ProductSession(CsvSession):
                 canonical_uuid(own) if own else None,
                 _ENABLED[enabled],
                 family or None,
-                cells[parent_at] or None,
+                cells[parent_at].strip() or None,
                 categories(cells[categories_at]),
                 groups(cells[groups_at]),
                 values(cells),
@@ -124,8 +135,7 @@ class ProductSession(CsvSession):
         identifier, own = found.get("identifier", ""), found.get("uuid", "")
         if not identifier and not own:
             yield self._problem("identifier", "", "it may not be empty: it names the product")
-        if identifier and not _IDENTIFIER.fullmatch(identifier):
-            why = "not an identifier: at most 255 characters, no comma, semicolon or outer spaces"
+        if why := identifier and _not_an_identifier(identifier):
             yield self._problem("identifier", identifier, why)
         if own and not _is_uuid(own):
             yield self._problem("uuid", own, "not a UUID")
@@ -166,6 +176,12 @@ class ProductSession(CsvSession):
 
 
 _ROLES = ("identifier", "uuid", "enabled", "family", "parent", "categories", "groups")
+
+
+def _not_an_identifier(text: str) -> str | None:
+    if _IDENTIFIER.fullmatch(text):
+        return illegible(text)
+    return "not an identifier: at most 255 characters, no comma, semicolon or outer spaces"
 
 
 def _is_uuid(text: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from pimjob_runner.catalogue.cells import CellError
+from pimjob_runner.catalogue.legible import illegible
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.jobs.imports.entities import Data
 
@@ -53,7 +54,8 @@ def codes(cell: str) -> list[str]:
 def check_code(data: Data) -> Iterator[CellProblem]:
     """Yield what is wrong with the code."""
     if not _CODE.fullmatch(data["code"]):
-        why = "only letters, digits and _ are allowed, at most 100 of them"
+        why = illegible(data["code"])
+        why = why or "only letters, digits and _ are allowed, at most 100 of them"
         yield CellProblem("code", data["code"], why)
 
 

@@ -9,12 +9,14 @@ from pimjob_runner.catalogue.cells import CACHE_ENTRIES, Cached, CellError, to_j
 from pimjob_runner.catalogue.header import Header, ValueColumn, parse_header
 from pimjob_runner.catalogue.header_error import HeaderError
 from pimjob_runner.catalogue.ignored_columns import is_ignored
-from pimjob_runner.catalogue.structure import SELECTS, Structure, load_options
+from pimjob_runner.catalogue.structure import SELECTS, AttributeKind, Structure, load_options
 from pimjob_runner.catalogue.value_plan import ValuePlan, compile_values
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parameters import ProductParameters
 from pimjob_runner.stores.database import Transaction
+
+TEXTS = frozenset({AttributeKind.TEXT, AttributeKind.TEXTAREA})
 
 
 def product_reserved(structure: Structure, parameters: ProductParameters) -> dict[str, str]:
@@ -85,6 +87,12 @@ def check_models_header(columns: Sequence[str], structure: Structure, parameters
     if "code" not in header.reserved:
         raise HeaderError("code", "it is missing")
     return header
+
+
+def columns_of_codes(header: Header) -> tuple[int, ...]:
+    """Return the columns whose outer spaces mean nothing: all but texts."""
+    values = (v.index for v in header.values if v.attribute.kind not in TEXTS)
+    return (*header.reserved.values(), *values)
 
 
 def compile_plan(
