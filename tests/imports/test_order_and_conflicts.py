@@ -70,9 +70,9 @@ def test_without_comparison_every_row_is_written(catalogue: Catalogue) -> None:
 def test_a_unique_value_can_be_handed_on_in_one_file(catalogue: Catalogue) -> None:
     catalogue.run(PRODUCTS, "sku;ean\na;1\nb;2\n")
     result = catalogue.run(PRODUCTS, "sku;ean\na;3\nb;1\na;2\n")
-    assert result.samples == []
+    assert result.of_rows == []
     again = catalogue.run(PRODUCTS, "sku;ean\nc;1\nc;3\n")
-    assert [(s["column"], s["value"]) for s in again.samples] == [("ean", "1")]
+    assert [(s["column"], s["value"]) for s in again.of_rows] == [("ean", "1")]
     assert again.counters["import"] == {"created": 1, "invalid": 1, "read": 2}
 
 

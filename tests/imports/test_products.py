@@ -49,8 +49,8 @@ def test_a_product_twice_in_a_file_is_created_then_updated(catalogue: Catalogue)
 
 def test_a_unique_value_belongs_to_one_product(catalogue: Catalogue) -> None:
     result = catalogue.run(PRODUCTS, "sku;ean\na;1\nb;1\na;2\nc;1\n")
-    assert result.samples[0]["reason"] == "another product has the same ean"
-    assert result.samples[0]["line"] == 3
+    assert result.of_rows[0]["reason"] == "another product has the same ean"
+    assert result.of_rows[0]["line"] == 3
     assert set(catalogue.products()) == {"a", "c"}
     later = catalogue.run(PRODUCTS, "sku;ean\nd;2\n")
     assert later.counters["import"] == {"invalid": 1, "read": 1}
@@ -150,7 +150,7 @@ def test_products_are_named_by_uuid_also_in_associations(catalogue: Catalogue) -
         PRODUCTS, f"uuid;X_SELL-product_uuids\n{a};{b.upper()}\n{b};nobody\n{b};{a[:-1]}9\n"
     )
     assert result.counters["associations"] == {"invalid": 2, "read": 3, "updated": 1}
-    assert [sample["reason"] for sample in result.samples] == [
+    assert [sample["reason"] for sample in result.of_rows] == [
         "'nobody' is not a UUID",
         f"there is no product uuid '{a[:-1].lower()}9'",
     ]

@@ -92,12 +92,7 @@ from support.catalogue import Catalogue
             "variant-axes_1",
             "the axes are color and stay so",
         ),
-        (
-            "family_variant",
-            "code;family\nby_color;other\n",
-            "family",
-            "it cannot be changed once it exists: it is shoes",
-        ),
+        ("family_variant", "code;family\nby_color;other\n", "family", "it is shoes and stays so"),
     ],
 )
 def test_a_row_that_contradicts_the_catalogue_is_refused(
@@ -128,7 +123,7 @@ def test_structure_merges_like_products_do(catalogue: Catalogue) -> None:
 def test_an_unknown_column_fails_the_file(catalogue: Catalogue) -> None:
     result = catalogue.run("csv_family_import", "code;atributes\nf;name\n")
     assert (result.outcome, result.reason) == ("Failed", "InvalidHeader")
-    assert "Column 'atributes': unknown; known are code, label-LOCALE, attributes" in result.message
+    assert "Column 'atributes': unknown (the nearest is attributes)." in result.message
 
 
 def test_a_unique_attribute_is_the_products_own(catalogue: Catalogue) -> None:

@@ -24,6 +24,11 @@ class Result:
     invalid: dict[str, str]
     """Text of the files of refused records, by name."""
 
+    @property
+    def of_rows(self) -> list[dict[str, Any]]:
+        """Samples about a row; the others are about the file."""
+        return [sample for sample in self.samples if "line" in sample]
+
 
 @dataclass
 class Catalogue:

@@ -1,20 +1,21 @@
 """From a file's header to columns with a meaning. A wrong header is refused as a whole."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pimjob_runner.catalogue.codes import Codes, code_set, fold
+from pimjob_runner.catalogue.header_error import (
+    MOST_TOLD,
+    HeaderError,
+    nearest,
+    quoted,
+    refuse_all,
+)
 from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structure
 
 ASSOCIATED = ("products", "product_models", "groups", "product_uuids")
 QUANTIFIED = ("products", "product_models", "product_uuids")
 UNIT = "unit"
-
-
-class HeaderError(Exception):
-    """A column that means nothing; the whole file is refused."""
-
-    def __init__(self, column: str, why: str) -> None:
-        super().__init__(f"Column {column!r}: {why}.")
 
 
 @dataclass(frozen=True)
@@ -47,53 +48,74 @@ class Header:
     reserved: Mapping[str, int]
     values: tuple[ValueColumn, ...]
     associations: tuple[AssociationColumn, ...] = field(default=())
+    ignored: tuple[str, ...] = field(default=())
+    """Columns that are known and mean nothing here."""
 
 
 def parse_header(
-    columns: Sequence[str], *, reserved: Mapping[str, str], structure: Structure
+    columns: Sequence[str],
+    *,
+    reserved: Mapping[str, str],
+    structure: Structure,
+    ignored: Callable[[str], bool] = lambda _column: False,
 ) -> Header:
-    """Give each column its meaning. `reserved`: role by column name. Raises HeaderError."""
-    _refuse_duplicates(columns)
+    """Give each column its meaning, whatever its case. `reserved`: role by column name.
+
+    `ignored` is asked about columns that mean nothing. Raises HeaderError.
+    """
+    roles = Codes(reserved)
+    known = (*reserved, *structure.attributes, *structure.association_types)
     found: dict[str, int] = {}
     values: list[ValueColumn] = []
     associations: list[tuple[int, str]] = []
+    without: list[str] = []
+    wrong: list[HeaderError] = list(_duplicates(columns))
     for index, column in enumerate(columns):
-        if column in reserved:
-            found[reserved[column]] = index
-        elif column.split("-", 1)[0] in structure.association_types and "-" in column:
+        code = column.split("-", 1)[0]
+        if column in roles:
+            found[roles[column]] = index
+        elif "-" in column and code in structure.association_types:
             associations.append((index, column))
+        elif code not in structure.attributes and ignored(column):
+            without.append(column)
+        elif code not in structure.attributes:
+            near = nearest(code, known) if len(wrong) < MOST_TOLD else ""
+            wrong.append(HeaderError(column, f"there is no attribute {quoted(code)}{near}"))
         else:
-            values.append(_value_column(index, column, structure))
-    _refuse_lonely_units(values, columns)
-    _refuse_mixed_prices(values, columns)
+            try:
+                values.append(_value_column(index, column, structure))
+            except HeaderError as error:
+                wrong.append(error)
+    wrong = wrong or [*_lonely_units(values, columns), *_mixed_prices(values, columns)]
+    refuse_all(wrong)
     return Header(
         columns=tuple(columns),
         reserved=found,
         values=tuple(values),
         associations=_associations(associations, structure),
+        ignored=tuple(without),
     )
 
 
-def _refuse_duplicates(columns: Sequence[str]) -> None:
+def _duplicates(columns: Sequence[str]) -> Iterator[HeaderError]:
     seen: set[str] = set()
     for column in columns:
-        if column in seen:
-            raise HeaderError(column, "it is there twice")
-        seen.add(column)
+        if fold(column) in seen:
+            yield HeaderError(column, "it is there twice")
+        seen.add(fold(column))
 
 
 def _value_column(index: int, column: str, structure: Structure) -> ValueColumn:
     code, *tokens = column.split("-")
-    attribute = structure.attributes.get(code)
-    if attribute is None:
-        raise HeaderError(column, f"there is no attribute {code!r}")
+    attribute = structure.attributes[code]
     locale = _take(column, tokens, "locale") if attribute.localizable else None
     channel = _take(column, tokens, "channel") if attribute.scopable else None
     part = _part(column, tokens, attribute, structure)
     if tokens:
-        raise HeaderError(column, f"{'-'.join(tokens)!r} is too much; {_shape(attribute)}")
-    _check_scope(column, attribute, channel, locale, structure)
-    return ValueColumn(index, attribute, channel, locale, part)
+        raise HeaderError(column, f"{quoted('-'.join(tokens))} is too much; {_shape(attribute)}")
+    return ValueColumn(
+        index, attribute, *_scope(column, attribute, channel, locale, structure), part
+    )
 
 
 def _take(column: str, tokens: list[str], what: str) -> str:
@@ -107,32 +129,39 @@ def _part(column: str, tokens: list[str], attribute: Attribute, structure: Struc
     if not tokens:
         return None
     if attribute.kind is AttributeKind.PRICE:
-        currency = tokens.pop(0)
-        if currency not in structure.currencies:
-            raise HeaderError(column, f"{currency!r} is not an active currency")
+        token = tokens.pop(0)
+        currency = structure.currencies.spelling(token)
+        if currency is None:
+            raise HeaderError(column, f"{quoted(token)} is not an active currency")
         return currency
-    if attribute.kind is AttributeKind.METRIC and tokens[0] == UNIT:
-        return tokens.pop(0)
+    if attribute.kind is AttributeKind.METRIC and fold(tokens[0]) == UNIT:
+        tokens.pop(0)
+        return UNIT
     return None
 
 
-def _check_scope(
-    column: str,
-    attribute: Attribute,
-    channel: str | None,
-    locale: str | None,
-    structure: Structure,
-) -> None:
-    if channel is not None and channel not in structure.channels:
-        known = ", ".join(sorted(structure.channels))
-        raise HeaderError(column, f"there is no channel {channel!r}; there are {known}")
-    active = structure.locales if channel is None else structure.channels[channel].locales
-    if locale is not None and locale not in active:
+def _scope(
+    column: str, attribute: Attribute, channel: str | None, locale: str | None, structure: Structure
+) -> tuple[str | None, str | None]:
+    """Return channel and locale as the catalogue spells them. Raises HeaderError."""
+    channels = structure.channels
+    if channel is not None:
+        code = channels.spelling(channel)
+        if code is None:
+            known = ", ".join(sorted(channels))
+            raise HeaderError(column, f"there is no channel {quoted(channel)}; there are {known}")
+        channel = code
+    if locale is None:
+        return channel, None
+    active = structure.locales if channel is None else code_set(channels[channel].locales)
+    code = active.spelling(locale)
+    if code is None:
         where = "" if channel is None else f" in channel {channel}"
-        raise HeaderError(column, f"{locale!r} is not an active locale{where}")
+        raise HeaderError(column, f"{quoted(locale)} is not an active locale{where}")
     own = attribute.available_locales
-    if locale is not None and own and locale not in own:
+    if own and code not in own:
         raise HeaderError(column, f"{attribute.code} has values in {', '.join(sorted(own))} only")
+    return channel, code
 
 
 def _shape(attribute: Attribute) -> str:
@@ -143,16 +172,16 @@ def _shape(attribute: Attribute) -> str:
     return f"write it as {'-'.join(parts)}"
 
 
-def _refuse_lonely_units(values: Sequence[ValueColumn], columns: Sequence[str]) -> None:
+def _lonely_units(values: Sequence[ValueColumn], columns: Sequence[str]) -> Iterator[HeaderError]:
     amounts = {(v.attribute.code, v.channel, v.locale) for v in values if v.part is None}
     for value in values:
         key = (value.attribute.code, value.channel, value.locale)
         if value.part == UNIT and key not in amounts:
             column = columns[value.index]
-            raise HeaderError(column, f"there is no column {column.removesuffix('-unit')!r}")
+            yield HeaderError(column, f"there is no column {quoted(column[: -len('-unit')])}")
 
 
-def _refuse_mixed_prices(values: Sequence[ValueColumn], columns: Sequence[str]) -> None:
+def _mixed_prices(values: Sequence[ValueColumn], columns: Sequence[str]) -> Iterator[HeaderError]:
     whole = {
         (v.attribute.code, v.channel, v.locale): columns[v.index]
         for v in values
@@ -161,29 +190,46 @@ def _refuse_mixed_prices(values: Sequence[ValueColumn], columns: Sequence[str]) 
     for value in values:
         other = whole.get((value.attribute.code, value.channel, value.locale))
         if value.part is not None and other is not None:
-            raise HeaderError(columns[value.index], f"column {other!r} has all currencies already")
+            yield HeaderError(columns[value.index], f"column {other!r} has all currencies already")
+
+
+QUANTITY = "-quantity"
 
 
 def _associations(
     columns: Sequence[tuple[int, str]], structure: Structure
 ) -> tuple[AssociationColumn, ...]:
+    """Return the columns of targets, each with that of its amounts. Raises HeaderError."""
+    spelled = {index: fold(name) for index, name in columns}
     quantities = {
-        name.removesuffix("-quantity"): index
-        for index, name in columns
-        if name.endswith("-quantity")
+        name.removesuffix(QUANTITY): index
+        for index, name in spelled.items()
+        if name.endswith(QUANTITY)
     }
-    found = []
+    found, wrong = [], list[HeaderError]()
     for index, name in columns:
-        if name.endswith("-quantity"):
+        if spelled[index].endswith(QUANTITY):
             continue
-        code, target = name.split("-", 1)
-        quantified = structure.association_types[code]
-        allowed = QUANTIFIED if quantified else ASSOCIATED
-        if target not in allowed:
-            raise HeaderError(name, f"{target!r} is not one of {', '.join(allowed)}")
-        if quantified and name not in quantities:
-            raise HeaderError(name, f"there is no column '{name}-quantity'")
-        found.append(AssociationColumn(index, name, code, target, quantities.pop(name, None)))
-    for name in quantities:
-        raise HeaderError(f"{name}-quantity", f"there is no column {name!r}")
+        try:
+            quantity = quantities.pop(spelled[index], None)
+            found.append(_association(index, name, quantity, structure))
+        except HeaderError as error:
+            wrong.append(error)
+    for name, index in quantities.items():
+        wrong.append(HeaderError(dict(columns)[index], f"there is no column {quoted(name)}"))
+    refuse_all(wrong)
     return tuple(found)
+
+
+def _association(
+    index: int, name: str, quantity: int | None, structure: Structure
+) -> AssociationColumn:
+    type_, target = name.split("-", 1)
+    code = structure.association_types.spelling(type_) or type_
+    quantified = structure.association_types[code]
+    allowed = QUANTIFIED if quantified else ASSOCIATED
+    if fold(target) not in allowed:
+        raise HeaderError(name, f"{quoted(target)} is not one of {', '.join(allowed)}")
+    if quantified and quantity is None:
+        raise HeaderError(name, f"there is no column '{name}{QUANTITY}'")
+    return AssociationColumn(index, name, code, fold(target), quantity)

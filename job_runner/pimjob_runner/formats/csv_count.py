@@ -50,8 +50,9 @@ def count_records(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> i
 
 
 def key_of(cells: Sequence[str], keys: Sequence[int]) -> str:
-    """Return what names a record; nothing if it has too few cells."""
-    return KEY_SEPARATOR.join([cells[key] if key < len(cells) else "" for key in keys])
+    """Return what names a record; nothing if a part of it is missing."""
+    parts = [cells[key] if key < len(cells) else "" for key in keys]
+    return KEY_SEPARATOR.join(parts) if all(parts) else ""
 
 
 def _whole_lines(file: BinaryIO, line: int) -> Iterator[bytes]:

@@ -1,16 +1,20 @@
 """What an entity of the structure is, declared once: for files both ways, schemas, documents."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from pimjob_runner.catalogue.codes import Codes
+from pimjob_runner.catalogue.codes import Codes, equal
 from pimjob_runner.catalogue.entities.field_types import CODE, FieldType, text
+from pimjob_runner.catalogue.ignored_columns import is_ignored
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import Structure
 from pimjob_runner.stores.database import Transaction
+
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(_[A-Za-z]{4})?_([A-Za-z]{2}|[0-9]{3})")
 
 Data = dict[str, Any]
 """An entity without its keys, as it is stored."""
@@ -106,6 +110,15 @@ class Entity:
                 if part is not None:
                     return Column(f"{prefix}{part}", field, part)
         return None
+
+    def ignores(self, name: str) -> bool:
+        """Whether a column that means nothing may be there all the same.
+
+        A label in a language that is in no channel is one of those: nobody would see it.
+        """
+        label, _, locale = name.partition("-")
+        of_locale = any(f.by == "locale" and equal(f.name, label) for f in self.fields)
+        return is_ignored(self.table, name) or (of_locale and bool(_LOCALE.fullmatch(locale)))
 
     def columns(self, structure: Structure) -> list[Column]:
         """Return every column, in the order of an export."""

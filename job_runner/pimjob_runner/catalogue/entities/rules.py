@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from pimjob_runner.catalogue.codes import Codes
 from pimjob_runner.catalogue.entities.entity import Data, Rule, View
+from pimjob_runner.catalogue.legible import illegible
 from pimjob_runner.catalogue.refusal import Problem
 
 
@@ -15,6 +16,7 @@ def code_rule(longest: int = 100) -> Rule:
     def rule(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
         if not pattern.fullmatch(data["code"]):
             why = f"only letters, digits and _ are allowed, at most {longest} of them"
+            why = illegible(data["code"]) or why
             yield Problem("code", data["code"], why)
 
     return rule

@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from pimjob_runner.catalogue.codes import equal
 from pimjob_runner.catalogue.entities.entity import Column, Entity
-from pimjob_runner.catalogue.header import HeaderError
+from pimjob_runner.catalogue.header_error import HeaderError, nearest, refuse_all
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.entities import EntityChange, EntityTable
 from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
@@ -18,32 +20,41 @@ from pimjob_runner.stores.database import Transaction
 
 
 @ends_the_job()
-def check_header(entity: Entity, columns: Sequence[str], structure: Structure) -> list[Column]:
-    """Return what each column means. Raises JobFailedError."""
-    found: list[Column] = []
-    for name in columns:
-        column = entity.column(name, structure)
-        if column is None:
-            raise HeaderError(name, _unknown(entity, name, structure))
-        if column in found:
-            raise HeaderError(name, "it is there twice")
-        found.append(column)
-    for key in entity.keys:
-        if all(column.field is not key for column in found):
-            raise HeaderError(key.name, "it is missing")
+def check_header(
+    entity: Entity, columns: Sequence[str], structure: Structure
+) -> list[Column | None]:
+    """Return what each column means, None for those without effect. Raises JobFailedError."""
+    found = [entity.column(name, structure) for name in columns]
+    there = {column.field for column in found if column is not None}
+    wrong = [HeaderError(key.name, "it is missing") for key in entity.keys if key not in there]
+    for number, (name, column) in enumerate(zip(columns, found, strict=True)):
+        if column is None and not entity.ignores(name):
+            wrong.append(HeaderError(name, _unknown(entity, name, structure)))
+        elif column is not None and column in found[:number]:
+            wrong.append(HeaderError(name, "it is there twice"))
+    refuse_all(wrong)
     return found
+
+
+def header_facts(entity: Entity, columns: Sequence[str], structure: Structure) -> HeaderFacts:
+    """Return what the validation wants to know. Raises JobFailedError."""
+    found = check_header(entity, columns, structure)
+    fields = [None if column is None else column.field for column in found]
+    return HeaderFacts(
+        ignored=tuple(n for n, c in zip(columns, found, strict=True) if c is None),
+        keys=tuple(fields.index(key) for key in entity.keys),
+    )
 
 
 def _unknown(entity: Entity, name: str, structure: Structure) -> str:
     prefix, _, part = name.partition("-")
-    field = next((f for f in entity.fields if f.by and f.name == prefix), None)
+    field = next((f for f in entity.fields if f.by and equal(f.name, prefix)), None)
     if field is not None and part:
         known = structure.locales if field.by == "locale" else structure.channels
-        what = "active locale" if field.by == "locale" else "channel"
-        return f"there is no {what} {part!r}; there are {', '.join(sorted(known))}"
+        return f"there is no {field.by} {part!r}; there are {', '.join(sorted(known))}"
     names = [f.name if f.by is None else f"{f.name}-{f.by.upper()}"
              for f in (*entity.keys, *entity.fields)]  # fmt: skip
-    return f"unknown; known are {', '.join(names)}"
+    return f"unknown{nearest(name, names) or '; known are ' + ', '.join(names)}"
 
 
 @dataclass(frozen=True)
@@ -74,13 +85,16 @@ class _Session(CsvSession):
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
         self._columns = check_header(entity, self.columns, structure)
-        self._keys = [c for key in entity.keys for c in self._columns if c.field is key]
+        named = [column for column in self._columns if column is not None]
+        self._keys = [c for key in entity.keys for c in named if c.field is key]
 
     def parse(self, cells: list[str]) -> EntityChange | Refused:
         """Convert the cells; None for those that are empty and so clear what is there."""
         values = {}
         problems = Refused()
         for column, cell in zip(self._columns, cells, strict=True):
+            if column is None:
+                continue
             try:
                 values[column] = column.field.type.parse(cell) if cell.strip() else None
             except CellError as error:

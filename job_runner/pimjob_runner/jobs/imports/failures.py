@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pimjob_runner.catalogue.header import HeaderError
+from pimjob_runner.catalogue.header_error import HeaderError
 from pimjob_runner.formats.errors import UnreadableFileError
 from pimjob_runner.sdk import JobFailedError
 from pimjob_runner.storages.volume import NoSuchFileError

@@ -12,19 +12,20 @@ from pimjob_runner.catalogue.entities.option import ATTRIBUTE_OPTION
 from pimjob_runner.catalogue.schema import prepare
 from pimjob_runner.catalogue.structure import Structure
 from pimjob_runner.jobs.imports.associations import ImportAssociations
-from pimjob_runner.jobs.imports.entities import ImportEntities, check_header
+from pimjob_runner.jobs.imports.entities import ImportEntities, header_facts
+from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parameters import CsvParameters, ProductParameters
 from pimjob_runner.jobs.imports.product_models import ImportModels
 from pimjob_runner.jobs.imports.products import ImportProducts
 from pimjob_runner.jobs.imports.source import Download
 from pimjob_runner.jobs.imports.validate import Validate
-from pimjob_runner.jobs.imports.value_columns import check_models_header, check_products_header
+from pimjob_runner.jobs.imports.value_columns import models_header_facts, products_header_facts
 from pimjob_runner.sdk import ItemStep, JobType, Tasklet
 
 
 def _entities(name: str, label: str, entity: Entity, *, stoppable: bool = True) -> JobType:
-    def check(columns: Sequence[str], structure: Structure, _parameters: object) -> object:
-        return check_header(entity, columns, structure)
+    def check(columns: Sequence[str], structure: Structure, _parameters: object) -> HeaderFacts:
+        return header_facts(entity, columns, structure)
 
     def steps(_parameters: Any) -> list[ItemStep | Tasklet]:
         return [Download(), Validate(check), ImportEntities(entity, label)]
@@ -59,7 +60,7 @@ PRODUCT_MODELS = JobType(
     parameters=ProductParameters,
     steps=lambda _parameters: [
         Download(),
-        Validate(check_models_header),
+        Validate(models_header_facts),
         ImportModels("root_models", "Import root models", sub=False),
         ImportModels("sub_models", "Import sub models", sub=True),
         ImportAssociations("product_model"),
@@ -73,7 +74,7 @@ PRODUCTS = JobType(
     parameters=ProductParameters,
     steps=lambda _parameters: [
         Download(),
-        Validate(check_products_header),
+        Validate(products_header_facts),
         ImportProducts(),
         ImportAssociations("product"),
     ],

@@ -37,5 +37,5 @@ class NamedColumns:
         shown = found if len(found) <= QUOTED else f"{found[:QUOTED]}…"
         return (
             f"cell number {number + 1} ({shown!r}) has no column with a name, the header names"
-            f" {len(self.names)}: is a delimiter too many, or a cell not enclosed?"
+            f" {len(self.names)}: remove it, or enclose the cell that has a delimiter inside"
         )

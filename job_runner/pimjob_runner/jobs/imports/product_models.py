@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pimjob_runner.catalogue.codes import IDENTIFIER_RULE, is_identifier
+from pimjob_runner.catalogue.legible import illegible
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
@@ -12,7 +13,12 @@ from pimjob_runner.catalogue.writing.models import ModelChange, ModelChanges, Mo
 from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
-from pimjob_runner.jobs.imports.value_columns import check_models_header, code_list, compile_plan
+from pimjob_runner.jobs.imports.value_columns import (
+    check_models_header,
+    code_list,
+    columns_of_codes,
+    compile_plan,
+)
 from pimjob_runner.jobs.imports.writer import Writer
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
 from pimjob_runner.stores.database import Transaction
@@ -58,15 +64,18 @@ class _Session(CsvSession):
             enabled_comparison=context.parameters.enabled_comparison,
         )
         self._has = header.reserved
+        self._codes = columns_of_codes(header)
         self._columns_at = {v.attribute.code: v.index for v in header.values} | {**self._has}
         self._categories = code_list(self._structure.categories, "category")
 
     def parse(self, cells: Cells) -> ModelChange | Refused | None:
-        """Read a row; None for a row of the other kind.
+        """Read a row, its codes without outer spaces; None for a row of the other kind.
 
         Without a column `parent` only the database knows which kind it is. Then what
         is wrong with the row itself is the root models' step's to say.
         """
+        for index in self._codes:
+            cells[index] = cells[index].strip()
         told = "parent" in self._has
         if told and bool(self._cell(cells, "parent")) != self._sub:
             return None
@@ -97,6 +106,8 @@ class _Session(CsvSession):
         code = self._cell(cells, "code")
         if not is_identifier(code):
             yield Problem("code", code, f"not a code: {IDENTIFIER_RULE}")
+        elif why := illegible(code):
+            yield Problem("code", code, why)
         variant = self._cell(cells, "family_variant")
         if variant and variant not in self._structure.family_variants:
             yield Problem("family_variant", variant, f"there is no family variant {variant!r}")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pimjob_runner.catalogue.codes import IDENTIFIER_RULE, is_identifier
+from pimjob_runner.catalogue.legible import illegible, is_legible
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
@@ -17,6 +18,7 @@ from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (
     check_products_header,
     code_list,
+    columns_of_codes,
     compile_plan,
     one_code,
 )
@@ -68,6 +70,7 @@ class ProductSession(CsvSession):
             enabled_comparison=context.parameters.enabled_comparison,
         )
         self._columns_at = {v.attribute.code: v.index for v in header.values} | {**header.reserved}
+        self._codes = columns_of_codes(header)
         self._families = one_code(structure.families, "family")
         self._categories = code_list(structure.categories, "category")
         self._groups = code_list(structure.groups, "group")
@@ -75,6 +78,14 @@ class ProductSession(CsvSession):
 
     def parse(self, cells: Cells) -> ProductChange | Refused:
         """Read a row. Any problem sends it the long way, which names all of them."""
+        try:
+            return self._read(cells)
+        except CellError:
+            return self._read_trimmed(cells)
+
+    def _read_trimmed(self, cells: Cells) -> ProductChange | Refused:
+        for index in self._codes:
+            cells[index] = cells[index].strip()
         try:
             return self._read(cells)
         except CellError:
@@ -93,11 +104,11 @@ class ProductSession(CsvSession):
 
         def read(cells: Cells) -> ProductChange:
             cells.append("")
-            identifier, own = cells[identifier_at].strip(), cells[uuid_at].strip()
+            identifier, own = cells[identifier_at], cells[uuid_at]
             enabled, family = cells[enabled_at], known_family[cells[family_at]]
             if (
                 not (identifier or own)
-                or (identifier and not is_identifier(identifier))
+                or (identifier and not (is_identifier(identifier) and is_legible(identifier)))
                 or enabled not in _ENABLED
             ):
                 raise CellError("it takes the long way")
@@ -122,8 +133,8 @@ class ProductSession(CsvSession):
         identifier, own = found.get("identifier", ""), found.get("uuid", "")
         if not identifier and not own:
             yield self._problem("identifier", "", "it may not be empty: it names the product")
-        if identifier and not is_identifier(identifier):
-            yield self._problem("identifier", identifier, f"not an identifier: {IDENTIFIER_RULE}")
+        if why := identifier and _not_an_identifier(identifier):
+            yield self._problem("identifier", identifier, why)
         if own and not _is_uuid(own):
             yield self._problem("uuid", own, "not a UUID")
         if found.get("enabled", "") not in _ENABLED:
@@ -162,6 +173,10 @@ class ProductSession(CsvSession):
 
 
 _ROLES = ("identifier", "uuid", "enabled", "family", "parent", "categories", "groups")
+
+
+def _not_an_identifier(text: str) -> str | None:
+    return illegible(text) if is_identifier(text) else f"not an identifier: {IDENTIFIER_RULE}"
 
 
 def _is_uuid(text: str) -> bool:

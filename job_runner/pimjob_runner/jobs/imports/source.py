@@ -1,9 +1,10 @@
 """The source of an import: found in the files volume, copied once, never changed after."""
 
 import hashlib
-import shutil
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -42,13 +43,31 @@ class Copy:
         return self.folder / "input" / "facts.json"
 
     def facts(self) -> SourceFacts:
-        """Read the facts."""
-        return msgspec.json.decode(self.facts_file.read_bytes(), type=SourceFacts)
+        """Read the facts. Raises JobFailedError if the copy is not what they are about."""
+        try:
+            facts = msgspec.json.decode(self.facts_file.read_bytes(), type=SourceFacts)
+            status = self.file.stat()
+        except FileNotFoundError as error:
+            raise _changed(f"{error.filename} is gone") from error
+        if status.st_size != facts.bytes:
+            raise _changed(f"it has {status.st_size} bytes instead of {facts.bytes}")
+        if self.digest() != facts.sha256:
+            raise _changed("its content is another one")
+        return facts
+
+    def digest(self) -> str:
+        """Return the copy's SHA-256, hexadecimal; computed once as long as nobody writes to it."""
+        status = self.file.stat()
+        return _digest(self.file, status.st_ino, status.st_size, status.st_mtime_ns)
 
     def save(self, facts: SourceFacts) -> None:
         """Write the facts at once or not at all."""
         with replaced_file(self.facts_file) as file:
             file.write(msgspec.json.encode(facts))
+
+
+class _LeavingError(Exception):
+    """The engine wants to leave; what is not whole is removed."""
 
 
 class Download:
@@ -67,8 +86,11 @@ class Download:
         if not copy.file.exists():
             self._check(source, parameters)
             remove_unfinished(copy.file)
-            with source.path.open("rb") as read, first_file(copy.file) as written:
-                shutil.copyfileobj(read, written, BLOCK)
+            try:
+                with source.path.open("rb") as read, first_file(copy.file) as written:
+                    _copy(read, written, source.size, context)
+            except _LeavingError:
+                return TaskletResult(done=False)
         return TaskletResult(artifacts=(ArtifactFile("input", source.path.name, copy.file),))
 
     @staticmethod
@@ -82,7 +104,24 @@ class Download:
             )
 
 
-def digest(path: Path) -> str:
-    """Return a file's SHA-256, hexadecimal."""
+def _copy(read: BinaryIO, written: BinaryIO, size: int, context: StepContext) -> None:
+    done = 0
+    while block := read.read(BLOCK):
+        if context.interrupted():
+            raise _LeavingError
+        done += written.write(block)
+        context.progress(done, size)
+
+
+def _changed(what: str) -> JobFailedError:
+    return JobFailedError(
+        "CopyChanged",
+        f"The job's copy of the file is no longer what was checked: {what}. Nothing may write to"
+        " the folders of jobs in the files volume; start a new job.",
+    )
+
+
+@lru_cache(maxsize=2)
+def _digest(path: Path, _inode: int, _size: int, _modified: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,17 +1,24 @@
 """The validation step: charset, records, and a header that means something."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from pimjob_runner.catalogue.header_error import MOST_TOLD, quoted
 from pimjob_runner.catalogue.structure import Structure, load_structure
 from pimjob_runner.formats.csv_count import count_records
 from pimjob_runner.formats.csv_head import read_head
 from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.named_columns import NamedColumns
-from pimjob_runner.jobs.imports.source import Copy, SourceFacts, digest
-from pimjob_runner.sdk import StepContext, TaskletResult
+from pimjob_runner.jobs.imports.repeats import Repeats, about_repeats
+from pimjob_runner.jobs.imports.source import Copy, SourceFacts
+from pimjob_runner.sdk import ItemWarning, StepContext, TaskletResult
 
-CheckHeader = Callable[[Sequence[str], Structure, object], object]
+CheckHeader = Callable[[Sequence[str], Structure, object], HeaderFacts]
 """Called with columns, structure and parameters; raises JobFailedError."""
+
+
+class _LeavingError(Exception):
+    """The engine wants to leave; nothing was found out."""
 
 
 class Validate:
@@ -25,19 +32,36 @@ class Validate:
 
     @ends_the_job()
     def run(self, context: StepContext) -> TaskletResult:
-        """Check the copy and save what was found out."""
+        """Check the copy and save what was found out. Progress is told in bytes."""
         copy = Copy(context.folder)
         head = read_head(copy.file, context.parameters.dialect)
-        records = count_records(copy.file, head, (), lambda _keys, _offset: None)
+        named = NamedColumns(head.columns)
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
-        self._check(NamedColumns(head.columns).names, structure, context.parameters)
-        copy.save(
-            SourceFacts(
-                sha256=digest(copy.file),
-                bytes=copy.file.stat().st_size,
-                records=records,
-                header=head.text,
-            )
+        facts = self._check(named.names, structure, context.parameters)
+        keys = [named.numbers[key] for key in facts.keys]
+        size, repeats = copy.file.stat().st_size, Repeats()
+
+        def see(found: Sequence[str], offset: int) -> None:
+            if context.interrupted():
+                raise _LeavingError
+            repeats.add(found)
+            context.progress(offset, size)
+
+        try:
+            records = count_records(copy.file, head, keys, see)
+        except _LeavingError:
+            return TaskletResult(done=False)
+        copy.save(SourceFacts(sha256=copy.digest(), bytes=size, records=records, header=head.text))
+        notes = [*_about_ignored(facts.ignored), about_repeats(copy.file, head, keys, repeats)]
+        return TaskletResult(
+            counters={"records": records},
+            warnings=[ItemWarning(note) for note in notes if note],
         )
-        return TaskletResult(counters={"records": records})
+
+
+def _about_ignored(columns: Sequence[str]) -> Iterator[str]:
+    if columns:
+        told = ", ".join(map(quoted, columns[:MOST_TOLD]))
+        more = f" and {len(columns) - MOST_TOLD} more" if len(columns) > MOST_TOLD else ""
+        yield f"Columns that have no meaning here were ignored: {told}{more}."

@@ -1,16 +1,22 @@
 """The columns that products and product models share, compiled for one file."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from pimjob_runner.catalogue.codes import Codes
-from pimjob_runner.catalogue.header import Header, HeaderError, ValueColumn, parse_header
-from pimjob_runner.catalogue.structure import SELECTS, Structure, load_options
+from pimjob_runner.catalogue.header import Header, ValueColumn, parse_header
+from pimjob_runner.catalogue.header_error import HeaderError
+from pimjob_runner.catalogue.ignored_columns import is_ignored
+from pimjob_runner.catalogue.structure import SELECTS, AttributeKind, Structure, load_options
 from pimjob_runner.catalogue.values.cells import CACHE_ENTRIES, Cached, CellError, to_json
 from pimjob_runner.catalogue.values.value_plan import ValuePlan, compile_values
 from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parameters import ProductParameters
 from pimjob_runner.stores.database import Transaction
+
+TEXTS = frozenset({AttributeKind.TEXT, AttributeKind.TEXTAREA})
 
 
 def product_reserved(structure: Structure, parameters: ProductParameters) -> dict[str, str]:
@@ -41,7 +47,10 @@ def model_reserved(_structure: Structure, parameters: ProductParameters) -> dict
 def check_products_header(columns: Sequence[str], structure: Structure, parameters: Any) -> Header:
     """Parse the header of a products file. Raises JobFailedError."""
     header = parse_header(
-        columns, reserved=product_reserved(structure, parameters), structure=structure
+        columns,
+        reserved=product_reserved(structure, parameters),
+        structure=structure,
+        ignored=partial(is_ignored, "product"),
     )
     if "identifier" not in header.reserved and "uuid" not in header.reserved:
         name = "uuid" if structure.identifier is None else structure.identifier.code
@@ -49,15 +58,41 @@ def check_products_header(columns: Sequence[str], structure: Structure, paramete
     return header
 
 
+def products_header_facts(
+    columns: Sequence[str], structure: Structure, parameters: Any
+) -> HeaderFacts:
+    """Return what the validation of a products file wants to know. Raises JobFailedError."""
+    header = check_products_header(columns, structure, parameters)
+    key = header.reserved.get("identifier", header.reserved.get("uuid", 0))
+    return HeaderFacts(header.ignored, (key,))
+
+
+def models_header_facts(
+    columns: Sequence[str], structure: Structure, parameters: Any
+) -> HeaderFacts:
+    """Return what the validation of a product models file wants to know. Raises JobFailedError."""
+    header = check_models_header(columns, structure, parameters)
+    return HeaderFacts(header.ignored, (header.reserved["code"],))
+
+
 @ends_the_job()
 def check_models_header(columns: Sequence[str], structure: Structure, parameters: Any) -> Header:
     """Parse the header of a product models file. Raises JobFailedError."""
     header = parse_header(
-        columns, reserved=model_reserved(structure, parameters), structure=structure
+        columns,
+        reserved=model_reserved(structure, parameters),
+        structure=structure,
+        ignored=partial(is_ignored, "product_model"),
     )
     if "code" not in header.reserved:
         raise HeaderError("code", "it is missing")
     return header
+
+
+def columns_of_codes(header: Header) -> tuple[int, ...]:
+    """Return the columns whose outer spaces mean nothing: all but texts."""
+    values = (v.index for v in header.values if v.attribute.kind not in TEXTS)
+    return (*header.reserved.values(), *values)
 
 
 def compile_plan(

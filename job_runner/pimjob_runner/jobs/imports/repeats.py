@@ -1,0 +1,106 @@
+"""Rows of one file that name the same thing: right by themselves, and seldom meant."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pimjob_runner.catalogue.codes import fold
+from pimjob_runner.catalogue.header_error import quoted
+from pimjob_runner.formats.csv_count import KEY_SEPARATOR, key_of
+from pimjob_runner.formats.csv_file import CsvFile
+from pimjob_runner.formats.csv_head import CsvHead
+
+MOST_ROWS = 5_000_000
+"""Further ones are not looked at: each takes 8 bytes."""
+MOST_REPEATED = 10_000
+EXAMPLES = 3
+BATCH = 1_000
+PARTS = 64
+NOTHING = hash("")
+
+
+class Repeats:
+    """Keys that were seen more than once, by their hashes."""
+
+    def __init__(self) -> None:
+        # A set takes ten times as much memory as what is in it: one at a time, of one part.
+        self._parts = [array("q") for _ in range(PARTS)]
+        self._rows = 0
+
+    def add(self, keys: Sequence[str]) -> None:
+        """Add keys of further rows; empty ones name nothing."""
+        if self._rows >= MOST_ROWS:
+            return
+        self._rows += len(keys)
+        parts = self._parts
+        for number in _hashes(keys):
+            parts[number % PARTS].append(number)
+
+    def hashes(self) -> set[int]:
+        """Return hashes that occur more than once, of very many only some."""
+        found: set[int] = set()
+        for part in self._parts:
+            if len(set(part)) < len(part):
+                seen = {NOTHING}
+                # `add` returns nothing: what was there already is repeated.
+                found.update(n for n in part if n in seen or seen.add(n))  # type: ignore[func-returns-value]
+            if len(found) > MOST_REPEATED:
+                break
+        return found - {NOTHING}
+
+
+def _hashes(keys: Sequence[str]) -> Iterable[int]:
+    """Return the hash of each key. All are folded at once: a third of the time."""
+    text = "\0".join(keys)
+    text = text.lower() if text.isascii() else fold(text)
+    folded = text.split("\0")
+    spaced = " " in text or "\r" in text or "\t" in text
+    return map(hash, map(str.strip, folded) if spaced else folded)
+
+
+@dataclass
+class _Found:
+    key: str
+    lines: list[int] = field(default_factory=list)
+
+
+def about_repeats(path: Path, head: CsvHead, keys: Sequence[int], repeats: Repeats) -> str | None:
+    """Return a note that names the first of them with their lines; None if there are none."""
+    repeated = repeats.hashes()
+    if not repeated:
+        return None
+    found: dict[str, _Found] = {}
+    for line, key in _repeated_rows(path, head, keys, repeated):
+        known = found.setdefault(fold(key.strip()), _Found(key))
+        known.lines.append(line)
+        if sum(len(other.lines) > 1 for other in found.values()) >= EXAMPLES:
+            break
+    # Two keys may have one hash.
+    twice = [each for each in found.values() if len(each.lines) > 1]
+    return _note(twice[:EXAMPLES], len(repeated)) if twice else None
+
+
+def _repeated_rows(
+    path: Path, head: CsvHead, keys: Sequence[int], repeated: set[int]
+) -> Iterator[tuple[int, str]]:
+    with CsvFile(path, head.dialect, offset=head.offset, line=head.line) as file:
+        while (
+            batch := file.read(BATCH, lambda cells: key_of(cells, keys), lambda _reason: "")
+        ).items:
+            for number, key in enumerate(batch.items):
+                if any(each in repeated for each in _hashes([key])):
+                    yield batch.records.line(number), key
+
+
+def _note(examples: Sequence[_Found], count: int) -> str:
+    told = "; ".join(
+        f"{quoted(each.key.replace(KEY_SEPARATOR, ', '))} on lines"
+        f" {' and '.join(map(str, each.lines[:2]))}"
+        for each in examples
+    )
+    many = f"at least {MOST_REPEATED:,}" if count > MOST_REPEATED else f"{count:,}"
+    return (
+        "Rows name the same thing more than once; they count in the order of the file, so remove"
+        f" what is not meant. In all {many}, first: {told}."
+    )

@@ -1,0 +1,120 @@
+"""The job's copy of its source: whole, told about while it is made, and never changed after."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pimjob_runner.jobs.imports.job_types import CATEGORIES
+from pimjob_runner.jobs.imports.parameters import CsvParameters
+from pimjob_runner.jobs.imports.source import BLOCK, Copy, Download
+from pimjob_runner.sdk import JobFailedError, StepContext, Tasklet
+from pimjob_runner.stores.url import open_database
+
+SIZE = 3 * BLOCK
+VALIDATE = CATEGORIES.steps(None)[1]
+
+
+@dataclass
+class Ground:
+    """A job with a source of three blocks."""
+
+    context: StepContext = field(init=False)
+    told: list[tuple[int, int | None]] = field(default_factory=list)
+    leave_after: int = 99
+
+    def tell(self, done: int, total: int | None) -> None:
+        self.told.append((done, total))
+
+    def interrupted(self) -> bool:
+        return len(self.told) >= self.leave_after
+
+    @property
+    def copy(self) -> Copy:
+        return Copy(self.context.folder)
+
+
+@pytest.fixture
+def ground(tmp_path: Path, database_url: str) -> Iterator[Ground]:
+    (tmp_path / "in").mkdir()
+    row = b"code_12345;\n"
+    (tmp_path / "in" / "x.csv").write_bytes((b"code;parent\n" + row * (SIZE // len(row)))[:SIZE])
+    database = open_database(database_url)
+    CATEGORIES.prepare(database)
+    ground = Ground()
+    ground.context = StepContext(
+        job_id="1",
+        step="download",
+        parameters=CsvParameters(source="file:///data/in/x.csv"),
+        files_root=tmp_path,
+        folder=tmp_path / "jobs" / "1",
+        database=database,
+        interrupted=ground.interrupted,
+        progress=ground.tell,
+    )
+    yield ground
+    database.close()
+
+
+def run(step: object, ground: Ground) -> bool:
+    assert isinstance(step, Tasklet)
+    return step.run(ground.context).done
+
+
+def test_download_and_validation_tell_how_many_bytes_are_done(ground: Ground) -> None:
+    assert run(Download(), ground)
+    assert ground.told == [(BLOCK, SIZE), (2 * BLOCK, SIZE), (SIZE, SIZE)]
+    ground.told.clear()
+    assert run(VALIDATE, ground)
+    assert [total for _, total in ground.told] == [SIZE] * len(ground.told)
+    assert ground.told == sorted(ground.told)
+    assert ground.told[-1] == (SIZE, SIZE)
+
+
+def test_a_download_that_is_asked_to_leave_leaves_nothing_behind(ground: Ground) -> None:
+    ground.leave_after = 2
+    assert not run(Download(), ground)
+    assert list(ground.copy.file.parent.iterdir()) == []
+    ground.leave_after = 99
+    assert run(Download(), ground)
+
+
+def test_a_validation_that_is_asked_to_leave_has_found_out_nothing(ground: Ground) -> None:
+    run(Download(), ground)
+    ground.leave_after = 4
+    assert not run(VALIDATE, ground)
+    assert not ground.copy.facts_file.exists()
+
+
+def torn(file: Path) -> None:
+    os.truncate(file, SIZE - 7)
+
+
+def written_to(file: Path) -> None:
+    with file.open("r+b") as copy:
+        copy.seek(SIZE // 2)
+        copy.write(b"X")
+
+
+@pytest.mark.parametrize(
+    ("harm", "what"),
+    [
+        (torn, f"it has {SIZE - 7} bytes instead of {SIZE}"),
+        (written_to, "its content is another one"),
+        (Path.unlink, "is gone"),
+    ],
+)
+def test_a_copy_that_was_changed_after_the_validation_fails_the_job(
+    ground: Ground, harm: object, what: str
+) -> None:
+    run(Download(), ground)
+    run(VALIDATE, ground)
+    assert ground.copy.facts().bytes == SIZE
+    assert callable(harm)
+    harm(ground.copy.file)
+    with pytest.raises(JobFailedError, match=what) as failed:
+        ground.copy.facts()
+    assert failed.value.reason == "CopyChanged"
+    assert "start a new job" in str(failed.value)
