@@ -78,10 +78,11 @@ def table(figures: Iterable[Figure]) -> str:
         "| what | measured | beside it | ratio | goal | |",
         "|---|---|---|---|---|---|",
     ]
-    return "\n".join([*lines, *map(_line, figures)])
+    return "\n".join([*lines, *map(line, figures)])
 
 
-def _line(f: Figure) -> str:
+def line(f: Figure) -> str:
+    """Return a row of the table."""
     if math.isnan(f.ratio):
         return f"| {f.what} | | {f.against} | too short to tell | {f.goal} | {f.note} |"
     return (

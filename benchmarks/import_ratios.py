@@ -6,17 +6,18 @@ child of a parent beside the 10th; a repeated import beside one of the same prod
 a file that is not known; on PostgreSQL three imports at once beside one after the other.
 
 Only job types and files are used. What is compared runs right after each other; each
-round has a catalogue of its own, and the table tells the round in the middle.
+round has a catalogue of its own, and the table tells the round in the middle. Rates are
+those of whole processes: with few rows, or on a busy machine, they tell of starts.
 
 Usage: python benchmarks/import_ratios.py [--database sqlite|postgresql] [--quick]
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from import_figures import Figure, by_rounds, head, table
+from import_figures import Figure, by_rounds, head, line, table
 from import_lab import new_lab
 from ratio_associations import measure_associations
 from ratio_at_once import measure_at_once
@@ -40,17 +41,26 @@ FULL = Sizes(rows=60_000, at_once=8_000, child=10_000, rounds=3)
 QUICK = Sizes(rows=1_000, at_once=500, child=200, rounds=1)
 
 
-def one_round(kind: str, sizes: Sizes) -> list[Figure]:
-    """Measure everything once, in a new catalogue."""
+def one_round(kind: str, sizes: Sizes) -> Iterator[Figure]:
+    """Measure everything once, in a new catalogue; yield each figure as soon as it is known."""
     with new_lab(kind) as lab:
         simple = measure_simple(lab, sizes.rows)
-        figures = [*simple.figures]
-        figures += measure_variants(lab, sizes.rows, simple)
-        figures += measure_unique(lab, sizes.rows, simple)
-        figures += measure_associations(lab, sizes.rows, simple)
-        figures += measure_children(lab, sizes.child)
-        figures += measure_at_once(lab, sizes.at_once) if kind == "postgresql" else []
-    return figures
+        yield from simple.figures
+        yield from measure_variants(lab, sizes.rows, simple)
+        yield from measure_unique(lab, sizes.rows, simple)
+        yield from measure_associations(lab, sizes.rows, simple)
+        if kind == "postgresql":
+            yield from measure_at_once(lab, sizes.at_once)
+        yield from measure_children(lab, sizes.child)
+
+
+def told(figures: Iterator[Figure]) -> list[Figure]:
+    """Return figures, telling each on standard error meanwhile: a round takes minutes."""
+    found = []
+    for figure in figures:
+        print(line(figure), file=sys.stderr, flush=True)
+        found.append(figure)
+    return found
 
 
 def report(kind: str, sizes: Sizes, command: str) -> None:
@@ -58,7 +68,7 @@ def report(kind: str, sizes: Sizes, command: str) -> None:
     print(
         f"\n{kind}: {sizes.rows:,} rows, medians of {sizes.rounds}; {head(command)}\n", flush=True
     )
-    print(table(by_rounds([one_round(kind, sizes) for _ in range(sizes.rounds)])), flush=True)
+    print(table(by_rounds([told(one_round(kind, sizes)) for _ in range(sizes.rounds)])), flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
