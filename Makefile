@@ -104,6 +104,7 @@ audit: $(VENV)-supply-chain/ready ## Look all locked packages up for known vulne
 bench: install ## Run the benchmarks; results go to docs/benchmarks.md by hand
 	@$(RUN)/python benchmarks/product_import.py --database sqlite
 	@$(RUN)/python benchmarks/product_import.py --database postgresql
+	@$(RUN)/python benchmarks/import_ratios.py
 	@$(RUN)/python benchmarks/checkpoint_cost.py
 	@$(RUN)/python benchmarks/job_overhead.py
 	@$(RUN)/python benchmarks/interruptions.py

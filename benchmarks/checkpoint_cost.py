@@ -9,13 +9,12 @@ Usage: python benchmarks/checkpoint_cost.py [--rows 100000] [--rounds 9]
 """
 
 import argparse
-import contextlib
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 
-import product_import as bench
+import import_files as files
+import import_lab as lab
 
 WITHOUT = """
 import sys
@@ -25,23 +24,22 @@ from pimjob_runner.main import main
 sys.exit(main())
 """
 RUNS = ("changed", "unchanged")
-RUNNERS = {"with": bench.RUNNER, "without": [sys.executable, "-c", WITHOUT]}
+RUNNERS = {"with": lab.RUNNER, "without": [sys.executable, "-c", WITHOUT]}
 
 
 def measure(folder: Path, database: str, rows: int, rounds: int) -> None:
     """Import the same products again and again; they are created only once."""
-    (folder / "in").mkdir()
-    bench.write_structure(folder / "in")
-    bench.write_products(folder / "in" / "even.csv", rows, stock=0)
-    bench.write_products(folder / "in" / "odd.csv", rows, stock=1)
-    bench.import_structure(folder, database)
+    files.write_structure(folder / "in")
+    files.write_products(folder / "in" / "even.csv", rows, stock=0)
+    files.write_products(folder / "in" / "odd.csv", rows, stock=1)
+    lab.import_structure(folder, database)
     ratios: dict[str, list[tuple[float, float]]] = {what: [] for what in RUNS}
     for number in range(rounds):
-        found: dict[tuple[str, str], bench.Run] = {}
+        found: dict[tuple[str, str], lab.Run] = {}
         for title in sorted(RUNNERS, reverse=number % 2 == 1):
-            bench.run_job(folder, database, "csv_product_import", "odd.csv")
+            lab.run_job(folder, database, "csv_product_import", "odd.csv")
             for what in RUNS:
-                found[what, title] = bench.run_job(
+                found[what, title] = lab.run_job(
                     folder, database, "csv_product_import", "even.csv", RUNNERS[title]
                 )
         for what in RUNS:
@@ -64,12 +62,7 @@ def main() -> int:
     options = parser.parse_args()
     for kind in ("sqlite", "postgresql"):
         print(f"{kind}, {options.rows:,} rows", flush=True)
-        with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-            data = Path(folder) / "data"
-            data.mkdir()
-            database = f"sqlite:///{data}/catalog.db"
-            if kind == "postgresql":
-                database = stack.enter_context(bench.postgresql(Path(folder)))
+        with lab.catalogue(kind) as (data, database):
             measure(data, database, options.rows, options.rounds)
     return 0
 
