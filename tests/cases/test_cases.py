@@ -25,21 +25,6 @@ HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/expected.json"))
 LONG = 1_000
 """Of longer texts only the length is compared."""
-PENDING = {
-    "08-price-decimal-comma": "prices in one cell are split at each comma",
-    "09-case-of-codes": "codes in cells are compared letter by letter",
-    "11-line-breaks-in-cells": "texts keep line breaks, and models any code",
-    "12-variant-axis-and-parent": "values stay where levels and parents have changed",
-    "13-same-again-written-otherwise": "values are compared as they are written",
-    "17-category-tree": "parents have to come before their children",
-    "19-family-label-and-requirements": "a mistyped label ends the runner",
-}
-
-
-def _case(path: Path) -> Any:
-    reason = PENDING.get(path.name)
-    marks = () if reason is None else (pytest.mark.xfail(strict=True, reason=reason),)
-    return pytest.param(path, id=path.name, marks=marks)
 
 
 @pytest.fixture
@@ -48,7 +33,7 @@ def catalogue(tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[s
     return Catalogue(tmp_path / "data", database_url, capsys)
 
 
-@pytest.mark.parametrize("path", [_case(path) for path in CASES])
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
 def test_a_case_comes_out_right(catalogue: Catalogue, path: Path) -> None:
     expected = json.loads((path / "expected.json").read_text(encoding="utf-8"))
     seen: dict[str, Any] = {}

@@ -92,7 +92,12 @@ from support.catalogue import Catalogue
             "variant-axes_1",
             "the axes are color and stay so",
         ),
-        ("family_variant", "code;family\nby_color;other\n", "family", "it is shoes and stays so"),
+        (
+            "family_variant",
+            "code;family\nby_color;other\n",
+            "family",
+            "it cannot be changed once it exists: it is shoes",
+        ),
     ],
 )
 def test_a_row_that_contradicts_the_catalogue_is_refused(

@@ -29,6 +29,6 @@ def _parent(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
 CATEGORY = Entity(
     name="category",
     table="category",
-    fields=(Field(name="parent", type=CODE), labels()),
+    fields=(Field(name="parent", type=CODE, refers_to="own"), labels()),
     rules=(code_rule(), _parent),
 )

@@ -19,8 +19,8 @@ _LOCALE = re.compile(r"[A-Za-z]{2,3}(_[A-Za-z]{4})?_([A-Za-z]{2}|[0-9]{3})")
 Data = dict[str, Any]
 """An entity without its keys, as it is stored."""
 
-Reference = Literal["attributes", "categories", "families", "association_types", "locales"]
-"""A mapping of the structure in which a code must be found."""
+Reference = Literal["attributes", "families", "locales", "own"]
+"""The mapping of the structure in which a code is found; `own`: entities of the same kind."""
 
 EACH = "*"
 """In a path: the locale or channel of the column."""
@@ -64,6 +64,18 @@ class View:
     transaction: Transaction
     """For questions about what depends on the structure."""
 
+    def named(self, kind: Reference) -> Codes[Any]:
+        """Return the entities of a kind by code."""
+        match kind:
+            case "attributes":
+                return self.structure.attributes
+            case "families":
+                return self.structure.families
+            case "locales":
+                return self.structure.locales
+            case "own":
+                return self.known
+
 
 Rule = Callable[[View, Data, Data | None], Iterable[Problem]]
 """Called with what the entity would become, its keys among it, and with what it was."""
@@ -96,7 +108,7 @@ class Entity:
     @property
     def parent(self) -> Field | None:
         """Return the field that points to an entity of the same kind, if it has one."""
-        return next((f for f in self.fields if f.refers_to == "categories"), None)
+        return next((f for f in self.fields if f.refers_to == "own"), None)
 
     def column(self, name: str, structure: Structure) -> Column | None:
         """Return what a column means, None if nothing."""

@@ -33,6 +33,8 @@ def _label_and_image(view: View, data: Data, _before: Data | None) -> Iterator[P
         if code is None:
             continue
         attribute = view.structure.attributes.get(code)
+        if attribute is None and code in data["attributes"]:
+            continue  # it is told of that column
         if attribute is None or code not in data["attributes"] or attribute.kind not in kinds:
             yield Problem(field, code, f"not {what} attribute of the family")
 

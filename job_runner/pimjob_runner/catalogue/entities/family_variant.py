@@ -122,7 +122,8 @@ def _moved_up(view: View, data: Data, before: Data | None) -> Iterator[Problem]:
     moved = [
         code
         for code, depth in old.items()
-        if new.get(code, 0) < depth and code in own and not _is_identifier(view, code)
+        # Unique ones belong to the last level whatever is said.
+        if new.get(code, 0) < depth and code in own and not _is_unique(view, code)
     ]
     if not moved or not _is_used(view, data["code"]):
         return

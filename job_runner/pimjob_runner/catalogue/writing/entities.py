@@ -140,21 +140,15 @@ class EntityChanges:
         """Return codes as they were created. Those that are not there are for the rules to say."""
         field = column.field
         if value is None or field.refers_to is None:
-            return self._own_spelling(field, value)
+            return value
         if isinstance(value, list):
             return list(dict.fromkeys(self._reference(field, code) or code for code in value))
         return self._reference(field, value) or value
 
-    def _own_spelling(self, field: Field, value: Any) -> Any:
-        if field.name == "parent" and isinstance(value, str):
-            return self._view.known.spelling(value) or value
-        return value
-
     def _reference(self, field: Field, code: str) -> str | None:
         if field.refers_to is None:
             return code
-        known: Codes[Any] = getattr(self._view.structure, field.refers_to)
-        return known.spelling(code)
+        return self._view.named(field.refers_to).spelling(code)
 
 
 def _changed_for_good(entity: Entity, data: Data, before: Data | None) -> Iterator[Problem]:

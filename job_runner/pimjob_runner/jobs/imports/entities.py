@@ -13,6 +13,7 @@ from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.entities import EntityChange, EntityTable
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
+from pimjob_runner.jobs.imports.parents_first import Run, runs_of
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
@@ -86,7 +87,41 @@ class _Session(CsvSession):
             structure = load_structure(transaction)
         self._columns = check_header(entity, self.columns, structure)
         named = [column for column in self._columns if column is not None]
+        self._runs = self._find_runs()
+        self._run, self._done = 0, 0
+        if self._runs and position is None:
+            self._go_to(*self._runs[0][:2])
+        elif self._runs and position is not None:
+            self._run, self._done = position["run"], position["done"]
         self._keys = [c for key in entity.keys for c in named if c.field is key]
+
+    def _find_runs(self) -> list[Run]:
+        """Return in which order to read the file; nothing if it is that of the file."""
+        parent = self._entity.parent
+        numbers = {c.field: n for n, c in enumerate(self._columns) if c is not None}
+        if parent is None or parent not in numbers:
+            return []
+        at = self._named.numbers
+        code = at[numbers[self._entity.keys[-1]]]
+        return runs_of(self._path, self._head, code, at[numbers[parent]])
+
+    def read(self, limit: int) -> Chunk[Rows] | None:
+        """Read the next records: parents before their children, wherever they stand."""
+        if not self._runs:
+            return super().read(limit)
+        if self._run == len(self._runs):
+            return None
+        run = self._runs[self._run]
+        chunk = super().read(min(limit, run.records - self._done))
+        if chunk is None:
+            return None
+        self._done += chunk.read
+        if self._done == run.records:
+            self._run, self._done = self._run + 1, 0
+            if self._run < len(self._runs):
+                self._go_to(*self._runs[self._run][:2])
+        chunk.position = {**self.position, "run": self._run, "done": self._done}
+        return chunk
 
     def parse(self, cells: list[str]) -> EntityChange | Refused:
         """Convert the cells; None for those that are empty and so clear what is there."""

@@ -143,9 +143,21 @@ class CsvSession:
         self._no_content = f"{head.dialect.delimiter}{head.dialect.enclosure} \t\r\n"
         if position is None:
             position = {"offset": head.offset, "line": head.line}
-        self._file = CsvFile(
-            copy.file, head.dialect, offset=position["offset"], line=position["line"]
-        )
+        self._head, self._path, self._named = head, copy.file, named
+        self._file = self._open(position["offset"], position["line"])
+
+    def _open(self, offset: int, line: int) -> CsvFile:
+        return CsvFile(self._path, self._head.dialect, offset=offset, line=line)
+
+    def _go_to(self, offset: int, line: int) -> None:
+        """Go on from the line that begins at an offset."""
+        self.close()
+        self._file = self._open(offset, line)
+
+    @property
+    def position(self) -> Position:
+        """Return where the next record begins."""
+        return {"offset": self._file.offset, "line": self._file.line}
 
     @property
     def total(self) -> int | None:
@@ -189,7 +201,7 @@ class CsvSession:
         return Chunk(
             items=rows,
             read=len(batch.items),
-            position={"offset": self._file.offset, "line": self._file.line},
+            position=self.position,
             warnings=[
                 warning
                 for number in wrong
@@ -205,7 +217,7 @@ class CsvSession:
         if not batch.items:
             return None
         (warning,) = refuse(batch.records, 0, [Problem("", "", reason)])
-        return SkippedItem({"offset": self._file.offset, "line": self._file.line}, warning)
+        return SkippedItem(self.position, warning)
 
     def _use_row(self, cells: Cells) -> Any:
         item = self.parse(cells) if len(cells) == self._width else self._use_odd_row(cells)
