@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from pimjob_runner.engine.checkpoint import Checkpoint, Clock
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.progress import JobProgress, StepProgress
-from pimjob_runner.engine.refused_file import write_refused_file
+from pimjob_runner.engine.refused_file import refused_lines, write_refused_file
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.engine.tasklet_run import TaskletRun
 from pimjob_runner.sdk import (
@@ -215,6 +216,7 @@ class Engine:
             database=self.database,
             interrupted=lambda: self.control.intent() is not None,
             progress=show,
+            refused_lines=partial(refused_lines, self.job_id),
         )
 
     def snapshot(self) -> JobProgress:

@@ -1,10 +1,10 @@
 """The file of refused records: made from the database, so the same after any interruption."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pimjob_runner.sdk import ArtifactFile, RefusedRecords
-from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.database import Database, Transaction
 from pimjob_runner.stores.files import replaced_file
 
 PAGE = 1_000
@@ -37,6 +37,19 @@ def _records(database: Database, job_id: str, step: str) -> Iterator[str]:
     while page := _page(database, job_id, step, after, PAGE):
         yield from (record for _, record in page)
         after = page[-1][0]
+
+
+def refused_lines(
+    job_id: str, transaction: Transaction, steps: Sequence[str], first: int, last: int
+) -> set[int]:
+    """Return the lines, from `first` to `last`, of records that these steps have refused."""
+    marks = ", ".join("?" * len(steps))
+    rows = transaction.query(
+        f"SELECT line FROM item_warning WHERE job_id = ? AND step IN ({marks})"  # noqa: S608 - marks
+        " AND line BETWEEN ? AND ? AND record IS NOT NULL",
+        (job_id, *steps, first, last),
+    )
+    return {int(line) for (line,) in rows}
 
 
 def _page(

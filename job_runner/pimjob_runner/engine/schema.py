@@ -100,6 +100,14 @@ MIGRATIONS: Final = (
     ),
     # How many more warnings about the same row there were; null: none.
     Migration("add item_warning.more", "ALTER TABLE item_warning ADD COLUMN more BIGINT"),
+    # Which lines were refused: asked for each chunk of a step that reads the same source again.
+    Migration(
+        "find item_warning by line",
+        (
+            "CREATE INDEX item_warning_by_line ON item_warning (job_id, step, line)"
+            " WHERE record IS NOT NULL"
+        ),
+    ),
 )
 
 COUNTED: Final = 7

@@ -6,14 +6,16 @@ that is safe to repeat. Steps know nothing of attempts, checkpoints, Kubernetes
 or who asked for a stop.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, runtime_checkable
 
 from pimjob_runner.sdk.items import ItemSession, ItemWarning, Position
-from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.database import Database, Transaction
+
+RefusedLines = Callable[[Transaction, Sequence[str], int, int], set[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class StepContext:
 
     Now and then it commits that number under the epoch: it raises SupersededError
     in an attempt that was replaced.
+    """
+    refused_lines: RefusedLines = lambda *_: set()
+    """Tells which lines of the source earlier steps of the job have refused: for a step that
+    goes through the same source again. Called with the transaction, the names of the steps,
+    and the first and last line that are asked about.
     """
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from pimjob_runner.catalogue.writing.rows import insert_new
+from pimjob_runner.catalogue.writing.rows import array_text, insert_new
 from pimjob_runner.stores.database import Dialect, Transaction
 
 
@@ -112,5 +112,5 @@ class Claims:
 
     def _bound(self, rows: Sequence[tuple[str, ...]]) -> list[Any]:
         if self._transaction.dialect == "postgresql":
-            return [list(column) for column in zip(*rows, strict=True)]
+            return [array_text(column) for column in zip(*rows, strict=True)]
         return [msgspec.json.encode(rows).decode()]

@@ -41,12 +41,25 @@ def look_up(
         return []
     among = "IN (SELECT value FROM json_each(?))"
     if transaction.dialect == "postgresql":
-        among = "= ANY(?::uuid[])" if key == "uuid" else "= ANY(?)"
+        among = "= ANY(?::uuid[])" if key == "uuid" else "= ANY(?::text[])"
+        wanted = array_text(wanted)
     else:
         wanted = msgspec.json.encode(wanted).decode()
     condition = f"{where} AND {key} {among}" if where else f"{key} {among}"
     sql = f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608 - constants
     return transaction.query(sql, (*bound, wanted))
+
+
+def array_text(values: Sequence[str]) -> str:
+    """Return PostgreSQL's text of an array that is not empty.
+
+    Bound as a list, psycopg would take four times as long.
+    """
+    text = "".join(values)
+    if '"' in text or "\\" in text:
+        values = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
+    inner = '","'.join(values)
+    return f'{{"{inner}"}}'
 
 
 def look_up_codes(

@@ -13,7 +13,12 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from pimjob_runner.catalogue.writing.rows import STATEMENT_VALUES, copy_rows, values_list
+from pimjob_runner.catalogue.writing.rows import (
+    STATEMENT_VALUES,
+    array_text,
+    copy_rows,
+    values_list,
+)
 from pimjob_runner.stores.database import Transaction
 from pimjob_runner.stores.errors import ConflictError
 
@@ -39,11 +44,13 @@ def lock_rows(
 
     SQLite has locked everything already.
     """
-    cast = "::uuid[]" if table.key == "uuid" else ""
+    if not keys:
+        return []
+    cast = "uuid[]" if table.key == "uuid" else "text[]"
     return transaction.query(
-        f"SELECT {columns} FROM {table.name} WHERE {table.key} = ANY(?{cast})"  # noqa: S608 - constants
+        f"SELECT {columns} FROM {table.name} WHERE {table.key} = ANY(?::{cast})"  # noqa: S608 - constants
         f" ORDER BY {table.key} FOR NO KEY UPDATE",
-        (list(keys),),
+        (array_text(keys),),
     )
 
 

@@ -35,6 +35,8 @@ class ImportAssociations:
     """The step, for products or for product models."""
 
     kind: OwnerKind
+    after: tuple[str, ...]
+    """The steps before it: a row that one of them has refused is left out."""
     name: str = "associations"
     label: str = "Import associations"
     refused: RefusedRecords = REFUSED_CSV
@@ -42,7 +44,7 @@ class ImportAssociations:
     @contextmanager
     def open(self, context: StepContext, position: Position | None) -> Iterator[ItemSession[Rows]]:
         """Open at a position."""
-        session = _Session(context, position, self.kind)
+        session = _Session(context, position, self)
         try:
             yield session
         finally:
@@ -53,8 +55,13 @@ class _Session(CsvSession):
     # The products are there by now: where targets are not, it may be for a file to come.
     fails_early = False
 
-    def __init__(self, context: StepContext, position: Position | None, kind: OwnerKind) -> None:
+    def __init__(
+        self, context: StepContext, position: Position | None, step: ImportAssociations
+    ) -> None:
         super().__init__(context, position)
+        kind = step.kind
+        self._after = step.after
+        self._refused_lines = context.refused_lines
         check = check_products_header if kind == "product" else check_models_header
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
@@ -100,11 +107,13 @@ class _Session(CsvSession):
         rows = chunk.items
         result = ChunkResult()
         counters = {"updated": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
-        named = [item for item in rows.items if item is not None]
+        refused = self._refused_lines(transaction, self._after, *rows.lines)
+        named = [row.item for row in rows if row.item and rows.line(row) not in refused]
         with self._writer.unit(transaction) as unit:
             changes = LinkChanges(unit, self._plan, named)
             for row in rows:
-                found = "skipped" if row.item is None else changes.apply(row.item)
+                left_out = row.item is None or rows.line(row) in refused
+                found = "skipped" if left_out else changes.apply(row.item)
                 if isinstance(found, str):
                     counters[found] += 1
                 else:

@@ -16,7 +16,15 @@ from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parents_first import Run, runs_of
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
+from pimjob_runner.sdk import (
+    Chunk,
+    ChunkResult,
+    ItemSession,
+    Position,
+    RefusedRecords,
+    SkippedItem,
+    StepContext,
+)
 from pimjob_runner.stores.database import Transaction
 
 
@@ -87,12 +95,14 @@ class _Session(CsvSession):
             structure = load_structure(transaction)
         self._columns = check_header(entity, self.columns, structure)
         named = [column for column in self._columns if column is not None]
-        self._runs = self._find_runs()
+        # A position without a run is that of a runner that reads in the order of the file.
+        in_runs = position is None or "run" in position
+        self._runs = self._find_runs() if in_runs else []
         self._run, self._done = 0, 0
-        if self._runs and position is None:
-            self._go_to(*self._runs[0][:2])
-        elif self._runs and position is not None:
+        if position is not None and self._runs:
             self._run, self._done = position["run"], position["done"]
+        elif self._runs:
+            self._go_to(*self._runs[0][:2])
         self._keys = [c for key in entity.keys for c in named if c.field is key]
 
     def _find_runs(self) -> list[Run]:
@@ -115,13 +125,33 @@ class _Session(CsvSession):
         chunk = super().read(min(limit, run.records - self._done))
         if chunk is None:
             return None
-        self._done += chunk.read
-        if self._done == run.records:
+        self._passed(chunk.read)
+        chunk.position = self.position
+        return chunk
+
+    def skip(self, reason: str) -> SkippedItem | None:
+        """Pass the next record by, without parsing its cells."""
+        if self._runs and self._run == len(self._runs):
+            return None
+        skipped = super().skip(reason)
+        if skipped is None or not self._runs:
+            return skipped
+        self._passed(1)
+        return SkippedItem(self.position, skipped.warning)
+
+    @property
+    def position(self) -> Position:
+        """Return where the next record begins, on which run."""
+        place = super().position
+        return {**place, "run": self._run, "done": self._done} if self._runs else place
+
+    def _passed(self, records: int) -> None:
+        """Go to the next run, once this one is done."""
+        self._done += records
+        if self._done == self._runs[self._run].records:
             self._run, self._done = self._run + 1, 0
             if self._run < len(self._runs):
                 self._go_to(*self._runs[self._run][:2])
-        chunk.position = {**self.position, "run": self._run, "done": self._done}
-        return chunk
 
     def parse(self, cells: list[str]) -> EntityChange | Refused:
         """Convert the cells; None for those that are empty and so clear what is there."""

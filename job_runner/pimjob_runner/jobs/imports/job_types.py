@@ -63,7 +63,7 @@ PRODUCT_MODELS = JobType(
         Validate(models_header_facts),
         ImportModels("root_models", "Import root models", sub=False),
         ImportModels("sub_models", "Import sub models", sub=True),
-        ImportAssociations("product_model"),
+        ImportAssociations("product_model", after=("root_models", "sub_models")),
     ],
     prepare=prepare,
 )
@@ -76,7 +76,7 @@ PRODUCTS = JobType(
         Download(),
         Validate(products_header_facts),
         ImportProducts(),
-        ImportAssociations("product"),
+        ImportAssociations("product", after=("import",)),
     ],
     prepare=prepare,
 )

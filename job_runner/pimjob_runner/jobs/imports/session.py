@@ -77,6 +77,12 @@ class Rows:
         """Return the number of the line that a row begins on."""
         return self.records.line(row.record)
 
+    @property
+    def lines(self) -> tuple[int, int]:
+        """Return the lines of the first and the last record."""
+        records = self.records
+        return records.first_line, records.first_line + records.starts[-1]
+
     def refuse(self, row: Row, problems: Sequence[Problem]) -> list[ItemWarning]:
         """Return the warnings about a row that is refused."""
         return refuse(self.records, row.record, problems)
