@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pimjob_runner.catalogue.cells import CellError
-from pimjob_runner.catalogue.legible import illegible, is_legible
+from pimjob_runner.catalogue.legible import MARK_OF_ROUNDED, illegible
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.value_plan import CellProblem
 from pimjob_runner.formats.csv_file import Cells
@@ -109,7 +109,8 @@ class ProductSession(CsvSession):
             enabled, family = cells[enabled_at], cells[family_at]
             if (
                 not (identifier or own)
-                or (identifier and not (is_identifier(identifier) and is_legible(identifier)))
+                or (identifier and not (is_identifier(identifier) and identifier.isprintable()))
+                or (MARK_OF_ROUNDED in identifier and illegible(identifier))
                 or (family and family not in families)
                 or enabled not in _ENABLED
             ):
