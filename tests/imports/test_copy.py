@@ -1,4 +1,4 @@
-"""The job's copy of its source: whole, told about while it is made, and never changed after."""
+"""The job's copy of its source: whole or not there, and never changed after it was checked."""
 
 import os
 from collections.abc import Iterator
@@ -24,9 +24,12 @@ class Ground:
     context: StepContext = field(init=False)
     told: list[tuple[int, int | None]] = field(default_factory=list)
     leave_after: int = 99
+    replaced_after: int = 99
 
     def tell(self, done: int, total: int | None) -> None:
         self.told.append((done, total))
+        if len(self.told) >= self.replaced_after:
+            raise ReplacedError
 
     def interrupted(self) -> bool:
         return len(self.told) >= self.leave_after
@@ -63,14 +66,22 @@ def run(step: object, ground: Ground) -> bool:
     return step.run(ground.context).done
 
 
-def test_download_and_validation_tell_how_many_bytes_are_done(ground: Ground) -> None:
-    assert run(Download(), ground)
-    assert ground.told == [(BLOCK, SIZE), (2 * BLOCK, SIZE), (SIZE, SIZE)]
-    ground.told.clear()
-    assert run(VALIDATE, ground)
-    assert [total for _, total in ground.told] == [SIZE] * len(ground.told)
-    assert ground.told == sorted(ground.told)
-    assert ground.told[-1] == (SIZE, SIZE)
+class ReplacedError(Exception):
+    """Another attempt has taken over."""
+
+
+@pytest.mark.parametrize("step", [Download(), VALIDATE], ids=["download", "validate"])
+def test_both_steps_notice_on_their_way_that_another_attempt_has_taken_over(
+    ground: Ground, step: Tasklet
+) -> None:
+    run(Download(), ground)
+    if step.name == "download":
+        ground.copy.file.unlink()
+    ground.replaced_after = len(ground.told) + 2
+    with pytest.raises(ReplacedError):
+        run(step, ground)
+    assert set(ground.told) == {(0, None)}
+    assert not ground.copy.facts_file.exists()
 
 
 def test_a_download_that_is_asked_to_leave_leaves_nothing_behind(ground: Ground) -> None:

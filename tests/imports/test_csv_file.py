@@ -54,7 +54,7 @@ def read_all(path: Path, limit: int) -> list[tuple[int, list[str], str]]:
 def count(path: Path, keys: Sequence[int] = (), dialect: CsvDialect = DIALECT) -> int:
     """Count all records, as if the header was one of them."""
     offset = 3 if path.read_bytes().startswith(b"\xef\xbb\xbf") else 0
-    return count_records(path, CsvHead((), "", dialect, offset, 1), keys, lambda *_seen: None)
+    return count_records(path, CsvHead((), "", dialect, offset, 1), keys, lambda _keys: None)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
@@ -292,8 +292,8 @@ def test_a_file_whose_beginning_contradicts_the_parameters_is_refused_with_what_
 def test_the_keys_of_records_are_shown_while_they_are_counted(tmp_path: Path, quote: str) -> None:
     path = write(tmp_path, f"sku;name\n{quote}p1{quote};x\np2\n\np3;;y\n")
     head, seen = read_head(path, DIALECT), list[str]()
-    count_records(path, head, (0,), lambda keys, _offset: seen.extend(keys))
+    count_records(path, head, (0,), seen.extend)
     assert seen == ["p1", "p2", "p3"]
     seen.clear()
-    count_records(path, head, (1, 0), lambda keys, _offset: seen.extend(keys))
+    count_records(path, head, (1, 0), seen.extend)
     assert seen == ["x\x1fp1", "", ""]

@@ -3,12 +3,9 @@
 import re
 import unicodedata
 
-_ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d{2,3}")
-
-
-def is_legible(code: str) -> bool:
-    """Say whether all characters can be seen, and it is no number that Excel has rounded."""
-    return code.isprintable() and not ("E+" in code and _ROUNDED.fullmatch(code))
+MARK_OF_ROUNDED = "E+"
+"""In what spreadsheets make of a long number."""
+_rounded = re.compile(r"\d(?:[.,]\d+)?E\+\d{2,3}").fullmatch
 
 
 def illegible(code: str) -> str | None:
@@ -20,7 +17,7 @@ def illegible(code: str) -> str | None:
                 f"character {number} is invisible (U+{ord(character):04X}, {name}): type the code"
                 " anew instead of pasting it"
             )
-    if is_legible(code):
+    if not _rounded(code):
         return None
     return (
         "a spreadsheet has rounded a long number to this, and its digits are lost: format the"

@@ -17,8 +17,8 @@ from pimjob_runner.formats.csv_record import LONGEST_RECORD, too_long
 BLOCK = 1 << 20
 BATCH = 1_000
 
-See = Callable[[Sequence[str], int], None]
-"""Called with the keys of records, one text each, and with the offset that has been reached."""
+See = Callable[[Sequence[str]], None]
+"""Called with the keys of records, one text each."""
 
 KEY_SEPARATOR = "\x1f"
 """Between the parts of a key that has several."""
@@ -45,7 +45,7 @@ def count_records(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> i
             count += len(lines)
             offset += len(block)
             line += len(lines)
-            see(of_lines(lines), offset)
+            see(of_lines(lines))
     return count
 
 
@@ -90,5 +90,5 @@ def _count_by_reader(path: Path, head: CsvHead, keys: Sequence[int], see: See) -
             BATCH, lambda cells: key_of(cells, keys), lambda _reason: ""
         ).items:
             count += len(found)
-            see(found if keys else (), file.offset)
+            see(found if keys else ())
     return count

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pimjob_runner.catalogue.codes import IDENTIFIER_RULE, is_identifier
-from pimjob_runner.catalogue.legible import illegible, is_legible
+from pimjob_runner.catalogue.legible import MARK_OF_ROUNDED, illegible
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
@@ -108,7 +108,8 @@ class ProductSession(CsvSession):
             enabled, family = cells[enabled_at], known_family[cells[family_at]]
             if (
                 not (identifier or own)
-                or (identifier and not (is_identifier(identifier) and is_legible(identifier)))
+                or (identifier and not (is_identifier(identifier) and identifier.isprintable()))
+                or (MARK_OF_ROUNDED in identifier and illegible(identifier))
                 or enabled not in _ENABLED
             ):
                 raise CellError("it takes the long way")

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import msgspec
 
 from pimjob_runner.jobs.imports.failures import ends_the_job
+from pimjob_runner.jobs.imports.leaving import LeavingError, go_on
 from pimjob_runner.jobs.imports.parameters import MIB, CsvParameters
 from pimjob_runner.sdk import ArtifactFile, JobFailedError, StepContext, TaskletResult
 from pimjob_runner.storages.volume import VolumeFile, resolve
@@ -66,10 +67,6 @@ class Copy:
             file.write(msgspec.json.encode(facts))
 
 
-class _LeavingError(Exception):
-    """The engine wants to leave; what is not whole is removed."""
-
-
 class Download:
     """Copies the source, so that it may change or vanish afterwards."""
 
@@ -88,8 +85,8 @@ class Download:
             remove_unfinished(copy.file)
             try:
                 with source.path.open("rb") as read, first_file(copy.file) as written:
-                    _copy(read, written, source.size, context)
-            except _LeavingError:
+                    _copy(read, written, context)
+            except LeavingError:
                 return TaskletResult(done=False)
         return TaskletResult(artifacts=(ArtifactFile("input", source.path.name, copy.file),))
 
@@ -104,13 +101,10 @@ class Download:
             )
 
 
-def _copy(read: BinaryIO, written: BinaryIO, size: int, context: StepContext) -> None:
-    done = 0
+def _copy(read: BinaryIO, written: BinaryIO, context: StepContext) -> None:
     while block := read.read(BLOCK):
-        if context.interrupted():
-            raise _LeavingError
-        done += written.write(block)
-        context.progress(done, size)
+        go_on(context)
+        written.write(block)
 
 
 def _changed(what: str) -> JobFailedError:

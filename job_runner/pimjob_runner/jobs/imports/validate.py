@@ -8,6 +8,7 @@ from pimjob_runner.formats.csv_count import count_records
 from pimjob_runner.formats.csv_head import read_head
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
+from pimjob_runner.jobs.imports.leaving import LeavingError, go_on
 from pimjob_runner.jobs.imports.named_columns import NamedColumns
 from pimjob_runner.jobs.imports.repeats import Repeats, about_repeats
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
@@ -15,10 +16,6 @@ from pimjob_runner.sdk import ItemWarning, StepContext, TaskletResult
 
 CheckHeader = Callable[[Sequence[str], Structure, object], HeaderFacts]
 """Called with columns, structure and parameters; raises JobFailedError."""
-
-
-class _LeavingError(Exception):
-    """The engine wants to leave; nothing was found out."""
 
 
 class Validate:
@@ -32,7 +29,7 @@ class Validate:
 
     @ends_the_job()
     def run(self, context: StepContext) -> TaskletResult:
-        """Check the copy and save what was found out. Progress is told in bytes."""
+        """Check the copy and save what was found out."""
         copy = Copy(context.folder)
         head = read_head(copy.file, context.parameters.dialect)
         named = NamedColumns(head.columns)
@@ -42,15 +39,13 @@ class Validate:
         keys = [named.numbers[key] for key in facts.keys]
         size, repeats = copy.file.stat().st_size, Repeats()
 
-        def see(found: Sequence[str], offset: int) -> None:
-            if context.interrupted():
-                raise _LeavingError
+        def see(found: Sequence[str]) -> None:
+            go_on(context)
             repeats.add(found)
-            context.progress(offset, size)
 
         try:
             records = count_records(copy.file, head, keys, see)
-        except _LeavingError:
+        except LeavingError:
             return TaskletResult(done=False)
         copy.save(SourceFacts(sha256=copy.digest(), bytes=size, records=records, header=head.text))
         notes = [*_about_ignored(facts.ignored), about_repeats(copy.file, head, keys, repeats)]
