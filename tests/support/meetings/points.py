@@ -15,7 +15,7 @@ def telling(tell: Tell) -> Callable[[str], Database]:
     """Return a function that opens such a database."""
 
     def connect(url: str) -> Database:
-        return _Database(open_database(url), tell)  # type: ignore[return-value]
+        return _Database(open_database(url), tell)
 
     return connect
 
