@@ -7,11 +7,6 @@ A round is named by its seed and number: the same jobs are killed at the same ca
 What the others do meanwhile is up to the machine, so that it may take a few tries.
 """
 
-import os
-import shutil
-import time
-from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -20,43 +15,18 @@ import pytest
 from support.meetings.chance import jobs_of
 from support.meetings.crowd import run_all
 from support.meetings.ground import Ground
-from support.meetings.held import at_each_point, orders_of
+from support.meetings.held import BETWEEN, WITHIN, at_each_point, orders_of
 from support.meetings.large import BEFORE, broken, large_jobs
 from support.meetings.meetings import Meeting
 from support.meetings.orders import Orders
+from support.meetings.rounds import SECONDS, play
 from support.meetings.state import differences, state
 
-ROUNDS = 6
-"""How many there are at least."""
 LATEST_KILL = 400
 """A large job has several hundred points."""
-SECONDS = float(os.environ.get("PIMJOBS_MEET_SECONDS", "0"))
-SEED = os.environ.get("PIMJOBS_MEET_SEED", "20")
-ROUND = os.environ.get("PIMJOBS_MEET_ROUND", "")
 NOT_YET = pytest.mark.xfail(
     strict=False, reason="a conflict ends the attempt, and updates are lost"
 )
-
-
-def rounds() -> Iterator[str]:
-    """Yield the names of rounds until there were enough of them and the time is over."""
-    until = time.monotonic() + SECONDS
-    for number in count():
-        if number >= ROUNDS and time.monotonic() >= until:
-            return
-        yield f"{SEED}-{number}"
-
-
-def play(round_of: Callable[[Random, Path], list[str]], folder: Path) -> None:
-    """Play rounds; say of each that went wrong what is wrong, and which one it was."""
-    found: list[str] = []
-    for name in [ROUND] if ROUND else rounds():
-        there = folder / name
-        there.mkdir()
-        problems = round_of(Random(name), there)  # noqa: S311 - reproducible
-        found += [f"round {name}", *problems] if problems else []
-        shutil.rmtree(there)
-    assert not found, "\n".join(found)
 
 
 @NOT_YET
@@ -85,9 +55,9 @@ def test_one_is_held_while_another_runs(shop: Ground, sqlite_shop: Ground, tmp_p
     def round_of(chance: Random, folder: Path) -> list[str]:
         held, other = jobs_of(chance)[:2]
         meeting = Meeting("by chance", held, other)
-        found = at_each_point(
-            shop, meeting, orders_of(sqlite_shop, folder, meeting), chunk=chance.randint(1, 2)
-        )
+        orders, chunk = orders_of(sqlite_shop, folder, meeting), chance.randint(1, 2)
+        kinds = BETWEEN if shop.place.is_sqlite else chance.choice([BETWEEN, WITHIN])
+        found = at_each_point(shop, meeting, orders, kinds=kinds, chunk=chunk)
         return [str(held), str(other), *found] if found else []
 
     play(round_of, tmp_path)

@@ -95,7 +95,7 @@ class Orders:
             shutil.copytree(node.place.files, files, ignore=shutil.ignore_patterns("catalog.db*"))
         else:
             files.mkdir(parents=True)
-        with sqlite_copy(node.place.url, "", files) as url, chunks_of(1):
+        with sqlite_copy(node.place.url, files) as url, chunks_of(1):
             place = Place(url, files)
             attempts = list(node.attempts)
             attempts[number] += 1

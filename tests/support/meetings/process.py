@@ -18,7 +18,7 @@ from support.meetings.points import telling
 
 OUTCOMES = list(OutcomeKind)
 CRASHED = 99
-LONGEST_SECONDS = 30
+LONGEST_SECONDS = 20
 """More than any of these attempts takes, on a busy machine, too."""
 LOOKS = 2_000
 """At a job that neither ends nor waits for a lock, every 10 ms, before it is left to itself."""
