@@ -63,6 +63,10 @@ test-cluster: $(VENV)/ready ## Test make cluster itself, on a machine of namespa
 soak: $(VENV)/ready ## Import under random trouble for DURATION (10m), compare each time
 	@PYTHONSAFEPATH= PYTHONPATH=tests:tests/runner/plugin $(RUN)/python tests/soak/soak.py --duration $(or $(DURATION),10m)
 
+.PHONY: meet
+meet: $(VENV)/ready ## Let jobs as chance has it meet for DURATION (10m), some of them killed
+	@PIMJOBS_MEET_DURATION=$(or $(DURATION),10m) $(RUN)/python -m pytest tests/meeting $(PYTEST)
+
 .PHONY: dashboards
 dashboards: $(VENV)/ready ## Draw the pictures of docs/dashboards from a day of real jobs, two minutes
 	@$(SCRIPT) dev/cluster/prerequisites.py

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from support.meetings.job import Job, Place
-from support.meetings.process import Attempt, Hold, start
+from support.meetings.process import LONGEST_SECONDS, Attempt, Hold, start
 
 MOST_ATTEMPTS = 12
 LATEST_KILL = 70
@@ -55,25 +55,31 @@ class Runner:
         """Take in that the attempt has ended; start the next one if it is not the last."""
         assert self.attempt is not None
         self.ends.append(self.attempt.end())
-        done = self.ends[-1] in {"Completed", "Failed"} or len(self.ends) == MOST_ATTEMPTS
+        # A crash is wrong: what comes after it is of no interest.
+        done = self.ends[-1] != "killed" or len(self.ends) == MOST_ATTEMPTS
         if not done:
             self.start()
         return not done
 
     @property
-    def crashes(self) -> list[str]:
-        """How attempts ended that should not have ended so."""
-        return [f"{self.job.name}: {end}" for end in self.ends[:-1] if end != "killed"] + [
-            f"{self.job.name}: {end}" for end in self.ends[-1:] if end != "Completed"
-        ]
+    def crash(self) -> str | None:
+        """How the last attempt ended, if it should not have ended so."""
+        return None if self.ends[-1] == "Completed" else f"{self.job.name}: {self.ends[-1]}"
 
 
-def run_all(place: Place, jobs: Sequence[Job], chance: Random, most_rows: int) -> list[Runner]:
+def run_all(
+    place: Place,
+    jobs: Sequence[Job],
+    chance: Random,
+    *,
+    most_rows: int,
+    latest_kill: int = LATEST_KILL,
+) -> list[Runner]:
     """Run jobs to their ends; they leave the same line, each at one of its first transactions."""
     runners = []
     holds = []
     for job in jobs:
-        kills = [chance.randrange(LATEST_KILL) for _ in range(chance.choice([0, 0, 1, 2]))]
+        kills = [chance.randrange(latest_kill) for _ in range(chance.choice([0, 0, 1, 2]))]
         runners.append(Runner(place, job, chance.randint(1, most_rows), kills))
         holds.append(Hold(frozenset({"begin"}), chance.randrange(3)))
         runners[-1].start(holds[-1])
@@ -90,8 +96,9 @@ def run_all(place: Place, jobs: Sequence[Job], chance: Random, most_rows: int) -
 def _until_all_have_ended(runners: Sequence[Runner]) -> None:
     going = {_descriptor(runner): runner for runner in runners}
     while going:
-        ended, _, _ = select.select(list(going), [], [])
-        for descriptor in ended:
+        ended, _, _ = select.select(list(going), [], [], LONGEST_SECONDS)
+        # If none has ended, each of them is asked, and ended, by goes_on.
+        for descriptor in ended or list(going):
             runner = going.pop(descriptor)
             os.close(descriptor)
             if runner.goes_on():

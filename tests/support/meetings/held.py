@@ -11,6 +11,11 @@ from support.meetings.orders import Orders
 from support.meetings.process import Hold, beside_a_held_one
 from support.meetings.state import State, differences, state
 
+BETWEEN = frozenset({"begin"})
+"""Before each transaction of the held one: what it has read before may not be true any more."""
+WITHIN = frozenset({"commit"})
+"""Before each commit of what it has written. On SQLite the other one waits before it begins."""
+
 
 @dataclass(frozen=True)
 class Met:
@@ -29,10 +34,11 @@ class Met:
     left: State
 
 
-def meet(place: Place, meeting: Meeting, number: int, *, chunk: int) -> Met | None:
+def meet(
+    place: Place, meeting: Meeting, number: int, *, kinds: frozenset[str], chunk: int
+) -> Met | None:
     """Hold one at its N-th point until the other one has ended or waits; None: it has fewer."""
-    # What is within a transaction of SQLite's has nobody beside it.
-    hold = Hold(frozenset({"begin"} if place.is_sqlite else {"begin", "commit"}), number)
+    hold = Hold(kinds, number)
     held = hold.start(place, meeting.held, chunk=chunk)
     point = hold.point()
     if not point:
@@ -63,12 +69,15 @@ def problems(met: Met, orders: Orders) -> list[str]:
     return [] if orders.leads_to(met.left) else differ
 
 
-def at_each_point(ground: Ground, meeting: Meeting, orders: Orders, *, chunk: int) -> list[str]:
-    """Let them meet at each point in turn; return what went wrong."""
+def at_each_point(
+    ground: Ground, meeting: Meeting, orders: Orders, *, kinds: frozenset[str], chunk: int
+) -> list[str]:
+    """Let them meet at each point of some kinds in turn; return what went wrong."""
     found: list[str] = []
-    for number in count(1):
+    # Before the first begin it has not read anything.
+    for number in count(1 if "begin" in kinds else 0):
         with ground.copy() as place:
-            met = meet(place, meeting, number, chunk=chunk)
+            met = meet(place, meeting, number, kinds=kinds, chunk=chunk)
         if met is None or met.rows == met.of:
             # What is left to the held one concerns nobody else.
             break

@@ -22,6 +22,9 @@ class Job:
     text: str
     parameters: dict[str, Any] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return f"{self.name} ({self.type}):\n{self.text}"
+
     @property
     def rows(self) -> list[str]:
         """Return the lines of the file without the header. No cell has a line break."""

@@ -5,6 +5,7 @@ them other jobs have their rows. So nobody is ever beside anybody, and what come
 is what some order of whole rows gives.
 """
 
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pimjob_api.phases import OutcomeKind, StepPhase
 from pimjob_runner.engine import chunk_size
 from pimjob_runner.engine.control import Control
 from pimjob_runner.engine.progress import JobProgress
+from support.meetings.ground import sqlite_copy
 from support.meetings.job import Job, Place
 from support.meetings.state import State, may_lead_to, state, text_of
 
@@ -83,6 +85,23 @@ class Orders:
         if path not in self._nodes:
             self._nodes[path] = self._go_on(self._node(path[:-1]), path[-1])
         return self._nodes[path]
+
+    def _go_on(self, node: _Node, step: int) -> _Node:
+        number = max(step, ~step)
+        if number in node.ended:
+            return node
+        files = self.folder / f"order-{len(self._nodes)}"
+        if any(node.attempts):
+            shutil.copytree(node.place.files, files, ignore=shutil.ignore_patterns("catalog.db*"))
+        else:
+            files.mkdir(parents=True)
+        with sqlite_copy(node.place.url, files) as url, chunks_of(1):
+            place = Place(url, files)
+            attempts = list(node.attempts)
+            attempts[number] += 1
+            kind = self._attempt(place, number, attempts[number], to_the_end=step < 0)
+        ended = node.ended if kind is OutcomeKind.PAUSED else node.ended | {number}
+        return _Node(place, tuple(attempts), ended)
 
     def _attempt(self, place: Place, number: int, attempt: int, *, to_the_end: bool) -> OutcomeKind:
         """Let a job go on by one row; nothing is left to do if it is not paused then."""

@@ -8,14 +8,17 @@ from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.url import open_database
 
 Tell = Callable[[str], None]
-"""Called with `begin`, `begun`, `statement` or `commit` before it is done, `committed` after."""
+"""Called with `begin`, `begun`, `statement` or `commit` before it is done, `committed` after.
+
+The commit of a transaction that has only asked is `read`.
+"""
 
 
 def telling(tell: Tell) -> Callable[[str], Database]:
     """Return a function that opens such a database."""
 
     def connect(url: str) -> Database:
-        return _Database(open_database(url), tell)  # type: ignore[return-value]
+        return _Database(open_database(url), tell)
 
     return connect
 
@@ -35,8 +38,9 @@ class _Database:
         self._tell("begin")
         with self._database.transaction(*arguments, **more) as transaction:
             self._tell("begun")
-            yield _Transaction(transaction, self._tell)
-            self._tell("commit")
+            told = _Transaction(transaction, self._tell)
+            yield told
+            self._tell("commit" if told.has_written else "read")
         self._tell("committed")
 
 
@@ -44,8 +48,10 @@ class _Transaction:
     def __init__(self, transaction: Any, tell: Tell) -> None:
         self._transaction = transaction
         self._tell = tell
+        self.has_written = False
 
     def __getattr__(self, name: str) -> Any:
         if name in {"execute", "query", "execute_many", "connection"}:
+            self.has_written = self.has_written or name != "query"
             self._tell("statement")
         return getattr(self._transaction, name)

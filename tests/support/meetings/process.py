@@ -1,6 +1,7 @@
 """Attempts in processes of their own, which can be held at a point and let go."""
 
 import os
+import select
 import signal
 import traceback
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from support.meetings.points import telling
 
 OUTCOMES = list(OutcomeKind)
 CRASHED = 99
+LONGEST_SECONDS = 20
+"""More than any of these attempts takes, on a busy machine, too."""
 LOOKS = 2_000
 """At a job that neither ends nor waits for a lock, every 10 ms, before it is left to itself."""
 
@@ -37,17 +40,27 @@ class Attempt:
     """What it has to say of its crash."""
     code: int | None = field(default=None)
 
-    def ended(self) -> bool:
-        """Whether it has."""
+    def ended(self, within: float = 0) -> bool:
+        """Whether it has, or does so within some seconds."""
         if self.code is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            self.code = os.waitstatus_to_exitcode(status) if pid else None
+            descriptor = os.pidfd_open(self.pid)
+            ended, _, _ = select.select([descriptor], [], [], within)
+            os.close(descriptor)
+            if ended:
+                self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.code is not None
 
     def end(self) -> str:
-        """Wait for its end and say what it was: an outcome, `killed`, or the crash."""
-        if self.code is None:
-            self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        """Wait for its end and say what it was: an outcome, `killed`, or the crash.
+
+        One that does not end, because it turns in a circle for instance, is ended.
+        """
+        if not self.ended(LONGEST_SECONDS):
+            os.kill(self.pid, signal.SIGKILL)
+            self.said.write_text(f"it still ran after {LONGEST_SECONDS} s")
+            self.ended(LONGEST_SECONDS)
+            self.code = CRASHED
+        assert self.code is not None
         if self.code == -signal.SIGKILL:
             return "killed"
         if self.code in range(len(OUTCOMES)):
@@ -80,7 +93,7 @@ def start(
             )
             code = OUTCOMES.index(outcome.kind)
         except BaseException as error:  # noqa: BLE001 - a fork must not go on with the tests
-            said.write_text("".join(traceback.format_exception(error)))
+            said.write_text("".join(traceback.format_exception(error, limit=-4, chain=False)))
             code = CRASHED
         os._exit(code)
     return Attempt(pid, said)
