@@ -21,10 +21,12 @@ from pimjob_runner.jobs.imports.product_writer import (
 from pimjob_runner.jobs.imports.refused import RefusedRowError
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (
+    as_written,
     check_products_header,
     code_list,
     columns_of_codes,
     compile_plan,
+    trimmed,
 )
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, StepContext
 from pimjob_runner.stores.database import Transaction
@@ -84,12 +86,11 @@ class ProductSession(CsvSession):
             return self._read_trimmed(cells)
 
     def _read_trimmed(self, cells: Cells) -> ProductRow | Refused:
-        for index in self._codes:
-            cells[index] = cells[index].strip()
+        row = trimmed(cells, self._codes)
         try:
-            return self._read(cells)
+            return self._read(row)
         except CellError:
-            return Refused(self._problems(cells))
+            return Refused(as_written(self._problems(row), self.columns, cells))
 
     def _reader(self) -> Callable[[Cells], ProductRow]:
         """Return the function of a row's way when nothing is wrong with it."""

@@ -1,7 +1,8 @@
 """The columns that products and product models share, compiled for one file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,8 @@ from pimjob_runner.catalogue.header import Header, ValueColumn, parse_header
 from pimjob_runner.catalogue.header_error import HeaderError
 from pimjob_runner.catalogue.ignored_columns import is_ignored
 from pimjob_runner.catalogue.structure import SELECTS, AttributeKind, Structure, load_options
-from pimjob_runner.catalogue.value_plan import ValuePlan, compile_values
+from pimjob_runner.catalogue.value_plan import CellProblem, ValuePlan, compile_values
+from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parameters import ProductParameters
@@ -93,6 +95,24 @@ def columns_of_codes(header: Header) -> tuple[int, ...]:
     """Return the columns whose outer spaces mean nothing: all but texts."""
     values = (v.index for v in header.values if v.attribute.kind not in TEXTS)
     return (*header.reserved.values(), *values)
+
+
+def trimmed(cells: Cells, codes: Iterable[int]) -> Cells:
+    """Return a row without the outer spaces of its codes."""
+    row = cells.copy()
+    for index in codes:
+        row[index] = row[index].strip()
+    return row
+
+
+def as_written(
+    problems: Iterable[CellProblem], columns: Sequence[str], cells: Cells
+) -> Iterator[CellProblem]:
+    """Yield the problems of a trimmed row with what stands in the file."""
+    written = dict(zip(columns, cells, strict=False))
+    for problem in problems:
+        own = written.get(problem.column, "")
+        yield replace(problem, value=own) if own.strip() == problem.value else problem
 
 
 def compile_plan(
