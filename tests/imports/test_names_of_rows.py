@@ -11,7 +11,7 @@ from pimjob_runner.jobs.imports import repeats as module
 from pimjob_runner.jobs.imports.repeats import Repeats, about_repeats
 from support.catalogue import Catalogue
 
-PRODUCTS = "csv_product_import"
+PRODUCTS, MODELS = "csv_product_import", "csv_product_model_import"
 ROUNDED = "a spreadsheet has rounded a long number to this, and its digits are lost"
 
 
@@ -48,7 +48,7 @@ def test_products_of_such_identifiers_are_refused(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize(
     ("job_type", "text"),
     [
-        ("csv_product_model_import", "code;family_variant\nm\u00ad1;by_color\n"),
+        (MODELS, "code;family_variant\nm\u00ad1;by_color\n"),
         ("csv_category_import", "code\nc\u00ad1\n"),
         ("csv_attribute_import", "code;type\na\u00ad1;pim_catalog_text\n"),
     ],
@@ -91,10 +91,31 @@ def test_outer_spaces_of_codes_mean_nothing_and_those_of_texts_are_kept(
     }
 
 
+@pytest.mark.parametrize(
+    ("job_type", "columns", "row", "column"),
+    [
+        (PRODUCTS, "sku;family;color;stock", "p1; shoes ; pink ;7", "color"),
+        (PRODUCTS, "sku;family;color;stock", "p1; shos ;red ; 7", "family"),
+        (
+            "csv_product_model_import",
+            "code;family_variant;color",
+            " m1; by_bth;red",
+            "family_variant",
+        ),
+    ],
+)
+def test_a_refused_cell_is_quoted_as_it_is_in_the_file(
+    catalogue: Catalogue, job_type: str, columns: str, row: str, column: str
+) -> None:
+    (sample,) = catalogue.run(job_type, f"{columns}\n{row}\n").samples
+    at = columns.split(";").index(column)
+    assert (sample["column"], sample["value"]) == (column, row.split(";")[at])
+
+
 @pytest.mark.parametrize("parent", ["m1", " m1 "])
 def test_outer_spaces_of_models_and_parents_mean_nothing(catalogue: Catalogue, parent: str) -> None:
     models = f"code;family_variant;parent;color\n m1 ; by_both \nm2;;{parent};red\n"
-    result = catalogue.run("csv_product_model_import", models)
+    result = catalogue.run(MODELS, models)
     assert result.samples == []
     result = catalogue.run(PRODUCTS, "sku;parent;family;size\np1; m2 ;shoes;s\n")
     assert (result.samples, result.counters["import"]) == ([], {"created": 1, "read": 1})

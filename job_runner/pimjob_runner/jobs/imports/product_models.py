@@ -14,10 +14,12 @@ from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (
+    as_written,
     check_models_header,
     code_list,
     columns_of_codes,
     compile_plan,
+    trimmed,
 )
 from pimjob_runner.jobs.imports.writer import Writer
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
@@ -68,14 +70,13 @@ class _Session(CsvSession):
         self._columns_at = {v.attribute.code: v.index for v in header.values} | {**self._has}
         self._categories = code_list(self._structure.categories, "category")
 
-    def parse(self, cells: Cells) -> ModelChange | Refused | None:
+    def parse(self, written: Cells) -> ModelChange | Refused | None:
         """Read a row, its codes without outer spaces; None for a row of the other kind.
 
         Without a column `parent` only the database knows which kind it is. Then what
         is wrong with the row itself is the root models' step's to say.
         """
-        for index in self._codes:
-            cells[index] = cells[index].strip()
+        cells = trimmed(written, self._codes)
         told = "parent" in self._has
         if told and bool(self._cell(cells, "parent")) != self._sub:
             return None
@@ -85,7 +86,8 @@ class _Session(CsvSession):
         except CellError:
             problems += self._problems(cells)
         if problems:
-            return None if self._sub and not told else Refused.first_of(problems)
+            wrong = as_written(problems, self.columns, written)
+            return None if self._sub and not told else Refused.first_of(wrong)
         return ModelChange(
             self._cell(cells, "code"),
             self._cell(cells, "family_variant") or None,

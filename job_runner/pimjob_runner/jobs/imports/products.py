@@ -16,11 +16,13 @@ from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (
+    as_written,
     check_products_header,
     code_list,
     columns_of_codes,
     compile_plan,
     one_code,
+    trimmed,
 )
 from pimjob_runner.jobs.imports.writer import Writer
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
@@ -84,12 +86,11 @@ class ProductSession(CsvSession):
             return self._read_trimmed(cells)
 
     def _read_trimmed(self, cells: Cells) -> ProductChange | Refused:
-        for index in self._codes:
-            cells[index] = cells[index].strip()
+        row = trimmed(cells, self._codes)
         try:
-            return self._read(cells)
+            return self._read(row)
         except CellError:
-            return Refused.first_of(self._problems(cells))
+            return Refused.first_of(as_written(self._problems(row), self.columns, cells))
 
     def _reader(self) -> Callable[[Cells], ProductChange]:
         """Return the function of a row's way when nothing is wrong with it."""

@@ -1,6 +1,6 @@
 """The columns that products and product models share, compiled for one file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -8,9 +8,11 @@ from pimjob_runner.catalogue.codes import Codes
 from pimjob_runner.catalogue.header import Header, ValueColumn, parse_header
 from pimjob_runner.catalogue.header_error import HeaderError
 from pimjob_runner.catalogue.ignored_columns import is_ignored
+from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import SELECTS, AttributeKind, Structure, load_options
 from pimjob_runner.catalogue.values.cells import CACHE_ENTRIES, Cached, CellError, to_json
 from pimjob_runner.catalogue.values.value_plan import ValuePlan, compile_values
+from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parameters import ProductParameters
@@ -93,6 +95,24 @@ def columns_of_codes(header: Header) -> tuple[int, ...]:
     """Return the columns whose outer spaces mean nothing: all but texts."""
     values = (v.index for v in header.values if v.attribute.kind not in TEXTS)
     return (*header.reserved.values(), *values)
+
+
+def trimmed(cells: Cells, codes: Iterable[int]) -> Cells:
+    """Return a row without the outer spaces of its codes."""
+    row = cells.copy()
+    for index in codes:
+        row[index] = row[index].strip()
+    return row
+
+
+def as_written(
+    problems: Iterable[Problem], columns: Sequence[str], cells: Cells
+) -> Iterator[Problem]:
+    """Yield the problems of a trimmed row with what stands in the file."""
+    written = dict(zip(columns, cells, strict=False))
+    for problem in problems:
+        own = written.get(problem.field, "")
+        yield problem._replace(value=own) if own.strip() == problem.value else problem
 
 
 def compile_plan(
