@@ -13,7 +13,9 @@ versions use the same tables. What is in `_LATER` up to `COUNTED`, and before, s
 from typing import Final
 
 from pimjob_runner.catalogue.defaults import default_structure
-from pimjob_runner.catalogue.fill_keys import fill_keys
+from pimjob_runner.catalogue.upgrades.canonical_claims import canonical_claims
+from pimjob_runner.catalogue.upgrades.fill_keys import fill_keys
+from pimjob_runner.catalogue.upgrades.links_by_uuid import links_by_uuid
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.migrations import Migration, migrate
 
@@ -152,6 +154,8 @@ _LATER: Final = (
         )
         for table in ("product", "product_model")
     ),
+    Migration("name products by uuid in associations", links_by_uuid),
+    Migration("write numbers of unique_value in one form", canonical_claims),
 )
 COUNTED: Final = 41
 """How many of the steps runners counted that knew no names."""

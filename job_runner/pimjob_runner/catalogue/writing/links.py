@@ -165,6 +165,10 @@ class _Known:
             # Identifiers and UUIDs may both be said: together they are the products.
             more = (link.type, stored) in said
             said.add((link.type, stored))
+            # What an older runner wrote, by identifiers, is replaced as well.
+            for types in (simple, quantified):
+                if stored != link.target:
+                    types.get(link.type, {}).pop(link.target, None)
             if link.quantities is None:
                 kinds = simple.setdefault(link.type, {})
                 own = kinds.get(stored, []) if more else []

@@ -1,0 +1,138 @@
+"""A catalogue of an older version: what is there is found as before, and by the new rules."""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from pimjob_runner.catalogue import schema
+from pimjob_runner.stores.database import Database
+from pimjob_runner.stores.migrations import migrate
+from pimjob_runner.stores.url import open_database
+
+A, B, C = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
+
+
+@pytest.fixture
+def older(database_url: str) -> Iterator[Database]:
+    """A catalogue as runners left it that knew no keys, and associations by identifier."""
+    with closing(open_database(database_url)) as database:
+        counted = schema.migrations()[: schema.COUNTED]
+        migrate(database, schema.COMPONENT, counted, counted=schema.COUNTED)
+        yield database
+
+
+def add_product(
+    database: Database, uuid: str, identifier: str | None, associations: object = None
+) -> None:
+    with database.transaction() as transaction:
+        transaction.execute(
+            "INSERT INTO product (uuid, identifier, enabled, categories, groups, associations,"
+            " quantified_associations, raw_values, version)"
+            " VALUES (?, ?, TRUE, '[]', '[]', ?, ?, '{}', 1)",
+            (
+                uuid,
+                identifier,
+                json.dumps(associations or {}),
+                json.dumps({"PACK": {"products": {"Abc": 2}}} if associations else {}),
+            ),
+        )
+
+
+def test_each_code_gets_the_key_that_it_is_found_by(older: Database) -> None:
+    add_product(older, A, "Abc")
+    add_product(older, B, "É-1")
+    add_product(older, C, None)
+
+    schema.prepare(older)
+
+    found = older.query("SELECT identifier, identifier_key FROM product ORDER BY uuid")
+    assert found == [("Abc", "abc"), ("É-1", "é-1"), (None, None)]
+
+
+def test_of_codes_that_differ_in_case_only_the_others_are_left_and_told(
+    older: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_product(older, A, "Abc")
+    add_product(older, B, "ABC")
+    add_product(older, C, "abc")
+
+    with caplog.at_level(logging.WARNING):
+        schema.prepare(older)
+
+    keys = dict(older.query("SELECT identifier, identifier_key FROM product"))
+    assert sorted(key or "" for key in keys.values()) == ["", "", "abc"]
+    assert set(keys) == {"Abc", "ABC", "abc"}
+    assert "2 rows of product differ from another by the case of their identifier only" in (
+        caplog.text
+    )
+
+
+def test_options_are_told_apart_by_attribute(older: Database) -> None:
+    with older.transaction() as transaction:
+        transaction.execute_many(
+            "INSERT INTO attribute_option (attribute, code, data) VALUES (?, ?, '{}')",
+            [("color", "Red"), ("color", "RED"), ("size", "red")],
+        )
+
+    schema.prepare(older)
+
+    keys = older.query("SELECT attribute, code, code_key FROM attribute_option")
+    assert sorted(key for *_, key in keys if key) == ["red", "red"]
+    assert [key for attribute, _, key in keys if attribute == "size"] == ["red"]
+
+
+def test_associations_name_products_by_uuid(
+    older: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_product(older, A, "Abc")
+    add_product(older, B, "b", {"X_SELL": {"products": ["Abc", "gone"], "groups": ["g"]}})
+
+    with caplog.at_level(logging.WARNING):
+        schema.prepare(older)
+
+    ((simple, quantified),) = older.query(
+        "SELECT CAST(associations AS TEXT), CAST(quantified_associations AS TEXT) FROM product"
+        " WHERE identifier = 'b'"
+    )
+    assert json.loads(simple) == {
+        "X_SELL": {"groups": ["g"], "product_uuids": [A], "products": ["gone"]}
+    }
+    assert json.loads(quantified) == {"PACK": {"product_uuids": {A: 2}}}
+    assert "1 associations name products by identifiers that no product has" in caplog.text
+
+
+def test_numbers_that_only_one_may_have_are_compared_as_numbers(
+    older: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    with older.transaction() as transaction:
+        transaction.execute(
+            "INSERT INTO attribute (code, data) VALUES"
+            ' (\'serial\', \'{"type":"pim_catalog_number","unique":true}\'),'
+            ' (\'name\', \'{"type":"pim_catalog_text","unique":true}\')'
+        )
+        transaction.execute_many(
+            "INSERT INTO unique_value (kind, scope, value, owner) VALUES (?, ?, ?, ?)",
+            [
+                ("attribute", "serial", '"05"', A),
+                ("attribute", "serial", '"5.0"', B),
+                ("attribute", "serial", '"7"', C),
+                ("attribute", "name", '"05"', A),
+                ("axes", "m", '"red",{"amount":"1.50","unit":"GRAM"}', A),
+            ],
+        )
+
+    with caplog.at_level(logging.WARNING):
+        schema.prepare(older)
+
+    rows = older.query("SELECT scope, value, owner FROM unique_value ORDER BY scope, value")
+    assert rows == [
+        ("m", '"red",{"amount":"1.5","unit":"GRAM"}', A),
+        ("name", '"05"', A),
+        ("serial", '"5"', A),
+        ("serial", '"5.0"', B),
+        ("serial", '"7"', C),
+    ]
+    assert "1 values that only one may have equal another one" in caplog.text

@@ -1,0 +1,124 @@
+"""What depends on what is changed: nothing that is right becomes wrong behind anybody's back."""
+
+from contextlib import closing
+
+import pytest
+
+from pimjob_runner.stores.url import open_database
+from support.catalogue import Catalogue
+
+PRODUCTS = "csv_product_import"
+MODELS = "csv_product_model_import"
+A = "11111111-2222-4333-8444-55555555555a"
+
+
+def reasons(catalogue: Catalogue, job_type: str, text: str) -> list[tuple[str, str]]:
+    result = catalogue.run(job_type, text)
+    return [(sample["column"], sample["reason"]) for sample in result.samples]
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "was"),
+    [
+        ("code;unique\nname;1\n", "unique", "it is not set"),
+        ("code;unique\nean;0\n", "unique", "it is 1"),
+        ("code;metric_family\nweight;Length\n", "metric_family", "it is Weight"),
+        ("code;type\nname;pim_catalog_number\n", "type", "it is pim_catalog_text"),
+    ],
+)
+def test_what_stored_values_rest_on_cannot_be_changed(
+    catalogue: Catalogue, text: str, column: str, was: str
+) -> None:
+    told = reasons(catalogue, "csv_attribute_import", text)
+    assert (column, f"it cannot be changed once it exists: {was}") in told
+
+
+def test_equal_numbers_are_one_value_of_a_unique_attribute(catalogue: Catalogue) -> None:
+    catalogue.run("csv_attribute_import", "code;type;unique\nserial;pim_catalog_number;1\n")
+    result = catalogue.run(PRODUCTS, "sku;serial\na;5\nb;05\nc;6\n")
+    assert result.counters["import"] == {"created": 2, "invalid": 1, "read": 3}
+    assert catalogue.run(PRODUCTS, "sku;serial\na;+05\n").counters["import"]["unchanged"] == 1
+
+
+def test_a_row_that_is_refused_sets_no_associations(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku;stock\na;1\nb;1\n")
+    result = catalogue.run(PRODUCTS, "sku;stock;X_SELL-products\na;many;b\nb;2;a\n")
+    assert result.counters["associations"] == {"read": 2, "skipped": 1, "updated": 1}
+    assert catalogue.products()["a"]["associations"] == {}
+
+
+def test_a_model_that_is_refused_sets_no_associations(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku\na\n")
+    catalogue.run(MODELS, "code;family_variant\nr;by_both\n")
+    result = catalogue.run(MODELS, "code;family_variant;X_SELL-products\nr;by_color;a\n")
+    assert result.counters["associations"] == {"read": 1, "skipped": 1}
+
+
+def test_an_association_outlives_a_new_identifier(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, f"uuid;sku\n{A};a\n")
+    catalogue.run(PRODUCTS, "sku;X_SELL-products\nb;A\n")
+    catalogue.run(PRODUCTS, f"uuid;sku\n{A};renamed\n")
+    assert catalogue.products()["b"]["associations"] == {"X_SELL": {"products": ["renamed"]}}
+
+
+def test_identifiers_and_uuids_together_are_the_products_of_a_type(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, f"uuid;sku\n{A};a\n")
+    catalogue.run(PRODUCTS, "sku\nb\n")
+    catalogue.run(PRODUCTS, f"sku;X_SELL-products;X_SELL-product_uuids\nc;b;{A}\n")
+    found = catalogue.products()["c"]["associations"]["X_SELL"]["products"]
+    assert sorted(found) == ["a", "b"]
+
+
+def test_models_are_written_where_nothing_is_compared(catalogue: Catalogue) -> None:
+    catalogue.run(MODELS, "code;family_variant\nr;by_both\n")
+    result = catalogue.run(MODELS, "code;family_variant\nr;by_both\n", enabledComparison=False)
+    assert result.counters["root_models"] == {"read": 1, "updated": 1}
+
+
+def test_a_family_takes_what_it_loses_from_its_variants(catalogue: Catalogue) -> None:
+    result = catalogue.run(
+        "csv_family_import", "code;attributes\nshoes;name,title,color,size,price,ean\n"
+    )
+    assert result.counters["import"] == {"read": 1, "updated": 1}
+    unchanged = "code;family;variant-axes_1;variant-attributes_1\nby_color;shoes;color;ean\n"
+    again = catalogue.run("csv_family_variant_import", unchanged)
+    assert again.counters["import"] == {"read": 1, "unchanged": 1}
+
+
+def test_attributes_only_move_down_once_there_are_models(catalogue: Catalogue) -> None:
+    header = "code;variant-attributes_1;variant-attributes_2\n"
+    up, down = f"{header}by_both;title,stock;ean\n", f"{header}by_both;;stock,ean,title\n"
+    assert catalogue.run("csv_family_variant_import", up).counters["import"]["updated"] == 1
+    catalogue.run(MODELS, "code;family_variant\nr;by_both\n")
+    assert catalogue.run("csv_family_variant_import", down).counters["import"]["updated"] == 1
+    (told, *_) = reasons(catalogue, "csv_family_variant_import", up)
+    assert told[0] == "variant-attributes_2"
+    assert "it can only move to a lower level" in told[1]
+
+
+def test_a_circle_of_older_versions_ends_no_import(catalogue: Catalogue) -> None:
+    with (
+        closing(open_database(catalogue.database_url)) as database,
+        database.transaction() as transaction,
+    ):
+        transaction.execute_many(
+            "INSERT INTO category (code, data) VALUES (?, ?)",
+            [("x", '{"parent":"y"}'), ("y", '{"parent":"x"}')],
+        )
+    result = catalogue.run("csv_category_import", "code;parent\nz;x\n")
+    assert result.counters["import"] == {"created": 1, "read": 1}
+    mended = catalogue.run("csv_category_import", "code;parent\nx;\n")
+    assert mended.counters["import"] == {"read": 1, "updated": 1}
+
+
+def test_a_label_in_a_language_of_no_channel_is_ignored_with_a_note(catalogue: Catalogue) -> None:
+    result = catalogue.run("csv_category_import", "code;label-en_US;label-pt_BR\nshop;Shop;Loja\n")
+    assert result.counters["import"] == {"read": 1, "updated": 1}
+    (note,) = result.samples
+    assert "no meaning here were ignored: 'label-pt_BR'" in note["reason"]
+
+
+def test_a_label_in_no_language_at_all_fails_the_file(catalogue: Catalogue) -> None:
+    result = catalogue.run("csv_category_import", "code;label-english\nshop;Shop\n")
+    assert (result.outcome, result.reason) == ("Failed", "InvalidHeader")
+    assert "there is no locale 'english'" in result.message
