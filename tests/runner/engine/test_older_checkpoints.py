@@ -1,6 +1,7 @@
 """A runner goes on with what older ones have left: kept checkpoints, see make_checkpoint."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from import_job import CHUNK, ImportJob
@@ -24,7 +25,16 @@ def test_a_job_that_an_older_runner_began_is_finished_exactly(name: str, tmp_pat
 
     assert before["import"] == ("Running", CHUNK), "it was in the middle"
     assert before["associations"] == ("Pending", 0)
-    assert job.result() == undisturbed.result()
+    assert from_then_on(job.result()) == from_then_on(undisturbed.result())
+
+
+def from_then_on(result: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what the validation says: that step was done, and older runners said less."""
+    return {
+        **result,
+        "warnings": [row for row in result["warnings"] if "validate" not in row],
+        "steps": [row for row in result["steps"] if row[0] != "validate"],
+    }
 
 
 def steps(job: ImportJob) -> list[tuple[str, str, int]]:
