@@ -12,7 +12,7 @@ from support.meetings.state import State
 
 ROWS = 120
 SKUS = [f"s{number}" for number in range(60)]
-EANS = [f"1{number:03}" for number in range(50)]
+EANS = [f"1{number:03}" for number in range(400)]
 SIZES = [f"size{number}" for number in range(15)]
 CODES = [f"c{number}" for number in range(12)]
 FIRST_LINE = 2
