@@ -13,14 +13,11 @@ from support.meetings.state import state
 ROWS = 1_500
 CHUNK = 250
 MOST_ATTEMPTS = 8
-CONFLICTS = "a conflict ends the attempt, and after some of them its row is left out"
 
 
 def test_three_imports_of_the_same_products_in_different_orders(
-    request: pytest.FixtureRequest, shop: Ground
+    shop: Ground,
 ) -> None:
-    if not shop.place.is_sqlite:
-        request.applymarker(pytest.mark.xfail(strict=False, reason=CONFLICTS))
     columns = ["name", "note", "ean"]
     rows = [f"p{number}" for number in range(ROWS)]
     jobs = []
@@ -45,7 +42,6 @@ def test_three_imports_of_the_same_products_in_different_orders(
     assert lost == []
 
 
-@pytest.mark.xfail(strict=False, reason=CONFLICTS)
 @pytest.mark.parametrize("sku", ["p1", "new"])
 def test_a_row_whose_product_another_job_changes_again_and_again_is_written(
     postgresql_shop: Ground, sku: str

@@ -24,12 +24,8 @@ from support.meetings.state import differences, state
 
 LATEST_KILL = 400
 """A large job has several hundred points."""
-NOT_YET = pytest.mark.xfail(
-    strict=False, reason="a conflict ends the attempt, and updates are lost"
-)
 
 
-@NOT_YET
 @pytest.mark.timeout(600 + SECONDS)
 def test_jobs_at_once_leave_what_an_order_of_whole_rows_gives(
     shop: Ground, sqlite_shop: Ground, tmp_path: Path
@@ -49,7 +45,6 @@ def test_jobs_at_once_leave_what_an_order_of_whole_rows_gives(
     play(round_of, tmp_path)
 
 
-@NOT_YET
 @pytest.mark.timeout(600 + SECONDS)
 def test_one_is_held_while_another_runs(shop: Ground, sqlite_shop: Ground, tmp_path: Path) -> None:
     def round_of(chance: Random, folder: Path) -> list[str]:
@@ -63,7 +58,6 @@ def test_one_is_held_while_another_runs(shop: Ground, sqlite_shop: Ground, tmp_p
     play(round_of, tmp_path)
 
 
-@NOT_YET
 @pytest.mark.timeout(600 + SECONDS)
 def test_large_jobs_at_once_lose_nothing(shop: Ground, tmp_path: Path) -> None:
     def round_of(chance: Random, _folder: Path) -> list[str]:
