@@ -78,13 +78,18 @@ class ProductTable:
         if self._careful and transaction.dialect == "postgresql":
             found = lock_rows(transaction, PRODUCT, columns, [row[0] for row in found])
         for row in found:
-            self._take(Product._make(row))
+            product = Product._make(row)
+            self._stored[product.uuid] = self._uuids[product.uuid] = product
+            self._name(product)
 
-    def _take(self, product: Product) -> None:
-        self._stored[product.uuid] = self._uuids[product.uuid] = product
-        if product.identifier is not None:
-            self._identifiers.setdefault(fold(product.identifier), product.uuid)
-            self._identifiers[product.identifier] = product.uuid
+    def _name(self, product: Product) -> None:
+        """Let a product be found by its identifier: by any spelling that is no other's own."""
+        identifier = product.identifier
+        if identifier is not None:
+            key = fold(identifier)
+            if key != identifier:
+                self._identifiers[identifier] = product.uuid
+            self._identifiers.setdefault(key, product.uuid)
 
     def all(self) -> Iterable[Product]:
         """Return every product."""
@@ -103,15 +108,18 @@ class ProductTable:
 
     def put(self, after: Product, before: Product | None) -> None:
         """Take a product's new state."""
-        if before is not None and before.identifier not in {None, after.identifier}:
-            for name in (before.identifier, fold(before.identifier or "")):
-                if self._identifiers.get(name or "") == before.uuid:
-                    del self._identifiers[name or ""]
         self._uuids[after.uuid] = after
-        if after.identifier is not None:
-            self._identifiers[fold(after.identifier)] = after.uuid
-            self._identifiers[after.identifier] = after.uuid
         self._changed[after.uuid] = None
+        if before is None:
+            self._name(after)
+        elif before.identifier != after.identifier:
+            self._unname(before)
+            self._name(after)
+
+    def _unname(self, product: Product) -> None:
+        for name in (product.identifier or "", fold(product.identifier or "")):
+            if self._identifiers.get(name) == product.uuid:
+                del self._identifiers[name]
 
     def flush(self, now: str) -> None:
         """Update, then insert: a new product may have an identifier that another gave up.

@@ -63,7 +63,7 @@ class UnitOfWork:
 
     def flush(self) -> None:
         """Write all that has changed. Raises ConflictError if another job got in the way."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         # What was never asked for has nothing to write.
         for name in ("products", "models"):
             table: ProductTable | ModelTable | None = self.__dict__.get(name)
