@@ -37,8 +37,8 @@ PAUSE_REASONS = (Phase.PAUSED.value, RELEASE_IN_PROGRESS, NEW_IMAGE, "Checkpoint
 CRASH_REASONS = ("Error", "OOMKilled", "Evicted", DATABASE_UNAVAILABLE, NODE_LOST, POD_DELETED)
 INTERRUPTION_REASONS = ("Interrupted", "EvictionByEvictionAPI", "PreemptionByScheduler")
 JOB_FAILURES = (
-    *("InvalidParameters", "InvalidSource", "InvalidFile", "InvalidCharset"),
-    *("SourceNotFound", "SourceTooLarge"),
+    *("InvalidParameters", "InvalidSource", "InvalidFile", "InvalidCharset", "InvalidHeader"),
+    *("SourceNotFound", "SourceTooLarge", "CopyChanged", "EveryRowRefused"),
 )
 
 _RESULTS = sorted(ENDED)

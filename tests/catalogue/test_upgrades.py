@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from pimjob_runner.catalogue import schema
 from pimjob_runner.stores.database import Database
 from pimjob_runner.stores.migrations import migrate
 from pimjob_runner.stores.url import open_database
+from support.catalogue import Catalogue
 
 A, B, C = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2, 3))
 
@@ -136,3 +138,21 @@ def test_numbers_that_only_one_may_have_are_compared_as_numbers(
         ("serial", '"7"', C),
     ]
     assert "1 values that only one may have equal another one" in caplog.text
+
+
+def test_a_product_that_an_older_runner_renamed_gives_its_name_up(
+    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue = Catalogue(tmp_path / "data", database_url, capsys)
+    catalogue.run("csv_attribute_import", "code;type\nsku;pim_catalog_identifier\n")
+    catalogue.run("csv_product_import", "sku\nA\n")
+    with (
+        closing(open_database(database_url)) as database,
+        database.transaction() as transaction,
+    ):
+        transaction.execute("UPDATE product SET identifier = 'B', version = version + 1")
+
+    result = catalogue.run("csv_product_import", "sku\na\nB\n")
+
+    assert result.counters["import"]["created"] == 1
+    assert set(catalogue.products()) == {"a", "B"}

@@ -73,6 +73,8 @@ class ProductTable:
     def load(self, identifiers: Sequence[str], uuids: Sequence[str]) -> None:
         """Read the products with these identifiers, in any spelling, or UUIDs."""
         transaction, columns = self._transaction, _COLUMNS[self._transaction.dialect]
+        if self._careful:
+            self._forget_stale_keys(identifiers)
         found = look_up_codes(transaction, "product", "identifier", columns, identifiers)
         found += look_up(transaction, "product", "uuid", columns, uuids)
         if self._careful and transaction.dialect == "postgresql":
@@ -81,6 +83,20 @@ class ProductTable:
             product = Product._make(row)
             self._stored[product.uuid] = self._uuids[product.uuid] = product
             self._name(product)
+
+    def _forget_stale_keys(self, identifiers: Sequence[str]) -> None:
+        """Take the key of products that are not named like that any more.
+
+        An older runner that renames a product during a release does not know of keys; the
+        product would stand in the way of a new one with the name that it gave up.
+        """
+        columns = "CAST(uuid AS TEXT), identifier, identifier_key"
+        keys = set(map(fold, identifiers))
+        found = look_up(self._transaction, "product", "identifier_key", columns, keys)
+        self._transaction.execute_many(
+            "UPDATE product SET identifier_key = NULL WHERE uuid = ?",
+            sorted((uuid,) for uuid, name, key in found if name is None or fold(name) != key),
+        )
 
     def _name(self, product: Product) -> None:
         """Let a product be found by its identifier: by any spelling that is no other's own."""
