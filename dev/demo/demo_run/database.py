@@ -92,11 +92,25 @@ def records(database: Path, file: str) -> Iterator[dict[str, Any]]:
     """Yield each row of a file's table as a record, its JSON decoded."""
     table, _, columns = TABLES[file]
     with _reading(database) as connection:
+        identifiers = dict(connection.execute("SELECT uuid, identifier FROM product"))
         for row in connection.execute(f"SELECT {_quoted(columns)} FROM {table}"):  # noqa: S608 - constants
-            yield {
+            record = {
                 column: json.loads(value) if column in _JSON else value
                 for column, value in zip(columns, row, strict=True)
             }
+            for column in _LINKS:
+                for targets in record.get(column, {}).values():
+                    _name_products(targets, identifiers)
+            yield record
+
+
+def _name_products(targets: dict[str, Any], identifiers: Mapping[str, str]) -> None:
+    """Name products by identifier, as files do; the catalogue has their UUIDs."""
+    found = targets.pop("product_uuids", None)
+    if isinstance(found, dict):
+        targets["products"] = {identifiers[uuid]: amount for uuid, amount in found.items()}
+    elif found is not None:
+        targets["products"] = sorted(identifiers[uuid] for uuid in found)
 
 
 def warnings(database: Path, name: str) -> list[Refusal]:

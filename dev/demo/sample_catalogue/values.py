@@ -99,18 +99,23 @@ def stored(data: Data) -> Any:
     """Return what a value is in the catalogue's JSON."""
     match data:
         case Metric(amount, unit):
-            return {"amount": str(amount), "unit": unit}
+            return {"amount": plain(amount), "unit": unit}
         case Mapping():
             return [
-                {"amount": str(amount), "currency": code} for code, amount in sorted(data.items())
+                {"amount": plain(amount), "currency": code} for code, amount in sorted(data.items())
             ]
         case tuple():
-            return list(data)
+            return sorted(data)
         case date():
             return data.isoformat()
         case Decimal():
-            return str(data)
+            return plain(data)
     return data
+
+
+def plain(number: Decimal) -> str:
+    """Return a number without zeros that say nothing: 12.50 is 12.5."""
+    return f"{number.normalize():f}"
 
 
 def raw_values(values: Iterable[Value]) -> dict[str, Any]:
