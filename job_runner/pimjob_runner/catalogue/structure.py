@@ -29,9 +29,18 @@ class AttributeKind(StrEnum):
     METRIC = "pim_catalog_metric"
     IMAGE = "pim_catalog_image"
     FILE = "pim_catalog_file"
+    REFERENCE = "pim_reference_data_simpleselect"
+    REFERENCES = "pim_reference_data_multiselect"
+    RECORD = "akeneo_reference_entity"
+    RECORDS = "akeneo_reference_entity_collection"
 
 
-SELECTS = frozenset({AttributeKind.SIMPLESELECT, AttributeKind.MULTISELECT})
+# Records of reference data and reference entities are taken as options of their attribute.
+ONE_OPTION = frozenset({AttributeKind.SIMPLESELECT, AttributeKind.REFERENCE, AttributeKind.RECORD})
+SEVERAL_OPTIONS = frozenset(
+    {AttributeKind.MULTISELECT, AttributeKind.REFERENCES, AttributeKind.RECORDS}
+)
+SELECTS = ONE_OPTION | SEVERAL_OPTIONS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from pimjob_runner.catalogue.entities.field_types import (
     text,
 )
 from pimjob_runner.catalogue.entities.rules import code_rule, unknown
+from pimjob_runner.catalogue.header_error import nearest, quoted
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import AttributeKind
 from pimjob_runner.catalogue.values.cells import TEXT_LENGTH, TEXTAREA_LENGTH
@@ -34,9 +35,20 @@ RESERVED: Final = frozenset({
 _RESERVED_END = re.compile(r".+_(products|groups)", re.IGNORECASE)
 
 
+_UNSUPPORTED = {
+    "pim_catalog_asset_collection": "collections of assets",
+    "pim_catalog_table": "tables",
+}
+
+
 def _kind(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
-    if data.get("type") not in set(AttributeKind):
-        yield Problem("type", str(data.get("type", "")), "no type of attribute")
+    kind = data.get("type", "")
+    if kind in _UNSUPPORTED:
+        why = f"{_UNSUPPORTED[kind]} are not supported; leave the attribute and its values out"
+        yield Problem("type", kind, why)
+    elif kind not in set(AttributeKind):
+        near = nearest(kind, AttributeKind)
+        yield Problem("type", kind, f"there is no type of attribute {quoted(kind)}{near}")
 
 
 def _code(_view: View, data: Data, before: Data | None) -> Iterator[Problem]:

@@ -8,11 +8,11 @@ from pimjob_runner.catalogue.entities.entity import Data, Entity, Field, View, l
 from pimjob_runner.catalogue.entities.field_types import CODE, CODES
 from pimjob_runner.catalogue.entities.rules import code_rule, unknown
 from pimjob_runner.catalogue.refusal import Problem
-from pimjob_runner.catalogue.structure import AttributeKind
+from pimjob_runner.catalogue.structure import ONE_OPTION, AttributeKind
 
 MAX_LEVELS = 2
 MAX_AXES = 5
-_AXES = frozenset({AttributeKind.SIMPLESELECT, AttributeKind.BOOLEAN, AttributeKind.METRIC})
+_AXES = ONE_OPTION | {AttributeKind.BOOLEAN, AttributeKind.METRIC}
 
 
 def _completed(view: View, data: Data) -> Data:

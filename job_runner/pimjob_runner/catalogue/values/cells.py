@@ -16,7 +16,12 @@ from typing import Any
 import msgspec
 
 from pimjob_runner.catalogue.codes import Codes
-from pimjob_runner.catalogue.structure import Attribute, AttributeKind
+from pimjob_runner.catalogue.structure import (
+    ONE_OPTION,
+    SEVERAL_OPTIONS,
+    Attribute,
+    AttributeKind,
+)
 from pimjob_runner.catalogue.values.expressions import compile_expression
 
 Reader = Callable[[str], str]
@@ -81,9 +86,9 @@ def reader(
             convert = partial(number, attribute=attribute, form=form)
         case AttributeKind.DATE:
             convert = partial(_date, attribute=attribute, form=form)
-        case AttributeKind.SIMPLESELECT:
+        case kind if kind in ONE_OPTION:
             convert = partial(_option, attribute=attribute, options=options)
-        case AttributeKind.MULTISELECT:
+        case kind if kind in SEVERAL_OPTIONS:
             convert = partial(_options, attribute=attribute, options=options)
         case AttributeKind.IMAGE | AttributeKind.FILE:
             return lambda cell: encode_basestring(_media(cell, attribute))
