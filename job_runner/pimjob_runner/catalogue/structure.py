@@ -35,14 +35,6 @@ class AttributeKind(StrEnum):
     RECORDS = "akeneo_reference_entity_collection"
 
 
-# Records of reference data and reference entities are taken as options of their attribute.
-ONE_OPTION = frozenset({AttributeKind.SIMPLESELECT, AttributeKind.REFERENCE, AttributeKind.RECORD})
-SEVERAL_OPTIONS = frozenset(
-    {AttributeKind.MULTISELECT, AttributeKind.REFERENCES, AttributeKind.RECORDS}
-)
-SELECTS = ONE_OPTION | SEVERAL_OPTIONS
-
-
 @dataclass(frozen=True, kw_only=True)
 class Attribute:
     """One attribute. `rules` holds what its type allows, by the names of the file's columns."""
