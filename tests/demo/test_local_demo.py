@@ -144,7 +144,8 @@ def test_a_product_that_should_not_be_there_is_named(folder: Path, imported: Pat
     change(
         folder,
         "INSERT INTO product (uuid, identifier, family, parent, enabled, categories, groups,"
-        " associations, quantified_associations, raw_values, version) SELECT 'x', 'X-1', family, parent, enabled, categories, groups,"
+        " associations, quantified_associations, raw_values, version)"
+        " SELECT 'x', 'X-1', family, parent, enabled, categories, groups,"
         " associations, quantified_associations, raw_values, version FROM product LIMIT 1",
     )
     assert differences(folder, imported / "in") == ["X-1 should not be there"]

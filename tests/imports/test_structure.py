@@ -9,7 +9,7 @@ from support.catalogue import Catalogue
     ("job_type", "text", "column", "reason"),
     [
         ("attribute", "code;type\nwith-dash;pim_catalog_text\n", "code", "only letters"),
-        ("attribute", "code;type\nx;text\n", "type", "no type of attribute"),
+        ("attribute", "code;type\nx;text\n", "type", "there is no type of attribute"),
         ("attribute", "code;type\nname;pim_catalog_number\n", "type", "it cannot be changed"),
         ("attribute", "code;type\nid2;pim_catalog_identifier\n", "type", "sku is the identifier"),
         (

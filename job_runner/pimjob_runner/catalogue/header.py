@@ -11,11 +11,12 @@ from pimjob_runner.catalogue.header_error import (
     quoted,
     refuse_all,
 )
-from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structure
+from pimjob_runner.catalogue.structure import Attribute, Structure
+from pimjob_runner.catalogue.values.types import TYPES
+from pimjob_runner.catalogue.values.value_type import UNIT
 
 ASSOCIATED = ("products", "product_models", "groups", "product_uuids")
 QUANTIFIED = ("products", "product_models", "product_uuids")
-UNIT = "unit"
 
 
 @dataclass(frozen=True)
@@ -128,13 +129,14 @@ def _take(column: str, tokens: list[str], what: str) -> str:
 def _part(column: str, tokens: list[str], attribute: Attribute, structure: Structure) -> str | None:
     if not tokens:
         return None
-    if attribute.kind is AttributeKind.PRICE:
+    parts = TYPES[attribute.kind].parts
+    if parts == "currency":
         token = tokens.pop(0)
         currency = structure.currencies.spelling(token)
         if currency is None:
             raise HeaderError(column, f"{quoted(token)} is not an active currency")
         return currency
-    if attribute.kind is AttributeKind.METRIC and fold(tokens[0]) == UNIT:
+    if parts == UNIT and fold(tokens[0]) == UNIT:
         tokens.pop(0)
         return UNIT
     return None
@@ -168,7 +170,7 @@ def _shape(attribute: Attribute) -> str:
     parts = [attribute.code]
     parts += ["locale"] if attribute.localizable else []
     parts += ["channel"] if attribute.scopable else []
-    parts += ["currency"] if attribute.kind is AttributeKind.PRICE else []
+    parts += ["currency"] if TYPES[attribute.kind].parts == "currency" else []
     return f"write it as {'-'.join(parts)}"
 
 
@@ -185,7 +187,7 @@ def _mixed_prices(values: Sequence[ValueColumn], columns: Sequence[str]) -> Iter
     whole = {
         (v.attribute.code, v.channel, v.locale): columns[v.index]
         for v in values
-        if v.part is None and v.attribute.kind is AttributeKind.PRICE
+        if v.part is None and TYPES[v.attribute.kind].parts == "currency"
     }
     for value in values:
         other = whole.get((value.attribute.code, value.channel, value.locale))

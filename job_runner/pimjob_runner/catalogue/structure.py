@@ -29,9 +29,10 @@ class AttributeKind(StrEnum):
     METRIC = "pim_catalog_metric"
     IMAGE = "pim_catalog_image"
     FILE = "pim_catalog_file"
-
-
-SELECTS = frozenset({AttributeKind.SIMPLESELECT, AttributeKind.MULTISELECT})
+    REFERENCE = "pim_reference_data_simpleselect"
+    REFERENCES = "pim_reference_data_multiselect"
+    RECORD = "akeneo_reference_entity"
+    RECORDS = "akeneo_reference_entity_collection"
 
 
 @dataclass(frozen=True, kw_only=True)

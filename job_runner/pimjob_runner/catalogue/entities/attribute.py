@@ -15,15 +15,12 @@ from pimjob_runner.catalogue.entities.field_types import (
     text,
 )
 from pimjob_runner.catalogue.entities.rules import code_rule, unknown
+from pimjob_runner.catalogue.header_error import nearest, quoted
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import AttributeKind
-from pimjob_runner.catalogue.values.cells import TEXT_LENGTH, TEXTAREA_LENGTH
 from pimjob_runner.catalogue.values.expressions import ExpressionError, compile_expression
+from pimjob_runner.catalogue.values.types import TYPES
 
-_UNIQUE = frozenset(
-    {AttributeKind.IDENTIFIER, AttributeKind.TEXT, AttributeKind.NUMBER, AttributeKind.DATE}
-)
-_LONGEST = {AttributeKind.TEXT: TEXT_LENGTH, AttributeKind.TEXTAREA: TEXTAREA_LENGTH}
 _RULES = ("email", "url", "regexp")
 # They are columns of product files, or fields of products, and would be taken for those.
 RESERVED: Final = frozenset({
@@ -34,9 +31,20 @@ RESERVED: Final = frozenset({
 _RESERVED_END = re.compile(r".+_(products|groups)", re.IGNORECASE)
 
 
+_UNSUPPORTED = {
+    "pim_catalog_asset_collection": "collections of assets",
+    "pim_catalog_table": "tables",
+}
+
+
 def _kind(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
-    if data.get("type") not in set(AttributeKind):
-        yield Problem("type", str(data.get("type", "")), "no type of attribute")
+    kind = data.get("type", "")
+    if kind in _UNSUPPORTED:
+        why = f"{_UNSUPPORTED[kind]} are not supported; leave the attribute and its values out"
+        yield Problem("type", kind, why)
+    elif kind not in set(AttributeKind):
+        near = nearest(kind, AttributeKind)
+        yield Problem("type", kind, f"there is no type of attribute {quoted(kind)}{near}")
 
 
 def _code(_view: View, data: Data, before: Data | None) -> Iterator[Problem]:
@@ -56,7 +64,8 @@ def _one_identifier(view: View, data: Data, before: Data | None) -> Iterator[Pro
 def _unique(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
     if not data.get("unique"):
         return
-    if data.get("type") not in _UNIQUE:
+    value_type = TYPES.get(data.get("type", ""))
+    if value_type is None or not value_type.can_be_unique:
         yield Problem("unique", "1", f"values of {data.get('type')} cannot be unique")
     if data.get("localizable") or data.get("scopable"):
         yield Problem("unique", "1", "values that differ by locale or channel cannot be unique")
@@ -85,7 +94,8 @@ def _metric(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
 
 
 def _text(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
-    longest = _LONGEST.get(data.get("type", ""))
+    value_type = TYPES.get(data.get("type", ""))
+    longest = None if value_type is None else value_type.longest
     wanted = data.get("max_characters")
     if longest is not None and wanted is not None and wanted > longest:
         yield Problem("max_characters", str(wanted), f"at most {longest} can be stored")

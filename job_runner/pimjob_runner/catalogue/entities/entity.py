@@ -143,21 +143,11 @@ class Entity:
         return found
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of a record: a member for each field."""
-        members = {
-            field.name: (
-                field.type.schema
-                if field.by is None
-                else {"type": "object", "additionalProperties": field.type.schema}
-            )
-            for field in (*self.keys, *self.fields)
-        }
-        return {
-            "type": "object",
-            "properties": members,
-            "required": [key.name for key in self.keys],
-            "additionalProperties": False,
-        }
+        """Return the JSON Schema of an entity as it is stored, its keys among it."""
+        whole: dict[str, Any] = {}
+        for field in (*self.keys, *self.fields):
+            _describe(whole, field.where(EACH), field.type.schema)
+        return {**whole, "required": [key.name for key in self.keys]}
 
 
 def stored(transaction: Transaction, table: str, code: str) -> Data:
@@ -202,6 +192,24 @@ def _put(found: Any, path: Sequence[str | int], value: Any) -> Any:
     if inner is not None:
         members[step] = inner
     return members or None
+
+
+def _describe(schema: dict[str, Any], path: Sequence[str | int], leaf: Mapping[str, Any]) -> None:
+    """Put the schema of what is at a path into that of the whole."""
+    if not path:
+        schema.update(leaf)
+        return
+    step, *rest = path
+    if isinstance(step, int):
+        schema["type"] = "array"
+        inner = schema.setdefault("items", {})
+    elif step == EACH:
+        schema["type"] = "object"
+        inner = schema.setdefault("additionalProperties", {})
+    else:
+        schema |= {"type": "object", "additionalProperties": False}
+        inner = schema.setdefault("properties", {}).setdefault(step, {})
+    _describe(inner, rest, leaf)
 
 
 def render(entity: Entity, column: Column, keys: Sequence[str], data: Data) -> str:

@@ -1,6 +1,7 @@
 """Families: which attributes products have, and which of them must be filled."""
 
 from collections.abc import Iterator
+from operator import attrgetter
 
 from pimjob_runner.catalogue.entities.entity import (
     Data,
@@ -14,9 +15,8 @@ from pimjob_runner.catalogue.entities.entity import (
 from pimjob_runner.catalogue.entities.field_types import CODE, CODES
 from pimjob_runner.catalogue.entities.rules import code_rule, unknown
 from pimjob_runner.catalogue.refusal import Problem
-from pimjob_runner.catalogue.structure import AttributeKind, FamilyVariant
-
-_LABELS = frozenset({AttributeKind.TEXT, AttributeKind.IDENTIFIER})
+from pimjob_runner.catalogue.structure import FamilyVariant
+from pimjob_runner.catalogue.values.types import TYPES
 
 
 def _attributes(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
@@ -25,9 +25,9 @@ def _attributes(view: View, data: Data, _before: Data | None) -> Iterator[Proble
 
 
 def _label_and_image(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
-    for field, kinds, what in (
-        ("attribute_as_label", _LABELS, "a text"),
-        ("attribute_as_image", {AttributeKind.IMAGE}, "an image"),
+    for field, can_be, what in (
+        ("attribute_as_label", attrgetter("can_be_label"), "a text"),
+        ("attribute_as_image", attrgetter("can_be_image"), "an image"),
     ):
         code = data.get(field)
         if code is None:
@@ -35,7 +35,7 @@ def _label_and_image(view: View, data: Data, _before: Data | None) -> Iterator[P
         attribute = view.structure.attributes.get(code)
         if attribute is None and code in data["attributes"]:
             continue  # it is told of that column
-        if attribute is None or code not in data["attributes"] or attribute.kind not in kinds:
+        if attribute is None or code not in data["attributes"] or not can_be(TYPES[attribute.kind]):
             yield Problem(field, code, f"not {what} attribute of the family")
 
 

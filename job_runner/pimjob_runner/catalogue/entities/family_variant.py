@@ -9,10 +9,10 @@ from pimjob_runner.catalogue.entities.field_types import CODE, CODES
 from pimjob_runner.catalogue.entities.rules import code_rule, unknown
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import AttributeKind
+from pimjob_runner.catalogue.values.types import TYPES
 
 MAX_LEVELS = 2
 MAX_AXES = 5
-_AXES = frozenset({AttributeKind.SIMPLESELECT, AttributeKind.BOOLEAN, AttributeKind.METRIC})
 
 
 def _completed(view: View, data: Data) -> Data:
@@ -90,7 +90,7 @@ def _one_level(view: View, level: Data, number: int, own: AbstractSet[str]) -> I
     for axis in level["axes"]:
         found = view.structure.attributes.get(axis)
         if found is not None and (
-            found.kind not in _AXES
+            not TYPES[found.kind].can_be_axis
             or found.localizable
             or found.scopable
             or found.available_locales

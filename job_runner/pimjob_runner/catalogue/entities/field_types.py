@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from pimjob_runner.catalogue.values.cells import CellError, canonical
+from pimjob_runner.catalogue.values.cells import CellError
+from pimjob_runner.catalogue.values.numbers import DECIMAL_SCHEMA, canonical
 
 _INTEGER = re.compile(r"[0-9]{1,9}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,15})?")
@@ -72,9 +73,7 @@ FLAG: Final = FieldType(
     parse=_flag, render=lambda flag: "1" if flag else "0", schema={"type": "boolean"}
 )
 INTEGER: Final = FieldType(parse=_integer, render=str, schema={"type": "integer", "minimum": 0})
-DECIMAL: Final = FieldType(
-    parse=_decimal, render=str, schema={"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
-)
+DECIMAL: Final = FieldType(parse=_decimal, render=str, schema=DECIMAL_SCHEMA)
 DAY: Final = FieldType(parse=_day, render=str, schema={"type": "string", "format": "date"})
 CODE: Final = FieldType(parse=str.strip, render=str, schema={"type": "string"})
 CODES: Final = FieldType(

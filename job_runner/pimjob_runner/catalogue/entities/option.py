@@ -6,14 +6,14 @@ from pimjob_runner.catalogue.entities.entity import Data, Entity, Field, View, l
 from pimjob_runner.catalogue.entities.field_types import CODE, INTEGER
 from pimjob_runner.catalogue.entities.rules import code_rule
 from pimjob_runner.catalogue.refusal import Problem
-from pimjob_runner.catalogue.structure import SELECTS
+from pimjob_runner.catalogue.values.types import TYPES
 
 
 def _attribute(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
     attribute = view.structure.attributes.get(data["attribute"])
     if attribute is None:
         yield Problem("attribute", data["attribute"], "there is no such attribute")
-    elif attribute.kind not in SELECTS:
+    elif not TYPES[attribute.kind].is_select:
         yield Problem("attribute", data["attribute"], "it is not a select attribute")
 
 

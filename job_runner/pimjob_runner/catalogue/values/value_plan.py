@@ -1,39 +1,32 @@
 """A header's value columns, compiled once into functions from a row to JSON text."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from pimjob_runner.catalogue.codes import Codes
-from pimjob_runner.catalogue.header import UNIT, ValueColumn
+from pimjob_runner.catalogue.header import ValueColumn
 from pimjob_runner.catalogue.refusal import Problem
-from pimjob_runner.catalogue.structure import Attribute, AttributeKind, Structure
+from pimjob_runner.catalogue.structure import Attribute, Structure
 from pimjob_runner.catalogue.values.cells import (
-    Cached,
     CellError,
     CellFormat,
     cache_entries,
-    number,
-    reader,
     to_json,
 )
 from pimjob_runner.catalogue.values.row_function import AttributeSource, Source, compile_row
+from pimjob_runner.catalogue.values.types import TYPES
+from pimjob_runner.catalogue.values.value_type import UNIT, Reading
 
 ALL_CHANNELS = "<all_channels>"
 ALL_LOCALES = "<all_locales>"
-_SEPARATOR = "\x1f"
-# After a currency: the comma in an amount is a decimal one.
-_BETWEEN_PRICES = re.compile(r"(?<=[A-Za-z])\s*,")
 _by_attribute = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 Cells = Sequence[str]
-Part = Callable[[Cells], str]
-"""From a row to the JSON of a value, or to nothing where its cells are empty."""
 
 Values = dict[str, dict[str, dict[str, Any]]]
 """`{attribute: {channel: {locale: data}}}`"""
@@ -112,6 +105,11 @@ class _SlotPlan:
     def read(self, cells: Cells) -> str:
         """Read one value alone."""
         return self.source.read(cells)
+
+    def column(self, part: str | None) -> int:
+        """Return the index of a part's column; of the first where no other holds it."""
+        own = (column.index for column in self.columns if column.part == part)
+        return next(own, self.columns[0].index)
 
 
 def compile_values(
@@ -215,91 +213,21 @@ def _attribute(code: str, plans: Sequence[_SlotPlan]) -> AttributeSource:
 
 
 def _source(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Source:
-    if attribute.kind is AttributeKind.METRIC:
-        return Source(row=_metric_reader(attribute, columns, means))
-    if attribute.kind is AttributeKind.PRICE:
-        return Source(row=_price_reader(attribute, columns, means))
-    options = means.options.get(attribute.code, Codes[None]())
-    index = columns[0].index
-
     def note(cell: str, reason: str) -> None:
-        means.notes.append(Problem(means.names[index], cell, reason))
+        means.notes.append(Problem(means.names[columns[0].index], cell, reason))
 
-    return Source(index=index, cell=reader(attribute, options, means.form, means.entries, note))
-
-
-def _metric_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Part:
-    units = means.structure.measurements.get(
-        attribute.rules.get("metric_family", ""), Codes[None]()
+    family = attribute.rules.get("metric_family") or ""
+    reading = Reading(
+        attribute=attribute,
+        columns={column.part: column.index for column in columns},
+        form=means.form,
+        entries=means.entries,
+        note=note,
+        options=means.options.get(attribute.code, Codes[None]()),
+        units=means.structure.measurements.get(family, Codes[None]()),
+        currencies=means.structure.currencies,
     )
-    endings = {unit: f'","unit":{to_json(unit)}}}' for unit in units}
-    default = attribute.rules.get("default_metric_unit", "")
-    amount_index = next(c.index for c in columns if c.part is None)
-    unit_index = next((c.index for c in columns if c.part == UNIT), None)
-
-    def read(text: str) -> str:
-        amount, _, unit = text.partition(_SEPARATOR)
-        if unit_index is None:
-            amount, _, unit = amount.strip().partition(" ")
-        unit = unit.strip() or default
-        value = number(amount, attribute, means.form)
-        known = units.spelling(unit)
-        if known is None:
-            raise UnitError(f"{unit!r} is not a unit of {attribute.rules.get('metric_family')}")
-        return f'{{"amount":"{value}{endings[known]}'
-
-    lookup = Cached(read, means.entries)
-
-    def metric(cells: Cells) -> str:
-        amount = cells[amount_index]
-        if not amount:
-            return ""
-        unit = "" if unit_index is None else cells[unit_index]
-        return lookup[f"{amount}{_SEPARATOR}{unit}"]
-
-    return metric
-
-
-class UnitError(CellError):
-    """The unit is wrong, not the amount."""
-
-
-def _price_reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Part:
-    active = means.structure.currencies
-
-    def read_one(text: str) -> str:
-        """Read `10 EUR, 12.5 USD`."""
-        prices = {}
-        for price in filter(None, (part.strip(" ,") for part in _BETWEEN_PRICES.split(text))):
-            amount, _, code = price.rpartition(" ")
-            currency = active.spelling(code)
-            if currency is None:
-                raise CellError(f"{code!r} is not an active currency; write it as 10 EUR")
-            prices[currency] = number(amount, attribute, means.form)
-        return _prices(prices) if prices else ""
-
-    if columns[0].part is None:
-        index, lookup = columns[0].index, Cached(read_one, means.entries)
-        return lambda cells: lookup[cells[index]]
-
-    ordered = [
-        (index, Cached(partial(_price, code, attribute, means.form), means.entries))
-        for code, index in sorted((str(c.part), c.index) for c in columns)
-    ]
-
-    def many(cells: Cells) -> str:
-        found = ",".join([price for index, lookup in ordered if (price := lookup[cells[index]])])
-        return f"[{found}]" if found else ""
-
-    return many
-
-
-def _price(currency: str, attribute: Attribute, form: CellFormat, cell: str) -> str:
-    return f'{{"amount":"{number(cell, attribute, form)}","currency":"{currency}"}}'
-
-
-def _prices(prices: Mapping[str, str]) -> str:
-    return to_json([{"amount": a, "currency": c} for c, a in sorted(prices.items())])
+    return TYPES[attribute.kind].parse(reading)
 
 
 def _problems(plans: Sequence[_SlotPlan], names: Sequence[str]) -> Callable[[Cells], list[Problem]]:
@@ -309,35 +237,9 @@ def _problems(plans: Sequence[_SlotPlan], names: Sequence[str]) -> Callable[[Cel
             try:
                 plan.read(cells)
             except CellError as error:
-                index = _guilty(plan, cells, error)
+                index = plan.column(error.part)
                 found.append((index, Problem(names[index], cells[index], str(error))))
         # In the order of the columns, as people read them.
         return [problem for _, problem in sorted(found, key=itemgetter(0))]
 
     return problems
-
-
-def _guilty(plan: _SlotPlan, cells: Cells, error: CellError) -> int:
-    """Return the column that is to blame: of several, the unit's, or the first that fails alone."""
-    columns = plan.columns
-    wants_unit = isinstance(error, UnitError)
-    for column in columns:
-        if (column.part == UNIT) == wants_unit and len(columns) > 1:
-            alone = ["" if c.index != column.index and not wants_unit else cells[c.index]
-                     for c in columns]  # fmt: skip
-            if wants_unit or _fails(plan, columns, alone, len(cells)):
-                return column.index
-    return columns[0].index
-
-
-def _fails(
-    plan: _SlotPlan, columns: Sequence[ValueColumn], alone: Sequence[str], width: int
-) -> bool:
-    row = [""] * width
-    for column, cell in zip(columns, alone, strict=True):
-        row[column.index] = cell
-    try:
-        plan.read(row)
-    except CellError:
-        return True
-    return False

@@ -9,16 +9,15 @@ from pimjob_runner.catalogue.header import Header, ValueColumn, parse_header
 from pimjob_runner.catalogue.header_error import HeaderError
 from pimjob_runner.catalogue.ignored_columns import is_ignored
 from pimjob_runner.catalogue.refusal import Problem
-from pimjob_runner.catalogue.structure import SELECTS, AttributeKind, Structure, load_options
+from pimjob_runner.catalogue.structure import Structure, load_options
 from pimjob_runner.catalogue.values.cells import CACHE_ENTRIES, Cached, CellError, to_json
+from pimjob_runner.catalogue.values.types import TYPES
 from pimjob_runner.catalogue.values.value_plan import ValuePlan, compile_values
 from pimjob_runner.formats.csv_file import Cells
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parameters import ProductParameters
 from pimjob_runner.stores.database import Transaction
-
-TEXTS = frozenset({AttributeKind.TEXT, AttributeKind.TEXTAREA})
 
 
 def product_reserved(structure: Structure, parameters: ProductParameters) -> dict[str, str]:
@@ -93,7 +92,7 @@ def check_models_header(columns: Sequence[str], structure: Structure, parameters
 
 def columns_of_codes(header: Header) -> tuple[int, ...]:
     """Return the columns whose outer spaces mean nothing: all but texts."""
-    values = (v.index for v in header.values if v.attribute.kind not in TEXTS)
+    values = (v.index for v in header.values if not TYPES[v.attribute.kind].is_verbatim)
     return (*header.reserved.values(), *values)
 
 
@@ -130,7 +129,7 @@ def compile_plan(
     options = {
         column.attribute.code: load_options(transaction, column.attribute.code)
         for column in values
-        if column.attribute.kind in SELECTS
+        if TYPES[column.attribute.kind].is_select
     }
     return compile_values(
         values, header.columns, structure=structure, options=options, form=parameters.form
