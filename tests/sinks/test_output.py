@@ -1,12 +1,16 @@
 """Records that a step hands over are written out exactly once, whatever dies."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pimjob_api.phases import OutcomeKind
-from pimjob_runner.sdk import StepContext, record_parts, write_output
-from pimjob_runner.testing import Control, TestedJob, killed_at_each_write, small_chunks
+from pimjob_runner.sdk import ConflictError, Database, StepContext, record_parts, write_output
+from pimjob_runner.stores.url import open_database
+from pimjob_runner.testing import Control, TestedJob, small_chunks
 from support.export_job import NAMES, export_job, left_of_parts
 
 ANIMALS = b"""\
@@ -180,13 +184,43 @@ def test_records_are_encoded_a_few_at_a_time(
     assert job.left().files == {"animals.txt": ANIMALS}
 
 
-@pytest.mark.parametrize("most", [None, 4])
-def test_killed_at_each_write_and_resumed_it_leaves_the_same(
-    tmp_path: Path, most: int | None
+class _Meets:
+    """A database in which each transaction that ends a chunk meets another one, the first time."""
+
+    def __init__(self, database: Database) -> None:
+        self.met: set[str] = set()
+        self._database = database
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    @contextmanager
+    def transaction(self, **how: Any) -> Iterator[Any]:
+        with self._database.transaction(**how) as transaction:
+            plain = transaction.execute
+
+            def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
+                position = str(parameters[1:2])
+                if sql.startswith("UPDATE step_execution SET phase") and position not in self.met:
+                    self.met.add(position)
+                    raise ConflictError(position)
+                return plain(sql, parameters)
+
+            transaction.execute = execute  # type: ignore[method-assign]
+            yield transaction
+
+
+def test_records_of_a_chunk_that_is_tried_again_are_handed_over_once(
+    tmp_path: Path, database_url: str
 ) -> None:
-    with small_chunks(3):
-        points = killed_at_each_write(
-            lambda number: export_job(tmp_path / str(number), mostRecords=most),
-            lambda job: (job.left(), left_of_parts(job), parts_in_the_database(job)),
-        )
-    assert {"statement", "commit", "write", "rename", "fsync", "remove", "rmdir"}.issubset(points)
+    job, opened = export_job(tmp_path, database_url=database_url), list[_Meets]()
+
+    def connect(url: str) -> Database:
+        opened.append(_Meets(open_database(url)))
+        return opened[-1]
+
+    with small_chunks(2):
+        assert job.run(connect=connect).kind is OutcomeKind.COMPLETED
+    assert len(opened[0].met) > 4
+    assert job.left().files == {"animals.txt": ANIMALS}
+    assert left_of_parts(job) == []
