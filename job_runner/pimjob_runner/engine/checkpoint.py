@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from pimjob_runner.engine.errors import SupersededError
 from pimjob_runner.engine.first_items import Stored
+from pimjob_runner.engine.output_parts import forget_parts
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.suspicion import stored
 from pimjob_runner.engine.warning_bounds import bounded
@@ -149,14 +150,21 @@ class Checkpoint:
             self.artifacts.append(artifact)
 
     def end(self, phase: str, reason: str) -> None:
-        """Store how this attempt left the job, fenced like everything else."""
+        """Store how this attempt left the job, fenced like everything else.
+
+        Parts of its output count no more if it cannot go on.
+        """
         ended = text_of(self._clock()) if phase in {"Completed", "Stopped", "Failed"} else None
-        self.commit(
-            lambda transaction: transaction.execute(
+
+        def save(transaction: Transaction) -> None:
+            transaction.execute(
                 "UPDATE job_execution SET phase = ?, reason = ?, ended_at = ? WHERE id = ?",
                 (phase, reason, ended, self._job_id),
             )
-        )
+            if phase in {"Completed", "Stopped"}:
+                forget_parts(transaction, self._job_id)
+
+        self.commit(save)
 
 
 def text_of(time: datetime | None) -> str | None:

@@ -14,6 +14,7 @@ from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.estimate import Estimate
 from pimjob_runner.engine.first_items import FirstItems, fail_early
 from pimjob_runner.engine.one_by_one import OneByOne
+from pimjob_runner.engine.output_parts import Parts
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.read_ahead import read_ahead
 from pimjob_runner.engine.stopwatch import Stopwatch
@@ -41,6 +42,7 @@ class ChunkLoop:
     control: Control
     session: ItemSession[Any]
     progress: StepProgress
+    parts: Parts
     watch: Stopwatch
     tell: Callable[[], None]
     urgent: Callable[[], None]
@@ -128,13 +130,14 @@ class ChunkLoop:
 
         def work(transaction: Transaction) -> None:
             result = write(transaction)
-            found = _in_order(chunk.warnings, result.warnings)
-            self.checkpoint.add_warnings(transaction, draft, found)
-            _count(draft, chunk, result, estimate, watch.lap())
-            self.checkpoint.save(transaction, draft)
-            if suspicion is not None:
-                draft.suspicion = suspicion
-                self.checkpoint.save_suspicion(transaction, draft)
+            with self.parts.written(transaction, result.records):
+                found = _in_order(chunk.warnings, result.warnings)
+                self.checkpoint.add_warnings(transaction, draft, found)
+                _count(draft, chunk, result, estimate, watch.lap())
+                self.checkpoint.save(transaction, draft)
+                if suspicion is not None:
+                    draft.suspicion = suspicion
+                    self.checkpoint.save_suspicion(transaction, draft)
 
         self.checkpoint.commit_once(work)
         self.progress.become(draft)

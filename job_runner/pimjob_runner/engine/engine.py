@@ -13,6 +13,7 @@ from pimjob_api.phases import RELEASE_IN_PROGRESS, OutcomeKind, StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, Clock
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
+from pimjob_runner.engine.output_parts import Parts, parts_of, remove_leftovers
 from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.refused_file import refused_lines, write_refused_file
 from pimjob_runner.engine.stopwatch import Stopwatch
@@ -131,6 +132,7 @@ class Engine:
                 control=self.control,
                 session=session,
                 progress=progress,
+                parts=Parts(job_id=self.job_id, step=step.name, folder=context.own_folder),
                 watch=watch,
                 tell=self.tell,
                 urgent=lambda: self.urgent(self.snapshot()),
@@ -177,9 +179,8 @@ class Engine:
             job_id=self.job_id,
             step=progress.name,
             preamble=progress.preamble,
-            # A replaced attempt that wakes up late must not overwrite this file:
-            # what counts is the one that the database names.
-            folder=self.folder / f"epoch-{self.checkpoint.epoch}",
+            # What counts is the one that the database names.
+            folder=self._context(progress).own_folder,
         )
 
     def _leave(self, step: ItemStep | Tasklet, progress: StepProgress, intent: Intent) -> Outcome:
@@ -198,6 +199,8 @@ class Engine:
 
     def _end(self, kind: OutcomeKind, reason: str, message: str) -> Outcome:
         self.checkpoint.end(kind.value, reason)
+        if kind in {OutcomeKind.COMPLETED, OutcomeKind.STOPPED}:
+            remove_leftovers(self.folder, [artifact.path for artifact in self.checkpoint.artifacts])
         return Outcome(
             kind=kind, reason=reason, message=message, processed=self.snapshot().processed
         )
@@ -217,6 +220,8 @@ class Engine:
             interrupted=lambda: self.control.intent() is not None,
             progress=show,
             refused_lines=partial(refused_lines, self.job_id),
+            parts_of=partial(parts_of, self.database, self.job_id, self.folder),
+            epoch=self.checkpoint.epoch,
         )
 
     def snapshot(self) -> JobProgress:

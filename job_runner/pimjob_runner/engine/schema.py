@@ -108,6 +108,21 @@ MIGRATIONS: Final = (
             " WHERE record IS NOT NULL"
         ),
     ),
+    # What steps have handed over to be written out: files, of which only those named here count.
+    Migration(
+        "create output_part",
+        """
+        CREATE TABLE output_part (
+            job_id TEXT NOT NULL REFERENCES job_execution (id) ON DELETE CASCADE,
+            step TEXT NOT NULL,
+            seq BIGINT NOT NULL,
+            path TEXT NOT NULL,
+            records BIGINT NOT NULL,
+            bytes BIGINT NOT NULL,
+            PRIMARY KEY (job_id, step, seq)
+        )
+        """,
+    ),
 )
 
 COUNTED: Final = 7

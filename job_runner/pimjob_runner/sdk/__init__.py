@@ -16,6 +16,7 @@ from pimjob_runner.sdk.items import (
     SkippedItem,
 )
 from pimjob_runner.sdk.job_type import JobType
+from pimjob_runner.sdk.output import Cell, OutputPart, RecordFormat, Records, Row
 from pimjob_runner.sdk.row_warnings import MOST_PER_ROW, of_one_row, with_more
 from pimjob_runner.sdk.steps import (
     ArtifactFile,
@@ -26,6 +27,7 @@ from pimjob_runner.sdk.steps import (
     Tasklet,
     TaskletResult,
 )
+from pimjob_runner.sdk.write_output import WriteOutput
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.errors import ConflictError
 from pimjob_runner.stores.files import replaced_file
@@ -35,6 +37,7 @@ __all__ = [
     "MOST_PER_ROW",
     "ArtifactFile",
     "ArtifactKind",
+    "Cell",
     "CheckpointUnreadableError",
     "Chunk",
     "ChunkResult",
@@ -48,8 +51,12 @@ __all__ = [
     "JobFailedError",
     "JobType",
     "Migration",
+    "OutputPart",
     "Position",
+    "RecordFormat",
+    "Records",
     "RefusedRecords",
+    "Row",
     "SessionFrom",
     "SkippedItem",
     "StaleReadError",
@@ -58,6 +65,7 @@ __all__ = [
     "TaskletFrom",
     "TaskletResult",
     "Transaction",
+    "WriteOutput",
     "migrate",
     "of_one_row",
     "replaced_file",

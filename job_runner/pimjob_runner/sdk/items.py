@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
+from pimjob_runner.sdk.output import Records
 from pimjob_runner.stores.database import Transaction
 
 T = TypeVar("T")
@@ -58,10 +59,15 @@ class SkippedItem:
 
 @dataclass(slots=True)
 class ChunkResult:
-    """What writing a chunk did: counters to add (`created`, `updated`, …) and warnings."""
+    """What writing a chunk did: counters to add (`created`, `updated`, …) and warnings.
+
+    `records` go to the step's output, of which a `WriteOutput` after it makes a file: in the
+    order of the items, each exactly once.
+    """
 
     counters: dict[str, int] = field(default_factory=dict)
     warnings: list[ItemWarning] = field(default_factory=list)
+    records: Records | None = None
 
 
 class ItemSession(Protocol[T]):

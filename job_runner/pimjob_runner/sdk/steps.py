@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal, Protocol, runtime_checkable
 
 from pimjob_runner.sdk.items import ItemSession, ItemWarning, Position
+from pimjob_runner.sdk.output import OutputPart
 from pimjob_runner.stores.database import Database, Transaction
 
 RefusedLines = Callable[[Transaction, Sequence[str], int, int], set[int]]
+PartsOf = Callable[[str], Sequence[OutputPart]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,15 @@ class StepContext:
     goes through the same source again. Called with the transaction, the names of the steps,
     and the first and last line that are asked about.
     """
+    parts_of: PartsOf = lambda _step: ()
+    """Returns what an item step of the job, called by its name, has handed over so far."""
+    epoch: int = 0
+    """Which attempt this is: each that takes the job over has a higher one."""
+
+    @property
+    def own_folder(self) -> Path:
+        """The attempt's own folder: one that was replaced and wakes up late writes elsewhere."""
+        return self.folder / f"epoch-{self.epoch}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,14 @@ def first_file(path: Path) -> Iterator[BinaryIO]:
     _sync_folder(path.parent)
 
 
+def made_folder(path: Path) -> None:
+    """Make a folder, with those above it, that a power cut does not take away again."""
+    if not path.is_dir():
+        made_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        _sync_folder(path.parent)
+
+
 def remove_unfinished(path: Path) -> None:
     """Remove what attempts that were killed have left of writing `path`."""
     for left in path.parent.glob(f".{path.name}.*"):

@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from runs import begin
 
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
+from pimjob_runner.engine.output_parts import Parts
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.sdk import Chunk, ChunkResult
 from pimjob_runner.stores.database import Database, Transaction
@@ -66,6 +68,7 @@ def loop(database: Database, source: Source, control: Control) -> ChunkLoop:
         control=control,
         session=source,
         progress=checkpoint.steps[0],
+        parts=Parts(job_id="1", step="write", folder=Path("unused")),
         watch=Stopwatch(),
         tell=lambda: None,
         urgent=lambda: None,
