@@ -5,7 +5,7 @@ import re
 
 import msgspec
 
-from pimjob_runner.catalogue.values.cells import canonical
+from pimjob_runner.catalogue.values.numbers import canonical
 from pimjob_runner.stores.database import Transaction
 
 NAMED = 10
