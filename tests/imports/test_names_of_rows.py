@@ -6,7 +6,7 @@ import pytest
 
 from pimjob_runner.catalogue.legible import illegible
 from pimjob_runner.formats.csv_dialect import CsvDialect
-from pimjob_runner.formats.csv_head import read_head
+from pimjob_runner.formats.csv_records import csv_records
 from pimjob_runner.jobs.imports import repeats as module
 from pimjob_runner.jobs.imports.repeats import Repeats, about_repeats
 from support.catalogue import Catalogue
@@ -138,6 +138,6 @@ def test_of_very_many_rows_only_the_first_are_compared(
     assert repeats.hashes() == {hash("a")}
     path = tmp_path / "x.csv"
     path.write_text("sku\na\nb\nc\na\nb\n")
-    note = about_repeats(path, read_head(path, CsvDialect()), (0,), repeats)
+    note = about_repeats(csv_records(path, CsvDialect()), (0,), repeats)
     assert note is not None
     assert note.endswith("In all 1, first: 'a' on lines 2 and 5.")

@@ -76,6 +76,15 @@ class CsvFile:
         self._file: BinaryIO = path.open("rb")
         self._file.seek(offset)
 
+    @property
+    def position(self) -> dict[str, int]:
+        """Where the next record begins, small enough for a checkpoint."""
+        return {"offset": self.offset, "line": self.line}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def __enter__(self) -> Self:
         return self
 

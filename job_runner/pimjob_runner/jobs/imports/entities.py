@@ -102,7 +102,7 @@ class _Session(CsvSession):
         if position is not None and self._runs:
             self._run, self._done = position["run"], position["done"]
         elif self._runs:
-            self._go_to(*self._runs[0][:2])
+            self._go_to(self._runs[0].position)
         self._keys = [c for key in entity.keys for c in named if c.field is key]
 
     def _find_runs(self) -> list[Run]:
@@ -113,7 +113,7 @@ class _Session(CsvSession):
             return []
         at = self._named.numbers
         code = at[numbers[self._entity.keys[-1]]]
-        return runs_of(self._path, self._head, code, at[numbers[parent]])
+        return runs_of(self._source, code, at[numbers[parent]])
 
     def read(self, limit: int) -> Chunk[Rows] | None:
         """Read the next records: parents before their children, wherever they stand."""
@@ -151,7 +151,7 @@ class _Session(CsvSession):
         if self._done == self._runs[self._run].records:
             self._run, self._done = self._run + 1, 0
             if self._run < len(self._runs):
-                self._go_to(*self._runs[self._run][:2])
+                self._go_to(self._runs[self._run].position)
 
     def parse(self, cells: list[str]) -> EntityChange | Refused:
         """Convert the cells; None for those that are empty and so clear what is there."""

@@ -1,12 +1,11 @@
 """Files of trees in any order: their rows are taken so that parents come before their children."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from contextlib import closing
 from typing import NamedTuple
 
 from pimjob_runner.catalogue.codes import fold
-from pimjob_runner.formats.csv_file import CsvFile
-from pimjob_runner.formats.csv_head import CsvHead
+from pimjob_runner.formats.record_file import Position, RecordFile
 
 BATCH = 1_000
 
@@ -14,8 +13,7 @@ BATCH = 1_000
 class Run(NamedTuple):
     """Records that stand one after the other in the file."""
 
-    offset: int
-    line: int
+    position: Position
     records: int
 
 
@@ -24,18 +22,18 @@ class _Row(NamedTuple):
     parent: str
 
 
-def runs_of(path: Path, head: CsvHead, code: int, parent: int) -> list[Run]:
+def runs_of(source: RecordFile, code: int, parent: int) -> list[Run]:
     """Return in which order to read a file; nothing if it is that of the file.
 
     `code` and `parent` are the numbers of these columns in the file. The file never changes,
     so each attempt finds the same order.
     """
-    rows = list(_rows(path, head, code, parent))
+    rows = list(_rows(source, code, parent))
     order = parents_first(rows)
     if order == list(range(len(rows))):
         return []
-    places = list(_places(path, head))
-    return [Run(*places[first], last - first + 1) for first, last in _stretches(order)]
+    places = list(_places(source))
+    return [Run(places[first], last - first + 1) for first, last in _stretches(order)]
 
 
 def parents_first(rows: Sequence[tuple[str, str]]) -> list[int]:
@@ -60,21 +58,21 @@ def parents_first(rows: Sequence[tuple[str, str]]) -> list[int]:
     return order
 
 
-def _rows(path: Path, head: CsvHead, code: int, parent: int) -> Iterator[_Row]:
+def _rows(source: RecordFile, code: int, parent: int) -> Iterator[_Row]:
     def use(cells: Sequence[str]) -> _Row:
         found = (cells[index] if index < len(cells) else "" for index in (code, parent))
         return _Row(*(fold(cell.strip()) for cell in found))
 
-    with CsvFile(path, head.dialect, offset=head.offset, line=head.line) as file:
+    with closing(source.open()) as file:
         while items := file.read(BATCH, use, lambda _reason: _Row("", "")).items:
             yield from items
 
 
-def _places(path: Path, head: CsvHead) -> Iterator[tuple[int, int]]:
-    """Yield offset and line of each record."""
-    with CsvFile(path, head.dialect, offset=head.offset, line=head.line) as file:
+def _places(source: RecordFile) -> Iterator[Position]:
+    """Yield where each record begins."""
+    with closing(source.open()) as file:
         while True:
-            place = file.offset, file.line
+            place = file.position
             if not file.read(1, len, len).items:
                 return
             yield place

@@ -2,14 +2,13 @@
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from pimjob_runner.catalogue.codes import fold
 from pimjob_runner.catalogue.header_error import quoted
 from pimjob_runner.formats.csv_count import KEY_SEPARATOR, key_of
-from pimjob_runner.formats.csv_file import CsvFile
-from pimjob_runner.formats.csv_head import CsvHead
+from pimjob_runner.formats.record_file import RecordFile
 
 MOST_ROWS = 5_000_000
 """Further ones are not looked at: each takes 8 bytes."""
@@ -65,13 +64,13 @@ class _Found:
     lines: list[int] = field(default_factory=list)
 
 
-def about_repeats(path: Path, head: CsvHead, keys: Sequence[int], repeats: Repeats) -> str | None:
+def about_repeats(source: RecordFile, keys: Sequence[int], repeats: Repeats) -> str | None:
     """Return a note that names the first of them with their lines; None if there are none."""
     repeated = repeats.hashes()
     if not repeated:
         return None
     found: dict[str, _Found] = {}
-    for line, key in _repeated_rows(path, head, keys, repeated):
+    for line, key in _repeated_rows(source, keys, repeated):
         known = found.setdefault(fold(key.strip()), _Found(key))
         known.lines.append(line)
         if sum(len(other.lines) > 1 for other in found.values()) >= EXAMPLES:
@@ -82,9 +81,9 @@ def about_repeats(path: Path, head: CsvHead, keys: Sequence[int], repeats: Repea
 
 
 def _repeated_rows(
-    path: Path, head: CsvHead, keys: Sequence[int], repeated: set[int]
+    source: RecordFile, keys: Sequence[int], repeated: set[int]
 ) -> Iterator[tuple[int, str]]:
-    with CsvFile(path, head.dialect, offset=head.offset, line=head.line) as file:
+    with closing(source.open()) as file:
         while (
             batch := file.read(BATCH, lambda cells: key_of(cells, keys), lambda _reason: "")
         ).items:

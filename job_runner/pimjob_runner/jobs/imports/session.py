@@ -6,8 +6,9 @@ from itertools import islice
 from typing import Any, NamedTuple, Self
 
 from pimjob_runner.catalogue.refusal import Problem
-from pimjob_runner.formats.csv_file import Batch, Cells, CsvFile, Records
-from pimjob_runner.formats.csv_head import read_head
+from pimjob_runner.formats.csv_file import Batch, Cells, Records
+from pimjob_runner.formats.csv_records import csv_records
+from pimjob_runner.formats.record_file import OpenRecords, RecordFile
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.named_columns import NamedColumns
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
@@ -133,13 +134,15 @@ class CsvSession:
 
     reads_apart = False
     fails_early = True
+    _source: RecordFile
+    _file: OpenRecords
 
     @ends_the_job()
     def __init__(self, context: StepContext, position: Position | None) -> None:
         copy = Copy(context.folder)
         self.facts: SourceFacts = copy.facts()
-        head = read_head(copy.file, context.parameters.dialect)
-        named = NamedColumns(head.columns)
+        source = csv_records(copy.file, context.parameters.dialect)
+        head, named = source.head, NamedColumns(source.columns)
         self.columns: Sequence[str] = named.names
         self._width = len(named.names)
         self._fit = named.fit
@@ -147,23 +150,18 @@ class CsvSession:
         self._use = self._use_row if named.are_first else self._use_odd_row
         self.notes: list[Problem] = []
         self._no_content = f"{head.dialect.delimiter}{head.dialect.enclosure} \t\r\n"
-        if position is None:
-            position = {"offset": head.offset, "line": head.line}
-        self._head, self._path, self._named = head, copy.file, named
-        self._file = self._open(position["offset"], position["line"])
+        self._source, self._named = source, named
+        self._file = source.open(position)
 
-    def _open(self, offset: int, line: int) -> CsvFile:
-        return CsvFile(self._path, self._head.dialect, offset=offset, line=line)
-
-    def _go_to(self, offset: int, line: int) -> None:
-        """Go on from the line that begins at an offset."""
+    def _go_to(self, position: Position) -> None:
+        """Go on from the record that begins there."""
         self.close()
-        self._file = self._open(offset, line)
+        self._file = self._source.open(position)
 
     @property
     def position(self) -> Position:
         """Return where the next record begins."""
-        return {"offset": self._file.offset, "line": self._file.line}
+        return self._file.position
 
     @property
     def total(self) -> int | None:
@@ -177,7 +175,7 @@ class CsvSession:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.__exit__(None, None, None)
+        self._file.close()
 
     @ends_the_job()
     def read(self, limit: int) -> Chunk[Rows] | None:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pimjob_runner.catalogue.header_error import MOST_TOLD, quoted
 from pimjob_runner.catalogue.structure import Structure, load_structure
-from pimjob_runner.formats.csv_count import count_records
-from pimjob_runner.formats.csv_head import read_head
+from pimjob_runner.formats.csv_records import csv_records
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.leaving import LeavingError, go_on
@@ -31,8 +30,8 @@ class Validate:
     def run(self, context: StepContext) -> TaskletResult:
         """Check the copy and save what was found out."""
         copy = Copy(context.folder)
-        head = read_head(copy.file, context.parameters.dialect)
-        named = NamedColumns(head.columns)
+        source = csv_records(copy.file, context.parameters.dialect)
+        named = NamedColumns(source.columns)
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
         facts = self._check(named.names, structure, context.parameters)
@@ -44,11 +43,13 @@ class Validate:
             repeats.add(found)
 
         try:
-            records = count_records(copy.file, head, keys, see)
+            records = source.count(keys, see)
         except LeavingError:
             return TaskletResult(done=False)
-        copy.save(SourceFacts(sha256=copy.digest(), bytes=size, records=records, header=head.text))
-        notes = [*_about_ignored(facts.ignored), about_repeats(copy.file, head, keys, repeats)]
+        copy.save(
+            SourceFacts(sha256=copy.digest(), bytes=size, records=records, header=source.header)
+        )
+        notes = [*_about_ignored(facts.ignored), about_repeats(source, keys, repeats)]
         return TaskletResult(
             counters={"records": records},
             warnings=[ItemWarning(note) for note in notes if note],
