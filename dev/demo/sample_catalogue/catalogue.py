@@ -42,7 +42,7 @@ JOB_TYPES: Final = {
 
 TEMPLATES: Final = 20
 """So many products serve as templates of the bad rows."""
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised when the generator writes other files for the same arguments."""
 
 
