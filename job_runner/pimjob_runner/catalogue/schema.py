@@ -14,6 +14,7 @@ from typing import Final
 
 from pimjob_runner.catalogue.defaults import default_structure
 from pimjob_runner.catalogue.fill_keys import fill_keys
+from pimjob_runner.catalogue.fill_known import fill_known
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.migrations import Migration, migrate
 
@@ -152,6 +153,14 @@ _LATER: Final = (
         )
         for table in ("product", "product_model")
     ),
+    _typed(
+        "create tables locale, currency, group_type and attribute_group",
+        *(
+            f"CREATE TABLE {table} (code TEXT NOT NULL PRIMARY KEY, data {{json}} NOT NULL)"
+            for table in ("locale", "currency", "group_type", "attribute_group")
+        ),
+    ),
+    Migration("fill locale, currency, group_type and attribute_group", fill_known),
 )
 COUNTED: Final = 41
 """How many of the steps runners counted that knew no names."""
