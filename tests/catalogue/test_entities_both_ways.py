@@ -6,11 +6,32 @@ import jsonschema_rs
 import pytest
 
 from pimjob_runner.catalogue.entities.all import ENTITIES
+from pimjob_runner.catalogue.entities.category import CATEGORY
 from pimjob_runner.catalogue.entities.entity import Entity
 from support.catalogue import Catalogue
 from support.structure_files import another_database, file_of, rows_of
 
 FILES = {
+    "locale": "code\nes_ES\nzh_Hans_CN\n",
+    "currency": "code;activated\nCHF;1\nSEK;0\n",
+    "channel": """\
+code;label-en_US;tree;locales;currencies;conversion_units
+print;Print;shop;de_DE,en_US,es_ES,fr_FR;EUR,CHF;
+web;Web;;en_US;USD;weight:KILOGRAM
+""",
+    "measurement_family": """\
+code;label-en_US;units
+Pages;Pages;PAGE,SHEET,REAM
+Power;;WATT,VOLTAMPERE
+""",
+    "group_type": "code;label-en_US\nseason;Season\n",
+    "group": "code;type;label-en_US\nwinter;season;Winter\n",
+    "association_type": "code;is_two_way;is_quantified;label-en_US\nSET;0;1;Set\nTWIN;1;0;\n",
+    "attribute_group": """\
+code;sort_order;attributes;label-en_US
+general;1;sku,name,price;General
+looks;2;color,picture;Looks
+""",
     "category": """\
 code;parent;label-en_US
 shop;;"The ""shop""; all of it"
@@ -49,6 +70,9 @@ by_color;shoes;;color;stock;;
 """,
 }  # fmt: skip
 
+# Its locale is active by then.
+LABELS = "code;label-es_ES\nshop;Tienda\n"
+
 
 @pytest.fixture
 def catalogue(tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]) -> Catalogue:
@@ -57,25 +81,30 @@ def catalogue(tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[s
     for entity in ENTITIES:
         result = found.run(f"csv_{entity.name}_import", FILES[entity.name])
         assert (result.outcome, result.samples) == ("Completed", [])
+    assert found.run("csv_category_import", LABELS).samples == []
     return found
 
 
-def test_what_is_rendered_makes_the_same_catalogue_and_changes_nothing_in_its_own(
-    catalogue: Catalogue, tmp_path: Path
-) -> None:
+def test_what_is_rendered_makes_the_same_catalogue(catalogue: Catalogue, tmp_path: Path) -> None:
+    """The categories twice: a channel has a tree, and makes the locale of a label active."""
     url = another_database(catalogue.database_url)
     other = Catalogue(tmp_path / "other", url, catalogue.output)
-    for entity in ENTITIES:
-        text = file_of(catalogue.database_url, entity)
-        copied = other.run(f"csv_{entity.name}_import", text)
-        assert (entity.name, copied.outcome, copied.samples) == (entity.name, "Completed", [])
-        again = catalogue.run(f"csv_{entity.name}_import", text).counters["import"]
-        assert (entity.name, again) == (
-            entity.name,
-            {"read": again["read"], "unchanged": again["read"]},
-        )
+    files = [(entity, file_of(catalogue.database_url, entity)) for entity in ENTITIES]
+    for entity, text in [*files, (CATEGORY, file_of(catalogue.database_url, CATEGORY))]:
+        result = other.run(f"csv_{entity.name}_import", text)
+        assert (entity.name, result.outcome, result.of_rows) == (entity.name, "Completed", [])
     for entity in ENTITIES:
         assert rows_of(url, entity) == rows_of(catalogue.database_url, entity)
+
+
+def test_what_is_rendered_changes_nothing_in_its_own_catalogue(catalogue: Catalogue) -> None:
+    for entity in ENTITIES:
+        text = file_of(catalogue.database_url, entity)
+        found = catalogue.run(f"csv_{entity.name}_import", text).counters["import"]
+        assert (entity.name, found) == (
+            entity.name,
+            {"read": found["read"], "unchanged": found["read"]},
+        )
 
 
 def test_what_is_stored_is_as_the_schema_says(catalogue: Catalogue) -> None:

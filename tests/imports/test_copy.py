@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from pimjob_runner.jobs.imports.job_types import CATEGORIES
 from pimjob_runner.jobs.imports.parameters import CsvParameters
 from pimjob_runner.jobs.imports.source import BLOCK, Copy, Download
+from pimjob_runner.registry import job_type
 from pimjob_runner.sdk import JobFailedError, StepContext, Tasklet
 from pimjob_runner.stores.url import open_database
 
 SIZE = 3 * BLOCK
+CATEGORIES = job_type("csv_category_import")
 VALIDATE = CATEGORIES.steps(None)[1]
 
 

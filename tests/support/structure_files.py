@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from pimjob_runner.catalogue.entities.entity import Data, Entity, render
+from pimjob_runner.catalogue.codes import Codes
+from pimjob_runner.catalogue.entities.entity import Data, Entity, View, render
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.stores.database import Transaction
 from pimjob_runner.stores.url import open_database
@@ -39,8 +40,11 @@ def file_of(url: str, entity: Entity) -> str:
     """Return all entities of a kind as the CSV file that they are imported from."""
     database = open_database(url)
     with database.transaction() as transaction:
-        columns = entity.columns(load_structure(transaction))
+        structure = load_structure(transaction)
+        columns = entity.columns(structure)
         rows = _rows(transaction, entity)
+        view = View(structure, Codes((keys[-1], data) for keys, data in rows), transaction)
+        rows = [(keys, data | entity.derived(view, keys[-1])) for keys, data in rows]
     database.close()
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\n")

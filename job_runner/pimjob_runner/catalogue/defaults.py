@@ -5,6 +5,9 @@ from typing import Any, Final
 
 LOCALES: Final = ("en_US", "fr_FR", "de_DE")
 CURRENCIES: Final = ("EUR", "USD", "GBP")
+GROUP_TYPE: Final = "RELATED"
+OTHER_ATTRIBUTES: Final = "other"
+"""The group of attributes that are in no other."""
 
 CHANNELS: Final = ("ecommerce", "mobile", "print")
 ASSOCIATION_TYPES: Final = (
@@ -42,7 +45,7 @@ def default_structure() -> dict[str, str]:
             ("association_type", code, {"is_quantified": quantified})
             for code, quantified in ASSOCIATION_TYPES
         ),
-        *(("product_group", code, {"type": "RELATED"}) for code in GROUPS),
+        *(("product_group", code, {"type": GROUP_TYPE}) for code in GROUPS),
         *(("measurement_family", code, {"units": list(u)}) for code, u in MEASUREMENTS.items()),
     ]
     return {f"{table} {code}": _insert(table, code, data) for table, code, data in rows}

@@ -24,10 +24,19 @@ _IGNORED: Mapping[str, tuple[str, ...]] = {
         "required",
         "table_configuration",
     ),
+    "attribute_group": _TIMES,
     "attribute_option": _TIMES,
+    "association_type": _TIMES,
     "category": _TIMES,
+    "channel": _TIMES,
+    "currency": _TIMES,
     "family": _TIMES,
     "family_variant": _TIMES,
+    "group_type": _TIMES,
+    # Only the channels say which locales are active.
+    "locale": (*_TIMES, "activated"),
+    "measurement_family": _TIMES,
+    "product_group": _TIMES,
 }
 """By entity. `NAME-*` is `NAME` alone, or with locale and channel after it."""
 

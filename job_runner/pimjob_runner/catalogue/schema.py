@@ -13,8 +13,10 @@ versions use the same tables. What is in `_LATER` up to `COUNTED`, and before, s
 from typing import Final
 
 from pimjob_runner.catalogue.defaults import default_structure
+from pimjob_runner.catalogue.fill_keys import fill_keys
 from pimjob_runner.catalogue.upgrades.canonical_claims import canonical_claims
 from pimjob_runner.catalogue.upgrades.fill_keys import fill_keys
+from pimjob_runner.catalogue.upgrades.fill_known import fill_known
 from pimjob_runner.catalogue.upgrades.links_by_uuid import links_by_uuid
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.migrations import Migration, migrate
@@ -156,6 +158,14 @@ _LATER: Final = (
     ),
     Migration("name products by uuid in associations", links_by_uuid),
     Migration("write numbers of unique_value in one form", canonical_claims),
+    _typed(
+        "create tables locale, currency, group_type and attribute_group",
+        *(
+            f"CREATE TABLE {table} (code TEXT NOT NULL PRIMARY KEY, data {{json}} NOT NULL)"
+            for table in ("locale", "currency", "group_type", "attribute_group")
+        ),
+    ),
+    Migration("fill locale, currency, group_type and attribute_group", fill_known),
 )
 COUNTED: Final = 41
 """How many of the steps runners counted that knew no names."""

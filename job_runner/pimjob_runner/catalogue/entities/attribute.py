@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from pimjob_runner.catalogue.entities.attribute_group import new_group
 from pimjob_runner.catalogue.entities.entity import Data, Entity, Field, View, labels
 from pimjob_runner.catalogue.entities.field_types import (
     CODE,
@@ -14,7 +15,7 @@ from pimjob_runner.catalogue.entities.field_types import (
     INTEGER,
     text,
 )
-from pimjob_runner.catalogue.entities.rules import code_rule, unknown
+from pimjob_runner.catalogue.entities.rules import code_rule, is_code, unknown
 from pimjob_runner.catalogue.header_error import nearest, quoted
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import AttributeKind
@@ -42,7 +43,7 @@ def _kind(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
     if kind in _UNSUPPORTED:
         why = f"{_UNSUPPORTED[kind]} are not supported; leave the attribute and its values out"
         yield Problem("type", kind, why)
-    elif kind not in set(AttributeKind):
+    elif kind and kind not in set(AttributeKind):
         near = nearest(kind, AttributeKind)
         yield Problem("type", kind, f"there is no type of attribute {quoted(kind)}{near}")
 
@@ -93,6 +94,14 @@ def _metric(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
         yield Problem("default_metric_unit", unit, f"no unit of {family}")
 
 
+def _group(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
+    group = data.get("group")
+    if group is not None and group not in view.codes("attribute_group") and not is_code(group):
+        yield Problem(
+            "group", group, "it cannot be created: only letters, digits and _ are allowed"
+        )
+
+
 def _text(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
     value_type = TYPES.get(data.get("type", ""))
     longest = None if value_type is None else value_type.longest
@@ -112,11 +121,12 @@ def _text(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
 
 ATTRIBUTE = Entity(
     name="attribute",
+    plural="attributes",
     table="attribute",
     fields=(
-        Field(name="type", type=CODE, immutable=True),
+        Field(name="type", type=CODE, required=True, immutable=True),
         labels(),
-        Field(name="group", type=CODE),
+        Field(name="group", type=CODE, refers_to="attribute_group"),
         Field(name="unique", type=FLAG, immutable=True),
         Field(name="useable_as_grid_filter", type=FLAG),
         Field(name="allowed_extensions", type=CODES),
@@ -140,5 +150,16 @@ ATTRIBUTE = Entity(
         Field(name="scopable", type=FLAG, immutable=True),
         Field(name="wysiwyg_enabled", type=FLAG),
     ),
-    rules=(code_rule(255), _code, _kind, _one_identifier, _unique, _locales, _metric, _text),
+    rules=(
+        code_rule(255),
+        _code,
+        _kind,
+        _one_identifier,
+        _unique,
+        _locales,
+        _metric,
+        _text,
+        _group,
+    ),
+    dependants=lambda view, data, _before: new_group(view, data),
 )

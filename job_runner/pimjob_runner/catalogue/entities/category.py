@@ -28,6 +28,7 @@ def _parent(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
 
 CATEGORY = Entity(
     name="category",
+    plural="categories",
     table="category",
     fields=(Field(name="parent", type=CODE, refers_to="own"), labels()),
     rules=(code_rule(), _parent),

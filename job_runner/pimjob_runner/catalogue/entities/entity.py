@@ -1,26 +1,37 @@
 """What an entity of the structure is, declared once: for files both ways, schemas, documents."""
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from pimjob_runner.catalogue.codes import Codes, equal
+from pimjob_runner.catalogue.codes import Codes, code_set, equal
 from pimjob_runner.catalogue.entities.field_types import CODE, FieldType, text
 from pimjob_runner.catalogue.ignored_columns import is_ignored
+from pimjob_runner.catalogue.locale_codes import is_locale
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import Structure
 from pimjob_runner.stores.database import Transaction
 
-_LOCALE = re.compile(r"[A-Za-z]{2,3}(_[A-Za-z]{4})?_([A-Za-z]{2}|[0-9]{3})")
-
 Data = dict[str, Any]
 """An entity without its keys, as it is stored."""
 
-Reference = Literal["attributes", "families", "locales", "own"]
-"""The mapping of the structure in which a code is found; `own`: entities of the same kind."""
+Reference = Literal[
+    "attributes",
+    "families",
+    "locales",
+    "own",
+    "attribute_group",
+    "category",
+    "currency",
+    "group_type",
+    "locale",
+]
+"""Where a code is found: in a mapping of the structure (`locales` are the active ones), among
+entities of the same kind (`own`), or in a table.
+"""
 
 EACH = "*"
 """In a path: the locale or channel of the column."""
@@ -37,8 +48,11 @@ class Field:
     path: tuple[str | int, ...] = ()
     """Where it is stored, if not under its name."""
     refers_to: Reference | None = None
+    required: bool = False
     immutable: bool = False
     """Whether it stays as the entity was created."""
+    derived: "Callable[[View, str], Any] | None" = None
+    """Tells it of an entity's code, if it is stored with other entities only."""
 
     def where(self, part: str) -> tuple[str | int, ...]:
         """Return where it is stored, for a locale or channel if it has one for each."""
@@ -63,6 +77,9 @@ class View:
     """All entities of the same kind. Of those with two keys: those that the chunk is about."""
     transaction: Transaction
     """For questions about what depends on the structure."""
+    others: dict[tuple[str, str], Data] = dataclass_field(default_factory=dict)
+    """Entities of other kinds that change along, by table and code."""
+    _codes: dict[str, Codes[None]] = dataclass_field(default_factory=dict)
 
     def named(self, kind: Reference) -> Codes[Any]:
         """Return the entities of a kind by code."""
@@ -75,6 +92,32 @@ class View:
                 return self.structure.locales
             case "own":
                 return self.known
+            case _:
+                return self.codes(kind)
+
+    def codes(self, table: str) -> Codes[None]:
+        """Return what a table has, with what is to be added to it."""
+        if table not in self._codes:
+            rows = self.transaction.query(f"SELECT code FROM {table} ORDER BY code")  # noqa: S608 - constants
+            self._codes[table] = code_set(code for (code,) in rows)
+            for code in (code for other, code in self.others if other == table):
+                self._codes[table].put(code, None)
+        return self._codes[table]
+
+    def stored(self, table: str, code: str) -> Data:
+        """Return an entity of another kind that is there, as it is by now."""
+        if (table, code) in self.others:
+            return self.others[table, code]
+        sql = f"SELECT CAST(data AS TEXT) FROM {table} WHERE code = ?"  # noqa: S608 - constants
+        ((text,),) = self.transaction.query(sql, (code,))
+        found: Data = msgspec.json.decode(text)
+        return found
+
+    def change(self, other: "Dependant") -> None:
+        """Change an entity of another kind along."""
+        self.others[other.table, other.code] = other.data
+        if other.table in self._codes:
+            self._codes[other.table].put(other.code, None)
 
 
 Rule = Callable[[View, Data, Data | None], Iterable[Problem]]
@@ -89,12 +132,14 @@ class Dependant(NamedTuple):
     data: Data
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Entity:
     """A kind of structure: its table, its fields, its rules."""
 
     name: str
     """As in names of job types: `attribute_option`."""
+    plural: str
+    """For people: `attribute options`."""
     table: str
     keys: tuple[Field, ...] = (Field(name="code", type=CODE),)
     """What identifies it; columns of the file and of the table. The last is its own code."""
@@ -109,6 +154,18 @@ class Entity:
     def parent(self) -> Field | None:
         """Return the field that points to an entity of the same kind, if it has one."""
         return next((f for f in self.fields if f.refers_to == "own"), None)
+
+    def derived(self, view: View, code: str) -> Data:
+        """Return the fields of an entity that are stored with others."""
+        return {f.name: f.derived(view, code) for f in self.fields if f.derived is not None}
+
+    def stored(self, data: Data) -> Data:
+        """Return the fields of an entity that are stored with itself."""
+        return {
+            name: value
+            for name, value in data.items()
+            if not any(f.name == name and f.derived is not None for f in self.fields)
+        }
 
     def column(self, name: str, structure: Structure) -> Column | None:
         """Return what a column means, None if nothing."""
@@ -130,7 +187,7 @@ class Entity:
         """
         label, _, locale = name.partition("-")
         of_locale = any(f.by == "locale" and equal(f.name, label) for f in self.fields)
-        return is_ignored(self.table, name) or (of_locale and bool(_LOCALE.fullmatch(locale)))
+        return is_ignored(self.table, name) or (of_locale and is_locale(locale))
 
     def columns(self, structure: Structure) -> list[Column]:
         """Return every column, in the order of an export."""
@@ -148,14 +205,6 @@ class Entity:
         for field in (*self.keys, *self.fields):
             _describe(whole, field.where(EACH), field.type.schema)
         return {**whole, "required": [key.name for key in self.keys]}
-
-
-def stored(transaction: Transaction, table: str, code: str) -> Data:
-    """Read an entity of one key that is there."""
-    sql = f"SELECT CAST(data AS TEXT) FROM {table} WHERE code = ?"  # noqa: S608 - constants
-    ((text,),) = transaction.query(sql, (code,))
-    found: Data = msgspec.json.decode(text)
-    return found
 
 
 def get(data: Mapping[str, Any], path: Sequence[str | int]) -> Any:

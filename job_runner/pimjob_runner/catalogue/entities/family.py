@@ -10,7 +10,6 @@ from pimjob_runner.catalogue.entities.entity import (
     Field,
     View,
     labels,
-    stored,
 )
 from pimjob_runner.catalogue.entities.field_types import CODE, CODES
 from pimjob_runner.catalogue.entities.rules import code_rule, unknown
@@ -72,7 +71,7 @@ def _shortened_variants(view: View, data: Data, before: Data | None) -> Iterator
     if not lost:
         return
     for name, _ in _variants(view, data["code"]):
-        variant = stored(view.transaction, "family_variant", name)
+        variant = view.stored("family_variant", name)
         levels = [
             {**level, "attributes": [c for c in level["attributes"] if c not in lost]}
             for level in variant["levels"]
@@ -89,6 +88,7 @@ def _variants(view: View, family: str) -> Iterator[tuple[str, FamilyVariant]]:
 
 FAMILY = Entity(
     name="family",
+    plural="families",
     table="family",
     fields=(
         labels(),

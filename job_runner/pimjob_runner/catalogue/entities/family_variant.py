@@ -55,7 +55,7 @@ def _is_identifier(view: View, code: str) -> bool:
 
 def _family(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
     family = data.get("family", "")
-    if family not in view.structure.families:
+    if family and family not in view.structure.families:
         yield Problem("family", family, f"there is no family {family!r}")
 
 
@@ -158,9 +158,10 @@ def _level_fields(number: int) -> tuple[Field, Field]:
 
 FAMILY_VARIANT = Entity(
     name="family_variant",
+    plural="family variants",
     table="family_variant",
     fields=(
-        Field(name="family", type=CODE, refers_to="families", immutable=True),
+        Field(name="family", type=CODE, refers_to="families", required=True, immutable=True),
         labels(),
         *_level_fields(1),
         *_level_fields(2),

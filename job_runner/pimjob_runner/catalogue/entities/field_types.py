@@ -54,6 +54,16 @@ def _codes(cell: str) -> list[str]:
     return list(dict.fromkeys(filter(None, map(str.strip, cell.split(",")))))
 
 
+def _pairs(cell: str) -> dict[str, str]:
+    found = {}
+    for pair in filter(None, map(str.strip, cell.split(","))):
+        key, _, value = (part.strip() for part in pair.partition(":"))
+        if not key or not value:
+            raise CellError("not pairs; write them like weight:GRAM,length:METER")
+        found[key] = value
+    return found
+
+
 def _within(longest: int) -> Callable[[str], str]:
     def parse(cell: str) -> str:
         if len(cell) > longest:
@@ -78,4 +88,9 @@ DAY: Final = FieldType(parse=_day, render=str, schema={"type": "string", "format
 CODE: Final = FieldType(parse=str.strip, render=str, schema={"type": "string"})
 CODES: Final = FieldType(
     parse=_codes, render=",".join, schema={"type": "array", "items": {"type": "string"}}
+)
+PAIRS: Final = FieldType(
+    parse=_pairs,
+    render=lambda pairs: ",".join(f"{key}:{value}" for key, value in pairs.items()),
+    schema={"type": "object", "additionalProperties": {"type": "string"}},
 )

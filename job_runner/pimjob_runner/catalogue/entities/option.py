@@ -19,6 +19,7 @@ def _attribute(view: View, data: Data, _before: Data | None) -> Iterator[Problem
 
 ATTRIBUTE_OPTION = Entity(
     name="attribute_option",
+    plural="attribute options",
     table="attribute_option",
     keys=(
         Field(name="attribute", type=CODE, refers_to="attributes"),

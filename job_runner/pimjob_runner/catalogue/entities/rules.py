@@ -8,16 +8,32 @@ from pimjob_runner.catalogue.entities.entity import Data, Rule, View
 from pimjob_runner.catalogue.legible import illegible
 from pimjob_runner.catalogue.refusal import Problem
 
+_CODE = re.compile(r"[A-Za-z0-9_]+")
+
+
+def is_code(text: str, longest: int = 100) -> bool:
+    """Whether it is a code: letters, digits and _, at most so many."""
+    return len(text) <= longest and _CODE.fullmatch(text) is not None
+
 
 def code_rule(longest: int = 100) -> Rule:
-    """Return the rule of codes: letters, digits and _, at most so many."""
-    pattern = re.compile(rf"[A-Za-z0-9_]{{1,{longest}}}")
+    """Return the rule that the entity's own code is one."""
 
     def rule(_view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
-        if not pattern.fullmatch(data["code"]):
+        if not is_code(data["code"], longest):
             why = f"only letters, digits and _ are allowed, at most {longest} of them"
             why = illegible(data["code"]) or why
             yield Problem("code", data["code"], why)
+
+    return rule
+
+
+def at_most(number: int) -> Rule:
+    """Return the rule that there are no more entities of a kind than this."""
+
+    def rule(view: View, data: Data, before: Data | None) -> Iterator[Problem]:
+        if before is None and len(view.known) >= number:
+            yield Problem("code", data["code"], f"there are {number} already, and no more can be")
 
     return rule
 

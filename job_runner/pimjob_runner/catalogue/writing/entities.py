@@ -63,11 +63,14 @@ class EntityChanges:
         self._entity = entity
         self._view = view
         self._changed: dict[Keys, Data] = {}
-        self.others: dict[tuple[str, str], Data] = {}
-        """Entities of other kinds that change along, by table and code."""
         self.revision: int | None = None
         """Of the structure after this; None if nothing has changed."""
         self._several = _some(view, entity, changes) if len(entity.keys) > 1 else None
+
+    @property
+    def others(self) -> Mapping[tuple[str, str], Data]:
+        """Entities of other kinds that change along, by table and code."""
+        return self._view.others
 
     def apply(self, change: EntityChange) -> str | list[Problem]:
         """Apply one change; return the counter to raise, or what is wrong with it."""
@@ -77,7 +80,8 @@ class EntityChanges:
         for column, value in change.values.items():
             spelled = self._spelled(column, value)
             data = put(data, column.field.where(column.part), spelled)
-        named = self._entity.complete(self._view, data) | self._named(keys)
+        named = self._entity.complete(self._view, data | self._named(keys))
+        problems += _missing(self._entity, named)
         problems += _changed_for_good(self._entity, named, before)
         for rule in self._entity.rules:
             problems += rule(self._view, named, before)
@@ -86,8 +90,8 @@ class EntityChanges:
         after = {name: value for name, value in named.items() if name not in self._named(keys)}
         if after == before:
             return "unchanged"
-        for table, code, other in self._entity.dependants(self._view, named, before):
-            self.others[table, code] = other
+        for other in self._entity.dependants(self._view, named, before):
+            self._view.change(other)
         self._take(keys, after)
         return "created" if before is None else "updated"
 
@@ -104,7 +108,7 @@ class EntityChanges:
             (*names, "data", *keyed),
             keys=names,
             rows=[
-                (*keys, to_json(data), *([fold(keys[-1])] if keyed else ()))
+                (*keys, to_json(entity.stored(data)), *([fold(keys[-1])] if keyed else ()))
                 for keys, data in self._changed.items()
             ],
         )
@@ -117,7 +121,9 @@ class EntityChanges:
         """Return the keys in their own spelling, and what is there."""
         if self._several is None:
             code = self._view.known.spelling(keys[0]) or keys[0]
-            return (code,), self._view.known.get(code)
+            found = self._view.known.get(code)
+            derived = {} if found is None else self._entity.derived(self._view, code)
+            return (code,), None if found is None else found | derived
         outer = tuple(
             self._reference(field, key) or key
             for field, key in zip(self._entity.keys, keys[:-1], strict=False)
@@ -149,6 +155,13 @@ class EntityChanges:
         if field.refers_to is None:
             return code
         return self._view.named(field.refers_to).spelling(code)
+
+
+def _missing(entity: Entity, data: Data) -> Iterator[Problem]:
+    """Yield what an entity cannot be without."""
+    for field in entity.fields:
+        if field.required and not get(data, field.where("")):
+            yield Problem(field.name, "", "it may not be empty")
 
 
 def _changed_for_good(entity: Entity, data: Data, before: Data | None) -> Iterator[Problem]:

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pimjob_runner.catalogue.entities.attribute import ATTRIBUTE
-from pimjob_runner.catalogue.entities.category import CATEGORY
+from pimjob_runner.catalogue.entities import all as all_entities
 from pimjob_runner.catalogue.entities.entity import Entity
 from pimjob_runner.catalogue.entities.family import FAMILY
 from pimjob_runner.catalogue.entities.family_variant import FAMILY_VARIANT
-from pimjob_runner.catalogue.entities.option import ATTRIBUTE_OPTION
 from pimjob_runner.catalogue.schema import prepare
 from pimjob_runner.catalogue.structure import Structure
 from pimjob_runner.jobs.imports.associations import ImportAssociations
@@ -22,8 +20,14 @@ from pimjob_runner.jobs.imports.validate import Validate
 from pimjob_runner.jobs.imports.value_columns import models_header_facts, products_header_facts
 from pimjob_runner.sdk import ItemStep, JobType, Tasklet
 
+# As in the reference PIM, these two run to their end: what depends on a family
+# must not see half of them. They may be paused.
+_UNSTOPPABLE = {FAMILY, FAMILY_VARIANT}
 
-def _entities(name: str, label: str, entity: Entity, *, stoppable: bool = True) -> JobType:
+
+def _import_of(entity: Entity) -> JobType:
+    label = f"Import {entity.plural}"
+
     def check(columns: Sequence[str], structure: Structure, _parameters: object) -> HeaderFacts:
         return header_facts(entity, columns, structure)
 
@@ -31,27 +35,18 @@ def _entities(name: str, label: str, entity: Entity, *, stoppable: bool = True) 
         return [Download(), Validate(check), ImportEntities(entity, label)]
 
     return JobType(
-        name=name,
+        name=f"csv_{entity.name}_import",
         label=label,
         kind="import",
         parameters=CsvParameters,
         steps=steps,
-        stoppable=stoppable,
+        stoppable=entity not in _UNSTOPPABLE,
         prepare=prepare,
     )
 
 
-ATTRIBUTES = _entities("csv_attribute_import", "Import attributes", ATTRIBUTE)
-ATTRIBUTE_OPTIONS = _entities(
-    "csv_attribute_option_import", "Import attribute options", ATTRIBUTE_OPTION
-)
-CATEGORIES = _entities("csv_category_import", "Import categories", CATEGORY)
-# As in the reference PIM, these two run to their end: what depends on a family
-# must not see half of them. They may be paused.
-FAMILIES = _entities("csv_family_import", "Import families", FAMILY, stoppable=False)
-FAMILY_VARIANTS = _entities(
-    "csv_family_variant_import", "Import family variants", FAMILY_VARIANT, stoppable=False
-)
+ENTITIES = tuple(map(_import_of, all_entities.ENTITIES))
+"""Imports of all kinds of structure."""
 
 PRODUCT_MODELS = JobType(
     name="csv_product_model_import",
