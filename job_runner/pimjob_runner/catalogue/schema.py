@@ -13,7 +13,6 @@ versions use the same tables. What is in `_LATER` up to `COUNTED`, and before, s
 from typing import Final
 
 from pimjob_runner.catalogue.defaults import default_structure
-from pimjob_runner.catalogue.fill_keys import fill_keys
 from pimjob_runner.catalogue.upgrades.canonical_claims import canonical_claims
 from pimjob_runner.catalogue.upgrades.fill_keys import fill_keys
 from pimjob_runner.catalogue.upgrades.fill_known import fill_known
