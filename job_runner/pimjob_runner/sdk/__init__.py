@@ -1,8 +1,9 @@
 """What a job type is written with: all that a type of one's own may import.
 
 A `JobType` has steps. An `ItemStep` walks over items, in chunks that are committed one by one
-together with the position; a `Tasklet` does one thing that is safe to repeat. docs/job-types.md
-shows how to write one, and `pimjob_runner.testing` kills it at every write.
+together with the position; a `Tasklet` does one thing that is safe to repeat. What an item step
+hands over as `Records` a `WriteOutput` after it writes into a file. docs/job-types.md shows how
+to write one, and `pimjob_runner.testing` kills it at every write.
 """
 
 from pimjob_runner.sdk.errors import CheckpointUnreadableError, JobFailedError, StaleReadError
