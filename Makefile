@@ -88,6 +88,7 @@ generate: $(VENV)/ready ## Generate CRDs, policies, job types, dashboards and do
 	@PYTHONPATH=tests $(RUN)/python -m support.commands
 	@PYTHONPATH=tests $(RUN)/python -m support.permissions
 	@PYTHONPATH=tests $(RUN)/python -m support.events
+	@PYTHONPATH=tests $(RUN)/python -m support.files
 	@PYTHONSAFEPATH= $(RUN)/python dev/observability/metrics_document.py
 	@PYTHONSAFEPATH= $(RUN)/python dev/observability/dashboards.py
 	@$(RUN)/python dev/plugin/reference.py

@@ -120,6 +120,7 @@ def test_the_schema_knows_each_field_by_its_place() -> None:
         "family": {"code": "x", "requirements": {"print": "name"}},
         "family_variant": {"code": "x", "levels": [{"axes": ["a"], "more": []}]},
         "category": {"parent": "x"},
+        "group": {"code": "x"},
     }
     for entity in ENTITIES:
         if entity.name in wrong:

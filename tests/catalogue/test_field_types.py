@@ -12,6 +12,7 @@ from pimjob_runner.catalogue.values.numbers import canonical
 
 _TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=90)
 _CODES = _TEXTS.map(lambda text: text.replace(",", "").strip()).filter(bool)
+_NAMES = st.text("abcXYZ_019", min_size=1, max_size=9)
 DATA: dict[str, st.SearchStrategy[Any]] = {
     "FLAG": st.booleans(),
     "INTEGER": st.integers(0, 10**9 - 1),
@@ -19,6 +20,7 @@ DATA: dict[str, st.SearchStrategy[Any]] = {
     "DAY": st.dates().map(str),
     "CODE": _CODES,
     "CODES": st.lists(_CODES, min_size=1, unique=True),
+    "PAIRS": st.dictionaries(_NAMES, _NAMES, min_size=1),
 }
 
 

@@ -5,11 +5,12 @@ to have an effect.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pimjob_runner.catalogue.codes import fold
 
 _TIMES = ("created", "updated")
-_IGNORED: Mapping[str, tuple[str, ...]] = {
+IGNORED: Final[Mapping[str, tuple[str, ...]]] = {
     "product": (*_TIMES, "completeness", "dqi_quality_score-*", "label"),
     "product_model": (*_TIMES, "completeness", "dqi_quality_score-*", "label"),
     "attribute": (
@@ -55,5 +56,5 @@ def is_ignored(entity: str, column: str) -> bool:
     return any(
         name == fold(known.removesuffix("-*"))
         or (known.endswith("-*") and name.startswith(fold(known.removesuffix("*"))))
-        for known in _IGNORED.get(entity, ())
+        for known in IGNORED.get(entity, ())
     )

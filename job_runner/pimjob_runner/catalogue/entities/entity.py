@@ -204,7 +204,8 @@ class Entity:
         whole: dict[str, Any] = {}
         for field in (*self.keys, *self.fields):
             _describe(whole, field.where(EACH), field.type.schema)
-        return {**whole, "required": [key.name for key in self.keys]}
+        required = [f.name for f in (*self.keys, *self.fields) if f in self.keys or f.required]
+        return {**whole, "required": required}
 
 
 def get(data: Mapping[str, Any], path: Sequence[str | int]) -> Any:

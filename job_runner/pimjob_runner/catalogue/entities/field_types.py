@@ -23,6 +23,8 @@ class FieldType:
     """From what is stored to a cell: parsed again it is the same."""
     schema: Mapping[str, Any]
     """JSON Schema of what is stored."""
+    about: str
+    """What a cell holds, for people."""
 
 
 def _flag(cell: str) -> bool:
@@ -76,21 +78,38 @@ def _within(longest: int) -> Callable[[str], str]:
 def text(longest: int) -> FieldType:
     """Return the type of texts of at most so many characters."""
     schema = {"type": "string", "maxLength": longest}
-    return FieldType(parse=_within(longest), render=str, schema=schema)
+    about = f"text of at most {longest:,} characters"
+    return FieldType(parse=_within(longest), render=str, schema=schema, about=about)
 
 
 FLAG: Final = FieldType(
-    parse=_flag, render=lambda flag: "1" if flag else "0", schema={"type": "boolean"}
+    parse=_flag,
+    render=lambda flag: "1" if flag else "0",
+    schema={"type": "boolean"},
+    about="1 or 0",
 )
-INTEGER: Final = FieldType(parse=_integer, render=str, schema={"type": "integer", "minimum": 0})
-DECIMAL: Final = FieldType(parse=_decimal, render=str, schema=DECIMAL_SCHEMA)
-DAY: Final = FieldType(parse=_day, render=str, schema={"type": "string", "format": "date"})
-CODE: Final = FieldType(parse=str.strip, render=str, schema={"type": "string"})
+INTEGER: Final = FieldType(
+    parse=_integer,
+    render=str,
+    schema={"type": "integer", "minimum": 0},
+    about="whole number of at most 9 digits",
+)
+DECIMAL: Final = FieldType(
+    parse=_decimal, render=str, schema=DECIMAL_SCHEMA, about="number like 1234.5"
+)
+DAY: Final = FieldType(
+    parse=_day, render=str, schema={"type": "string", "format": "date"}, about="date: yyyy-MM-dd"
+)
+CODE: Final = FieldType(parse=str.strip, render=str, schema={"type": "string"}, about="code")
 CODES: Final = FieldType(
-    parse=_codes, render=",".join, schema={"type": "array", "items": {"type": "string"}}
+    parse=_codes,
+    render=",".join,
+    schema={"type": "array", "items": {"type": "string"}},
+    about="codes with commas",
 )
 PAIRS: Final = FieldType(
     parse=_pairs,
     render=lambda pairs: ",".join(f"{key}:{value}" for key, value in pairs.items()),
     schema={"type": "object", "additionalProperties": {"type": "string"}},
+    about="pairs with commas: `weight:GRAM`",
 )
