@@ -156,3 +156,86 @@ def test_a_product_that_an_older_runner_renamed_gives_its_name_up(
 
     assert result.counters["import"]["created"] == 1
     assert set(catalogue.products()) == {"a", "B"}
+
+
+@pytest.fixture
+def with_doubles(
+    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> Catalogue:
+    """A catalogue with two products, and two options, that differ by case only."""
+    catalogue = Catalogue(tmp_path / "data", database_url, capsys)
+    attributes = (
+        "sku;pim_catalog_identifier\nname;pim_catalog_text\ncolor;pim_catalog_simpleselect\n"
+    )
+    catalogue.run("csv_attribute_import", f"code;type\n{attributes}")
+    catalogue.run("csv_attribute_option_import", "attribute;code\ncolor;red\n")
+    catalogue.run("csv_product_import", "sku;name\nA1;large\nb;other\n")
+    with (
+        closing(open_database(database_url)) as database,
+        database.transaction() as transaction,
+    ):
+        transaction.execute("INSERT INTO attribute_option VALUES ('color', 'RED', '{}', NULL)")
+        transaction.execute(
+            "INSERT INTO product (uuid, identifier, enabled, categories, groups, associations,"
+            " quantified_associations, raw_values, version)"
+            " VALUES (?, 'a1', TRUE, '[]', '[]', '{}', '{}', ?, 1)",
+            (C, '{"sku":{"<all_channels>":{"<all_locales>":"a1"}}}'),
+        )
+    return catalogue
+
+
+def test_each_of_two_that_differ_by_case_is_found_by_its_own_spelling(
+    with_doubles: Catalogue,
+) -> None:
+    result = with_doubles.run("csv_product_import", "sku;name\na1;small\nA1;LARGE\n")
+    assert result.counters["import"] == {"read": 2, "updated": 2}
+    assert with_doubles.values("a1")["name"]["<all_channels>"]["<all_locales>"] == "small"
+    assert with_doubles.values("A1")["name"]["<all_channels>"]["<all_locales>"] == "LARGE"
+
+
+def test_a_double_is_changed_beside_a_product_that_is_renamed(with_doubles: Catalogue) -> None:
+    with closing(open_database(with_doubles.database_url)) as database:
+        ((uuid,),) = database.query("SELECT CAST(uuid AS TEXT) FROM product WHERE identifier = 'b'")
+    rows = f"uuid;sku;name\n{uuid};c;x\n{C};a1;small\n"
+    result = with_doubles.run("csv_product_import", rows)
+    assert result.counters["import"] == {"read": 2, "updated": 2}
+    assert set(with_doubles.products()) == {"A1", "a1", "c"}
+
+
+def test_an_option_that_differs_from_another_by_case_is_changed(with_doubles: Catalogue) -> None:
+    result = with_doubles.run(
+        "csv_attribute_option_import", "attribute;code;sort_order\ncolor;RED;1\ncolor;red;2\n"
+    )
+    assert result.counters["import"] == {"read": 2, "updated": 2}
+
+
+def test_what_an_older_runner_created_gets_its_key_from_the_next_runner(
+    with_doubles: Catalogue,
+) -> None:
+    with closing(open_database(with_doubles.database_url)) as database:
+        with database.transaction() as transaction:
+            transaction.execute("UPDATE product SET identifier_key = NULL WHERE identifier = 'b'")
+        result = with_doubles.run("csv_product_import", "sku;name\nB;again\n")
+        assert result.counters["import"] == {"read": 1, "updated": 1}
+        keys = dict(database.query("SELECT identifier, identifier_key FROM product"))
+    assert keys == {"A1": "a1", "a1": None, "b": "b"}
+
+
+def test_a_number_of_an_older_version_is_given_up(
+    tmp_path: Path, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    catalogue = Catalogue(tmp_path / "data", database_url, capsys)
+    attributes = "sku;pim_catalog_identifier;\nserial;pim_catalog_number;1\n"
+    catalogue.run("csv_attribute_import", f"code;type;unique\n{attributes}")
+    catalogue.run("csv_product_import", "sku;serial\na;5\n")
+    with (
+        closing(open_database(database_url)) as database,
+        database.transaction() as transaction,
+    ):
+        # The claim was brought into its form, the value not yet.
+        ((text,),) = transaction.query("SELECT CAST(raw_values AS TEXT) FROM product")
+        transaction.execute("UPDATE product SET raw_values = ?", (text.replace('"5"', '"5.0"'),))
+
+    result = catalogue.run("csv_product_import", "sku;serial\na;6\nb;5\n")
+
+    assert result.counters["import"] == {"created": 1, "read": 2, "updated": 1}

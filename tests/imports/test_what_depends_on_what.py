@@ -122,3 +122,53 @@ def test_a_label_in_no_language_at_all_fails_the_file(catalogue: Catalogue) -> N
     result = catalogue.run("csv_category_import", "code;label-english\nshop;Shop\n")
     assert (result.outcome, result.reason) == ("Failed", "InvalidHeader")
     assert "there is no locale 'english'" in result.message
+
+
+def test_what_becomes_a_variant_gives_up_the_unique_values_that_it_loses(
+    catalogue: Catalogue,
+) -> None:
+    catalogue.run("csv_attribute_import", "code;type;unique\nisbn;pim_catalog_text;1\n")
+    catalogue.run(MODELS, "code;family_variant\nm;by_color\n")
+    catalogue.run(PRODUCTS, "sku;isbn;color\na;1;red\n")
+    moved = catalogue.run(PRODUCTS, "sku;parent\na;m\n")
+    assert moved.counters["import"] == {"read": 1, "updated": 1}
+    assert "isbn" not in catalogue.values("a")
+    assert catalogue.run(PRODUCTS, "sku;isbn\nb;1\n").counters["import"]["created"] == 1
+
+
+def test_a_unique_attribute_that_joins_a_family_is_its_products_own(catalogue: Catalogue) -> None:
+    catalogue.run("csv_attribute_import", "code;type;unique\nisbn;pim_catalog_text;1\n")
+    catalogue.run(MODELS, "code;family_variant\nm;by_color\n")
+    own = "name,title,stock,color,size,price,ean,isbn"
+    catalogue.run("csv_family_import", f"code;attributes\nshoes;{own}\n")
+    catalogue.run(PRODUCTS, "sku;parent;color;isbn\na;m;red;1\n")
+    assert "isbn" in catalogue.values("a")
+
+
+def test_models_keep_the_values_of_an_attribute_that_moves_down(catalogue: Catalogue) -> None:
+    model = "code;family_variant;name-en_US\nm;by_both;Name\n"
+    catalogue.run(MODELS, model)
+    header = "code;variant-attributes_1;variant-attributes_2\n"
+    catalogue.run("csv_family_variant_import", f"{header}by_both;title,name;stock,ean\n")
+    assert catalogue.run(MODELS, model).counters["root_models"]["unchanged"] == 1
+
+
+def test_the_tree_of_a_channel_stays_a_root(catalogue: Catalogue) -> None:
+    catalogue.run("csv_channel_import", "code;tree\nprint;shop\n")
+    told = reasons(catalogue, "csv_category_import", "code;parent\nother;\nshop;other\n")
+    assert told == [("parent", "it is the tree of channel print and stays a root")]
+
+
+def test_a_uuid_names_whose_associations_they_are(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku\nb\n")
+    rows = f"uuid;sku;X_SELL-products\n{A};;b\n{A};first;b\n{A};second;b\n"
+    result = catalogue.run(PRODUCTS, rows)
+    assert result.counters["associations"] == {"read": 3, "unchanged": 2, "updated": 1}
+    assert catalogue.products()["second"]["associations"] == {"X_SELL": {"products": ["b"]}}
+
+
+def test_a_target_has_one_amount(catalogue: Catalogue) -> None:
+    catalogue.run(PRODUCTS, "sku\nb\n")
+    rows = "sku;PRODUCT_SET-products;PRODUCT_SET-products-quantity\na;b,B;1|2\n"
+    told = reasons(catalogue, PRODUCTS, rows)
+    assert told == [("PRODUCT_SET-products", "'B' is there twice, with an amount each")]

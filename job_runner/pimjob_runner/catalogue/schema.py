@@ -14,9 +14,10 @@ from typing import Final
 
 from pimjob_runner.catalogue.defaults import default_structure
 from pimjob_runner.catalogue.upgrades.canonical_claims import canonical_claims
-from pimjob_runner.catalogue.upgrades.fill_keys import fill_keys
+from pimjob_runner.catalogue.upgrades.fill_keys import KEYED, fill_missing_keys
 from pimjob_runner.catalogue.upgrades.fill_known import fill_known
 from pimjob_runner.catalogue.upgrades.links_by_uuid import links_by_uuid
+from pimjob_runner.stores.conflicts import retried
 from pimjob_runner.stores.database import Database, Dialect, Transaction
 from pimjob_runner.stores.migrations import Migration, migrate
 
@@ -121,6 +122,36 @@ def _codes(table: str, column: str, scope: str = "") -> Migration:
     )
 
 
+def _renamed_by_older_runners() -> Migration:
+    """Return a step that takes the key of products that an older runner gives another name.
+
+    Such a runner knows no keys: the product would be found by the name that it gave up. A new
+    name in another case only keeps its key; that of a runner that knows keys comes with its own.
+    """
+    when = (
+        "OLD.identifier_key IS NOT NULL AND NEW.identifier_key = OLD.identifier_key"
+        " AND NEW.identifier <> OLD.identifier AND lower(NEW.identifier) <> OLD.identifier_key"
+    )
+
+    def change(transaction: Transaction) -> None:
+        if transaction.dialect == "sqlite":
+            transaction.execute(
+                f"CREATE TRIGGER product_renamed AFTER UPDATE OF identifier ON product WHEN {when}"  # noqa: S608 - constants
+                " BEGIN UPDATE product SET identifier_key = NULL WHERE uuid = NEW.uuid; END"
+            )
+            return
+        transaction.execute(
+            "CREATE FUNCTION product_renamed() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN NEW.identifier_key := NULL; RETURN NEW; END $$"
+        )
+        transaction.execute(
+            "CREATE TRIGGER product_renamed BEFORE UPDATE OF identifier ON product"
+            f" FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION product_renamed()"
+        )
+
+    return Migration("take the key of a product that is renamed without it", change)
+
+
 # After the default structure: steps are only ever added.
 _LATER: Final = (
     # What an owner has is told by its values.
@@ -136,12 +167,8 @@ _LATER: Final = (
     _codes("product", "identifier"),
     _codes("product_model", "code"),
     _codes("attribute_option", "code", scope="attribute"),
-    Migration("fill identifier_key of product", fill_keys("product", "identifier")),
-    Migration("fill code_key of product_model", fill_keys("product_model", "code")),
-    Migration(
-        "fill code_key of attribute_option",
-        fill_keys("attribute_option", "code", scope="attribute"),
-    ),
+    *(Migration(f"fill {each.code}_key of {each.table}", each.fill) for each in KEYED),
+    _renamed_by_older_runners(),
     Migration(
         "find product_model by family_variant",
         "CREATE INDEX product_model_by_family_variant ON product_model (family_variant)",
@@ -187,3 +214,4 @@ def _name(sql: str) -> str:
 def prepare(database: Database) -> None:
     """Create or migrate the tables; a new catalogue gets the default structure."""
     migrate(database, COMPONENT, migrations(), counted=COUNTED)
+    retried(lambda: fill_missing_keys(database))

@@ -26,7 +26,7 @@ from pimjob_runner.sdk import (
     StepContext,
     Tasklet,
 )
-from pimjob_runner.stores.conflicts import Retries, retried
+from pimjob_runner.stores.conflicts import FIRST_PAUSE, Retries, retried
 from pimjob_runner.stores.database import Database, Transaction
 
 Listener = Callable[[JobProgress], None]
@@ -108,13 +108,14 @@ class Engine:
 
     def _run_sessions(self, step: ItemStep, progress: StepProgress) -> Intent | None:
         """Open the step, again whenever what was read ahead is out of date."""
-        reached, retries = progress.processed, Retries()
+        # No pauses that grow: what others change again and again has to be overtaken.
+        reached, retries = progress.processed, Retries(longest=FIRST_PAUSE)
         while True:
             try:
                 return self._run_session(step, progress)
             except StaleReadError as error:
                 if progress.processed > reached:
-                    reached, retries = progress.processed, Retries()
+                    reached, retries = progress.processed, Retries(longest=FIRST_PAUSE)
                 seconds = retries.pause(error)
                 log.info("%s: read again after %d items: %s", step.name, reached, error)
             self.control.wait_terminated(seconds)

@@ -21,9 +21,11 @@ class Retries:
     def __init__(
         self,
         *,
+        longest: float = LONGEST_PAUSE,
         clock: Callable[[], float] = monotonic,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        self._longest = longest
         self._clock = clock
         self._chance = chance
         self._began = clock()
@@ -38,7 +40,7 @@ class Retries:
                 f"Other jobs got in the way of this one {self._tries} times in {passed:.0f} s;"
                 f" the last time: {error}"
             ) from error
-        longest: float = min(FIRST_PAUSE * 2 ** min(self._tries - 1, 16), LONGEST_PAUSE)
+        longest: float = min(FIRST_PAUSE * 2 ** min(self._tries - 1, 16), self._longest)
         return longest * (0.5 + self._chance() / 2)
 
 

@@ -9,10 +9,18 @@ from pimjob_runner.catalogue.entities.rules import code_rule
 from pimjob_runner.catalogue.refusal import Problem
 
 
+def _tree_of_channels(view: View, code: str, parent: str) -> Iterator[Problem]:
+    """Keep the trees of channels: each is a root."""
+    for channel, tree in view.channel_trees.items():
+        if equal(tree, code):
+            yield Problem("parent", parent, f"it is the tree of channel {channel} and stays a root")
+
+
 def _parent(view: View, data: Data, _before: Data | None) -> Iterator[Problem]:
     parent = data.get("parent")
     if parent is None:
         return
+    yield from _tree_of_channels(view, data["code"], parent)
     if parent not in view.known and not equal(parent, data["code"]):
         yield Problem("parent", parent, f"there is no category {parent!r}")
         return

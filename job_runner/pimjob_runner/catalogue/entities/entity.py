@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -112,6 +113,12 @@ class View:
         ((text,),) = self.transaction.query(sql, (code,))
         found: Data = msgspec.json.decode(text)
         return found
+
+    @cached_property
+    def channel_trees(self) -> dict[str, str]:
+        """Return the root category of each channel that has one."""
+        found = {code: self.stored("channel", code).get("tree") for code in self.structure.channels}
+        return {code: tree for code, tree in found.items() if tree}
 
     def change(self, other: "Dependant") -> None:
         """Change an entity of another kind along."""

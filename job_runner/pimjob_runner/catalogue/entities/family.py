@@ -65,17 +65,23 @@ def _with_identifier(view: View, data: Data) -> Data:
     return {**data, "attributes": own}
 
 
-def _shortened_variants(view: View, data: Data, before: Data | None) -> Iterator[Dependant]:
-    """Take what the family has lost from the levels of its variants."""
-    lost = set((before or {}).get("attributes", ())).difference(data["attributes"])
-    if not lost:
+def _variants_along(view: View, data: Data, before: Data | None) -> Iterator[Dependant]:
+    """Take what the family has lost from its variants; what is unique goes to their last level."""
+    own, had = set(data["attributes"]), set((before or {}).get("attributes", ()))
+    known = view.structure.attributes
+    identifier = view.structure.identifier
+    unique = sorted(
+        code for code in own - had if known[code].unique and known[code] is not identifier
+    )
+    if before is None or not (had - own or unique):
         return
     for name, _ in _variants(view, data["code"]):
         variant = view.stored("family_variant", name)
         levels = [
-            {**level, "attributes": [c for c in level["attributes"] if c not in lost]}
+            {**level, "attributes": [c for c in level["attributes"] if c not in had - own]}
             for level in variant["levels"]
         ]
+        levels[-1]["attributes"] += [c for c in unique if c not in levels[-1]["attributes"]]
         if levels != variant["levels"]:
             yield Dependant("family_variant", name, {**variant, "levels": levels})
 
@@ -99,5 +105,5 @@ FAMILY = Entity(
     ),
     rules=(code_rule(), _attributes, _label_and_image, _requirements, _axes),
     complete=_with_identifier,
-    dependants=_shortened_variants,
+    dependants=_variants_along,
 )

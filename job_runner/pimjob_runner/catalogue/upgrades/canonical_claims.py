@@ -1,15 +1,11 @@
 """A step of the migrations: what only one may have is compared by number, not by its digits."""
 
 import logging
-import re
 
-import msgspec
-
-from pimjob_runner.catalogue.values.numbers import canonical
+from pimjob_runner.catalogue.writing.claims import Claim, canonical_claim
 from pimjob_runner.stores.database import Transaction
 
 NAMED = 10
-_AMOUNT = re.compile(r'"amount":"([^"]+)"')
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +28,7 @@ def canonical_claims(transaction: Transaction) -> None:
     doubles: list[_Claim] = []
     for claim in sorted(there):
         kind, scope, value = claim
-        after = (kind, scope, _canonical(kind, value))
+        after = canonical_claim(Claim(kind, scope, value))
         if after == claim:
             continue
         if after in there:
@@ -52,9 +48,3 @@ def canonical_claims(transaction: Transaction) -> None:
             named,
             "" if len(doubles) <= NAMED else ", …",
         )
-
-
-def _canonical(kind: str, value: str) -> str:
-    if kind == "attribute":
-        return msgspec.json.encode(canonical(msgspec.json.decode(value, type=str))).decode()
-    return _AMOUNT.sub(lambda found: f'"amount":"{canonical(found[1])}"', value)

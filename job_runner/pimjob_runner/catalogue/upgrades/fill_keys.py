@@ -1,11 +1,12 @@
-"""A step of the migrations: the keys that codes are found by, of what is there already."""
+"""The keys that codes are found by, of rows that have none: older ones, and an older runner's."""
 
 import logging
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pimjob_runner.catalogue.codes import fold
-from pimjob_runner.stores.database import Transaction
+from pimjob_runner.catalogue.writing.rows import unique_conflicts
+from pimjob_runner.stores.database import Database, Transaction
 
 PAGE = 2_000
 NAMED = 10
@@ -14,59 +15,83 @@ NAMED = 10
 log = logging.getLogger(__name__)
 
 
-def fill_keys(table: str, column: str, scope: str = "") -> Callable[[Transaction], None]:
-    """Return a step that gives each row of a table its key.
+@dataclass(frozen=True)
+class Keyed:
+    """A table whose codes are found by a key, in column `CODE_key`."""
 
-    Of codes that differ in their case only the first gets the key; the others are left as
-    they are, found by their own spelling, and told in the log. `scope`: the column within
-    which codes are unique.
-    """
+    table: str
+    code: str
+    scope: str = ""
+    """The column within which codes are unique; empty for the whole table."""
 
-    def fill(transaction: Transaction) -> None:
-        seen: set[tuple[Any, str]] = set()
-        doubles: list[str] = []
-        for page in _pages(transaction, table, column, scope):
-            keys = []
-            for within, code in page:
-                key = (within, fold(code))
-                if key in seen:
-                    doubles.append(code)
-                    continue
-                seen.add(key)
-                keys.append((key[1], code, *([within] if scope else [])))
-            also = f" AND {scope} = ?" if scope else ""
-            transaction.execute_many(
-                f"UPDATE {table} SET {column}_key = ? WHERE {column} = ?{also}",  # noqa: S608 - constants
-                keys,
-            )
-        if doubles:
-            named = ", ".join(map(repr, doubles[:NAMED]))
+    @property
+    def without_key(self) -> str:
+        """Return the condition of rows that have a code and no key."""
+        return f"{self.code}_key IS NULL AND {self.code} IS NOT NULL"
+
+    def fill(self, transaction: Transaction) -> None:
+        """Give each row its key, and tell in the log which cannot have it.
+
+        Of codes that differ in their case only the first has the key; the others are left
+        as they are, and found by their own spelling.
+        """
+        self.fill_missing(transaction)
+        rows = transaction.query(
+            f"SELECT {self.code} FROM {self.table} WHERE {self.without_key} ORDER BY {self.code}"  # noqa: S608 - constants
+        )
+        if rows:
+            named = ", ".join(repr(code) for (code,) in rows[:NAMED])
             log.warning(
                 "%d rows of %s differ from another by the case of their %s only; each is found by"
                 " its own spelling: %s%s. Rename or merge them when you can.",
-                len(doubles),
-                table,
-                column,
+                len(rows),
+                self.table,
+                self.code,
                 named,
-                "" if len(doubles) <= NAMED else ", …",
+                "" if len(rows) <= NAMED else ", …",
             )
 
-    return fill
-
-
-def _pages(
-    transaction: Transaction, table: str, column: str, scope: str
-) -> Iterator[list[tuple[str, str]]]:
-    """Yield rows (scope, code) in their order, a page at a time."""
-    order = f"{scope}, {column}" if scope else column
-    last: tuple[str, ...] = ("", "") if scope else ("",)
-    while True:
-        page = transaction.query(
-            f"SELECT {order} FROM {table} WHERE ({order}) > ({', '.join('?' * len(last))})"  # noqa: S608 - constants
-            f" ORDER BY {order} LIMIT {PAGE}",
-            last,
+    def fill_missing(self, transaction: Transaction) -> None:
+        """Give each row that has no key its own, unless another row has it."""
+        same = f"o.{self.code}_key = ?" + (f" AND o.{self.scope} = ?" if self.scope else "")
+        also = f" AND {self.scope} = ?" if self.scope else ""
+        sql = (
+            f"UPDATE {self.table} SET {self.code}_key = ? WHERE {self.code} = ?{also}"  # noqa: S608 - constants
+            f" AND {self.code}_key IS NULL"
+            f" AND NOT EXISTS (SELECT 1 FROM {self.table} o WHERE {same})"
         )
-        if not page:
-            return
-        yield [(str(row[0]) if scope else "", str(row[-1])) for row in page]
-        last = tuple(map(str, page[-1]))
+        for page in self._pages(transaction):
+            rows = [(fold(row[-1]), row[-1], *row[:-1], fold(row[-1]), *row[:-1]) for row in page]
+            with unique_conflicts(self.table):
+                transaction.execute_many(sql, rows)
+
+    def _pages(self, transaction: Transaction) -> Iterator[list[tuple[str, ...]]]:
+        """Yield rows (scope if there is one, code) without a key, a page at a time."""
+        order = f"{self.scope}, {self.code}" if self.scope else self.code
+        last: tuple[str, ...] = ("", "") if self.scope else ("",)
+        while True:
+            page = transaction.query(
+                f"SELECT {order} FROM {self.table} WHERE {self.without_key}"  # noqa: S608 - constants
+                f" AND ({order}) > ({', '.join('?' * len(last))}) ORDER BY {order} LIMIT {PAGE}",
+                last,
+            )
+            if not page:
+                return
+            yield page
+            last = page[-1]
+
+
+KEYED = (
+    Keyed("product", "identifier"),
+    Keyed("product_model", "code"),
+    Keyed("attribute_option", "code", scope="attribute"),
+)
+
+
+def fill_missing_keys(database: Database) -> None:
+    """Give what an older runner has written meanwhile its keys."""
+    for keyed in KEYED:
+        sql = f"SELECT 1 FROM {keyed.table} WHERE {keyed.without_key} LIMIT 1"  # noqa: S608 - constants
+        if database.query(sql):
+            with database.transaction() as transaction:
+                keyed.fill_missing(transaction)

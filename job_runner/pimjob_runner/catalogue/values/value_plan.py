@@ -58,15 +58,17 @@ class ValuePlan:
     notes: list[Problem]
     """What was changed of the row that was read last; whoever takes it clears it."""
 
-    def merge(self, stored: str, values: str) -> str:
+    def merge(self, stored: str, values: str, own: frozenset[str] | None = None) -> str:
         """Return stored values with a row's: set what has a cell, clear what has an empty one.
 
+        `own`: the attributes of the level that the row is on; others are left alone.
         Attribute by attribute: only one with several values, of which the row says
         something else than what is stored, is taken apart.
         """
         before, row = take_apart(stored), take_apart(values)
-        merged = {code: before[code] for code in before.keys() - self.slots.keys()}
-        for code in self._shared.intersection(before):
+        said = self.slots.keys() if own is None else self.slots.keys() & own
+        merged = {code: before[code] for code in before.keys() - said}
+        for code in self._shared.intersection(before, said):
             if row.get(code) != before[code]:
                 merged[code] = _merge_attribute(before[code], row.get(code), self.slots[code])
         return put_together(row | merged) if merged else values

@@ -4,13 +4,17 @@ Rows are judged in the order of their source, also within a chunk: a value that 
 row gives up may be taken by the next, wherever a chunk happens to end.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
+from pimjob_runner.catalogue.values.numbers import canonical
 from pimjob_runner.catalogue.writing.rows import array_text, insert_new
 from pimjob_runner.stores.database import Dialect, Transaction
+
+_AMOUNT = re.compile(r'"amount":"([^"]+)"')
 
 
 class Claim(NamedTuple):
@@ -20,6 +24,23 @@ class Claim(NamedTuple):
     """`attribute` or `axes`."""
     scope: str
     value: str
+
+
+def canonical_claim(claim: Claim) -> Claim:
+    """Return a claim, of a number or of axes, with its numbers in their one stored form."""
+    if claim.kind == "attribute":
+        number = canonical(msgspec.json.decode(claim.value, type=str))
+        return claim._replace(value=msgspec.json.encode(number).decode())
+    return claim._replace(value=_AMOUNT.sub(_canonical_amount, claim.value))
+
+
+def both_forms(claim: Claim) -> set[Claim]:
+    """Return what is given up with a combination of axes: also as older versions stored it."""
+    return {claim, canonical_claim(claim)} if '"amount":' in claim.value else {claim}
+
+
+def _canonical_amount(found: re.Match[str]) -> str:
+    return f'"amount":"{canonical(found[1])}"'
 
 
 # Each claim is looked up in the index, one by one: for a join the whole table might be read.

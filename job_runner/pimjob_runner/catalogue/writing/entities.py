@@ -107,8 +107,10 @@ class EntityChanges:
             entity.table,
             (*names, "data", *keyed),
             keys=names,
+            # Of those that differ by case only one has it, and keeps it.
+            kept=keyed,
             rows=[
-                (*keys, to_json(entity.stored(data)), *([fold(keys[-1])] if keyed else ()))
+                (*keys, to_json(entity.stored(data)), *([self._key(keys)] if keyed else ()))
                 for keys, data in self._changed.items()
             ],
         )
@@ -116,6 +118,12 @@ class EntityChanges:
             rows = [(code, to_json(data))]
             upsert(transaction, table, ("code", "data"), keys=("code",), rows=rows)
         self.revision = raise_revision(transaction)
+
+    def _key(self, keys: Keys) -> str | None:
+        """Return what a new one is found by; nothing where another has it already."""
+        key, codes = fold(keys[-1]), (self._several or {}).get(keys[:-1], Codes())
+        rival = any(code != keys[-1] and fold(code) == key for code in codes)
+        return None if rival else key
 
     def _find(self, keys: Keys) -> tuple[Keys, Data | None]:
         """Return the keys in their own spelling, and what is there."""

@@ -45,6 +45,7 @@ class LinkChange(NamedTuple):
 
     key: str
     """A code, an identifier or a UUID."""
+    by_uuid: bool
     links: list[Link]
 
 
@@ -64,7 +65,6 @@ class LinkPlan:
     """Whose associations are changed, and how they are named."""
 
     kind: OwnerKind
-    by_uuid: bool
 
 
 class LinkChanges:
@@ -72,20 +72,23 @@ class LinkChanges:
 
     def __init__(self, unit: UnitOfWork, plan: LinkPlan, changes: Sequence[LinkChange]) -> None:
         self._table = _TABLES[plan.kind]
-        self._by_uuid = plan.by_uuid
-        self._owners: Codes[Owner] = Codes()
+        self._owners: dict[bool, Codes[Owner]] = {True: Codes(), False: Codes()}
+        """By whether they are named by UUID."""
         self._stored: dict[str, Owner] = {}
         self._changed: dict[str, Owner] = {}
-        self._load(unit, [change.key for change in changes])
+        for by_uuid in (True, False):
+            keys = [change.key for change in changes if change.by_uuid is by_uuid]
+            self._load(unit, keys, by_uuid=by_uuid)
         self._known = _Known(unit.transaction, unit.structure, changes)
         unit.add(self._flush)
 
     def apply(self, change: LinkChange) -> str | list[Problem]:
         """Apply one change; return the counter to raise, or what is wrong with its targets."""
-        before = self._owners.get(change.key)
+        before = self._owners[change.by_uuid].get(change.key)
         if before is None:
             # Refused by the step before, which has said why.
             return "skipped"
+        before = self._changed.get(before.key, before)
         problems = list(self._known.problems(change.links))
         if problems:
             return problems
@@ -94,11 +97,10 @@ class LinkChanges:
             return "unchanged"
         after = after._replace(version=before.version + 1)
         self._changed[after.key] = after
-        self._owners.put(change.key, after)
         return "updated"
 
-    def _load(self, unit: UnitOfWork, keys: Sequence[str]) -> None:
-        own = "code" if self._table is MODEL else "uuid" if self._by_uuid else "identifier"
+    def _load(self, unit: UnitOfWork, keys: Sequence[str], *, by_uuid: bool) -> None:
+        own = "uuid" if by_uuid else "code" if self._table is MODEL else "identifier"
         columns = (
             f"CAST({own} AS TEXT), CAST({self._table.key} AS TEXT), CAST(associations AS TEXT),"
             " CAST(quantified_associations AS TEXT), version"
@@ -108,7 +110,7 @@ class LinkChanges:
             found = lock_rows(unit.transaction, self._table, columns, [row[1] for row in found])
         for name, *row in found:
             owner = Owner._make(row)
-            self._owners.add(name, owner)
+            self._owners[by_uuid].add(name, owner)
             self._stored[owner.key] = owner
 
     def _flush(self, transaction: Transaction, now: str) -> None:
@@ -152,6 +154,17 @@ class _Known:
                 if code not in self._known[link.target]:
                     what = link.target.removesuffix("s").replace("_", " ")
                     yield Problem(link.field, code, f"there is no {what} {code!r}")
+            if link.quantities is not None:
+                yield from self._twice(link)
+
+    def _twice(self, link: Link) -> Iterable[Problem]:
+        """Yield a problem per target that has two amounts."""
+        seen: set[str] = set()
+        for code in link.codes:
+            key = self._known[link.target].get(code, code)
+            if key in seen:
+                yield Problem(link.field, code, f"{code!r} is there twice, with an amount each")
+            seen.add(key)
 
     def merged(self, before: Owner, links: Iterable[Link]) -> Owner:
         """Set what is said; no target clears, the rest stays."""
@@ -167,8 +180,8 @@ class _Known:
             said.add((link.type, stored))
             # What an older runner wrote, by identifiers, is replaced as well.
             for types in (simple, quantified):
-                if stored != link.target:
-                    types.get(link.type, {}).pop(link.target, None)
+                if stored == "product_uuids":
+                    types.get(link.type, {}).pop("products", None)
             if link.quantities is None:
                 kinds = simple.setdefault(link.type, {})
                 own = kinds.get(stored, []) if more else []

@@ -8,7 +8,7 @@ from pimjob_runner.catalogue.codes import equal
 from pimjob_runner.catalogue.refusal import Refusal
 from pimjob_runner.catalogue.structure import Structure
 from pimjob_runner.catalogue.values.value_plan import ValuePlan
-from pimjob_runner.catalogue.writing.claims import Claim
+from pimjob_runner.catalogue.writing.claims import Claim, both_forms, canonical_claim
 from pimjob_runner.catalogue.writing.levels import (
     combination,
     filled_combination,
@@ -102,7 +102,7 @@ class ModelChanges:
                 change.code, place.family_variant, place.parent, change.categories, values, 0
             )
         if before.raw_values != values:
-            values = self._plan.values.merge(before.raw_values, values)
+            values = self._plan.values.merge(before.raw_values, values, place.own)
         said = "categories" in self._plan.says
         return Model(
             before.code,
@@ -138,11 +138,12 @@ class ModelChanges:
     def _claim(self, before: Model | None, after: Model, axes: Sequence[str]) -> None:
         if after.parent is None:
             return
-        new = Claim("axes", after.parent, filled_combination(axes, after.raw_values))
-        old = []
+        found = Claim("axes", after.parent, filled_combination(axes, after.raw_values))
+        new = canonical_claim(found)
+        old: set[Claim] = set()
         if before is not None and before.parent is not None:
-            old.append(Claim("axes", before.parent, combination(axes, before.raw_values)[0]))
-        if old == [new]:
+            old = both_forms(Claim("axes", before.parent, combination(axes, before.raw_values)[0]))
+        if new in old:
             return
         if self._claims.taken(after.code, [new]) is not None:
             why = f"{after.parent!r} has a model with the same axes already"

@@ -66,15 +66,16 @@ class ProductTable:
         self._transaction = transaction
         self._careful = careful
         self._uuids: dict[str, Product] = {}
-        self._identifiers: dict[str, str] = {}
+        self._spellings: dict[str, str] = {}
+        """UUIDs by identifier, in its own spelling."""
+        self._keys: dict[str, str] = {}
+        """UUIDs by what identifiers are found by in any other spelling."""
         self._stored: dict[str, Product] = {}
         self._changed: dict[str, None] = {}
 
     def load(self, identifiers: Sequence[str], uuids: Sequence[str]) -> None:
         """Read the products with these identifiers, in any spelling, or UUIDs."""
         transaction, columns = self._transaction, _COLUMNS[self._transaction.dialect]
-        if self._careful:
-            self._forget_stale_keys(identifiers)
         found = look_up_codes(transaction, "product", "identifier", columns, identifiers)
         found += look_up(transaction, "product", "uuid", columns, uuids)
         if self._careful and transaction.dialect == "postgresql":
@@ -84,28 +85,11 @@ class ProductTable:
             self._stored[product.uuid] = self._uuids[product.uuid] = product
             self._name(product)
 
-    def _forget_stale_keys(self, identifiers: Sequence[str]) -> None:
-        """Take the key of products that are not named like that any more.
-
-        An older runner that renames a product during a release does not know of keys; the
-        product would stand in the way of a new one with the name that it gave up.
-        """
-        columns = "CAST(uuid AS TEXT), identifier, identifier_key"
-        keys = set(map(fold, identifiers))
-        found = look_up(self._transaction, "product", "identifier_key", columns, keys)
-        self._transaction.execute_many(
-            "UPDATE product SET identifier_key = NULL WHERE uuid = ?",
-            sorted((uuid,) for uuid, name, key in found if name is None or fold(name) != key),
-        )
-
     def _name(self, product: Product) -> None:
         """Let a product be found by its identifier: by any spelling that is no other's own."""
-        identifier = product.identifier
-        if identifier is not None:
-            key = fold(identifier)
-            if key != identifier:
-                self._identifiers[identifier] = product.uuid
-            self._identifiers.setdefault(key, product.uuid)
+        if product.identifier is not None:
+            self._spellings[product.identifier] = product.uuid
+            self._keys.setdefault(fold(product.identifier), product.uuid)
 
     def all(self) -> Iterable[Product]:
         """Return every product."""
@@ -115,7 +99,7 @@ class ProductTable:
         """Return a product as the rows before have left it."""
         if identifier is None:
             return None
-        found = self._identifiers.get(identifier) or self._identifiers.get(fold(identifier))
+        found = self._spellings.get(identifier) or self._keys.get(fold(identifier))
         return None if found is None else self._uuids[found]
 
     def by_uuid(self, uuid: str) -> Product | None:
@@ -133,9 +117,17 @@ class ProductTable:
             self._name(after)
 
     def _unname(self, product: Product) -> None:
-        for name in (product.identifier or "", fold(product.identifier or "")):
-            if self._identifiers.get(name) == product.uuid:
-                del self._identifiers[name]
+        if product.identifier is None:
+            return
+        key = fold(product.identifier)
+        if self._spellings.get(product.identifier) == product.uuid:
+            del self._spellings[product.identifier]
+        if self._keys.get(key) == product.uuid:
+            del self._keys[key]
+            # Of those that differ by case only another one is found by all spellings now.
+            others = (uuid for name, uuid in self._spellings.items() if fold(name) == key)
+            for uuid in others:
+                self._keys.setdefault(key, uuid)
 
     def flush(self, now: str) -> None:
         """Update, then insert: a new product may have an identifier that another gave up.
@@ -154,27 +146,34 @@ class ProductTable:
 
     def _update(self, updated: Sequence[tuple[Product, Product]], now: str) -> None:
         """Write the columns in which any of them differs: the fewer, the fewer indexes to touch."""
+        renamed = [both for both in updated if both[0].identifier != both[1].identifier]
+        if renamed:
+            self._give_up_identifiers(renamed)
+            self._update_columns(renamed, now, with_key=True)
+            updated = [both for both in updated if both[0].identifier == both[1].identifier]
+        self._update_columns(updated, now, with_key=False)
+
+    def _update_columns(
+        self, updated: Sequence[tuple[Product, Product]], now: str, *, with_key: bool
+    ) -> None:
         columns = [
             index
             for index in range(1, len(Product._fields) - 1)
             if any(before[index] != after[index] for before, after in updated)
         ]
         names = [Product._fields[index] for index in columns]
-        renamed = "identifier" in names
-        if renamed:
-            self._give_up_identifiers(updated)
-        keys = ["identifier_key"] if renamed else []
         rows = [
             (
                 before.uuid,
                 before.version,
                 after.version,
                 *(after[index] for index in columns),
-                *([_key(after.identifier)] if renamed else ()),
+                *([_key(after.identifier)] if with_key else ()),
                 now,
             )
             for before, after in updated
         ]
+        keys = ["identifier_key"] if with_key else []
         update_rows(self._transaction, PRODUCT, [*names, *keys, "updated"], rows)
 
     def _give_up_identifiers(self, updated: Sequence[tuple[Product, Product]]) -> None:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import msgspec
 
 from pimjob_runner.catalogue.refusal import Refusal
-from pimjob_runner.catalogue.structure import FamilyVariant, Structure
+from pimjob_runner.catalogue.structure import AttributeKind, FamilyVariant, Structure
 from pimjob_runner.catalogue.values.value_plan import ValuePlan, take_apart
-from pimjob_runner.catalogue.writing.claims import Claim
+from pimjob_runner.catalogue.writing.claims import Claim, both_forms, canonical_claim
 from pimjob_runner.catalogue.writing.levels import (
     bare_value,
     combination,
@@ -61,9 +61,17 @@ class ProductPlan:
     @cached_property
     def unique(self) -> frozenset[str]:
         """Return the unique attributes whose values are said, without the identifier."""
+        return self.all_unique & set(self.values.slots)
+
+    @cached_property
+    def all_unique(self) -> frozenset[str]:
+        """Return the unique attributes without the identifier: that has an index of its own."""
         found = (a.code for a in self.structure.attributes.values() if a.unique)
-        # The identifier has an index of its own.
-        return frozenset(c for c in found if c != self.identifier_code) & set(self.values.slots)
+        return frozenset(code for code in found if code != self.identifier_code)
+
+    def is_number(self, code: str) -> bool:
+        """Whether values of an attribute are numbers."""
+        return self.structure.attributes[code].kind is AttributeKind.NUMBER
 
 
 class ProductChanges:
@@ -185,7 +193,8 @@ class ProductChanges:
             values = own_values(values, own)
         if before is None or before.raw_values == values:
             return values
-        merged = self._plan.values.merge(before.raw_values, values)
+        level = None if parent is None else own
+        merged = self._plan.values.merge(before.raw_values, values, level)
         # What becomes a variant leaves the values of the levels above to them.
         return own_values(merged, own) if parent != before.parent else merged
 
@@ -230,24 +239,36 @@ class ProductChanges:
         claims = self._claims
         if claims is None:
             return
-        new = list(self._unique_of(after.raw_values))
+        # What changes its level may lose values that the source says nothing of.
+        moved = before is not None and before.parent != after.parent
+        codes = self._plan.all_unique if moved else self._plan.unique
+        new = {self._canonical(claim) for claim in self._unique_of(after.raw_values, codes)}
         if variant is not None:
             axes = filled_combination(variant.levels[-1].axes, after.raw_values)
-            new.append(Claim("axes", after.parent or "", axes))
-        old = [] if before is None else list(self._claims_of(before))
-        if set(new) == set(old) and before is not None:
+            new.add(canonical_claim(Claim("axes", after.parent or "", axes)))
+        old = set() if before is None else self._claims_of(before, codes)
+        if before is not None and set(map(self._canonical, old)) == new:
             return
-        taken = claims.taken(after.uuid, new)
+        taken = claims.taken(after.uuid, sorted(new))
         if taken is not None:
             raise _taken(taken)
         claims.replace(after.uuid, old, new)
 
-    def _claims_of(self, product: Product) -> Iterable[Claim]:
-        yield from self._unique_of(product.raw_values)
+    def _claims_of(self, product: Product, codes: Collection[str]) -> set[Claim]:
+        """Return what a product has: numbers also in the form in which older versions have them."""
+        found = set(self._unique_of(product.raw_values, codes))
+        found |= {self._canonical(claim) for claim in found}
         axes = self._axes_of(product.parent)
         if axes:
-            found, _ = combination(axes, product.raw_values)
-            yield Claim("axes", product.parent or "", found)
+            combined, _ = combination(axes, product.raw_values)
+            found |= both_forms(Claim("axes", product.parent or "", combined))
+        return found
+
+    def _canonical(self, claim: Claim) -> Claim:
+        """Return a claim in the one form in which it is stored."""
+        if claim.kind == "attribute" and not self._plan.is_number(claim.scope):
+            return claim
+        return canonical_claim(claim)
 
     def _axes_of(self, parent: str | None) -> Sequence[str]:
         """Return the axes of the products below a model; none if they cannot be told."""
@@ -257,11 +278,11 @@ class ProductChanges:
         variant = self._plan.structure.family_variants.get(model.family_variant)
         return () if variant is None else variant.levels[-1].axes
 
-    def _unique_of(self, values: str) -> Iterable[Claim]:
-        if not self._plan.unique:
+    def _unique_of(self, values: str, codes: Collection[str]) -> Iterable[Claim]:
+        if not codes:
             return
         found = take_apart(values)
-        for code in self._plan.unique.intersection(found):
+        for code in found.keys() & codes:
             yield Claim("attribute", code, bare_value(bytes(found[code]).decode()))
 
     def _wanted(self, changes: Iterable[ProductChange]) -> Iterable[Claim]:
@@ -272,7 +293,7 @@ class ProductChanges:
                 known = self._products.by_uuid(change.uuid)
             if known is not None and known.raw_values == change.values:
                 continue
-            yield from self._unique_of(change.values)
+            yield from self._unique_of(change.values, self._plan.unique)
             parent = self._models.get(change.parent or (None if known is None else known.parent))
             axes = self._axes_of(None if parent is None else parent.code)
             if parent is not None and axes:

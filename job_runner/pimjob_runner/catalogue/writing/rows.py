@@ -92,7 +92,7 @@ def insert_new(
     """Insert rows that are not there. Raises ConflictError for one that is."""
     if not rows:
         return
-    with _duplicates(table):
+    with unique_conflicts(table):
         if transaction.dialect == "postgresql":
             copy_rows(transaction, table, columns, rows)
         else:
@@ -151,15 +151,17 @@ def upsert(
         return
     names, marks = ", ".join(columns), ", ".join("?" * len(columns))
     sets = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in {*keys, *kept})
-    transaction.execute_many(
-        f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - constants
-        f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}",
-        rows,
-    )
+    with unique_conflicts(table):
+        transaction.execute_many(
+            f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - constants
+            f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}",
+            rows,
+        )
 
 
 @contextmanager
-def _duplicates(table: str) -> Iterator[None]:
+def unique_conflicts(table: str) -> Iterator[None]:
+    """Raise ConflictError where a row cannot be written because of another one."""
     try:
         yield
     except Exception as error:

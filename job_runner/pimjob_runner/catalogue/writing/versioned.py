@@ -17,6 +17,7 @@ from pimjob_runner.catalogue.writing.rows import (
     STATEMENT_VALUES,
     array_text,
     copy_rows,
+    unique_conflicts,
     values_list,
 )
 from pimjob_runner.stores.database import Transaction
@@ -64,7 +65,9 @@ def update_rows(
     if not rows:
         return
     update = _update_postgresql if transaction.dialect == "postgresql" else _update_sqlite
-    if update(transaction, table, tuple(names), rows) != len(rows):
+    with unique_conflicts(table.name):
+        matched = update(transaction, table, tuple(names), rows)
+    if matched != len(rows):
         raise ConflictError(f"{table.name}: changed by another job since it was read")
 
 

@@ -68,11 +68,9 @@ class _Session(CsvSession):
         self._header: Header = check(self.columns, structure, context.parameters)
         self._writer = Writer(structure)
         reserved = self._header.reserved
-        by_uuid = kind == "product" and "identifier" not in reserved
-        self._plan = LinkPlan(kind=kind, by_uuid=by_uuid)
-        # The names of the roles are those of the columns.
-        role = "code" if kind == "product_model" else "uuid" if by_uuid else "identifier"
-        self._key = reserved[role]
+        self._plan = LinkPlan(kind=kind)
+        self._uuid = reserved.get("uuid")
+        self._key = reserved.get("code" if kind == "product_model" else "identifier")
 
     @property
     def total(self) -> int | None:
@@ -85,9 +83,9 @@ class _Session(CsvSession):
 
     def parse(self, cells: Cells) -> LinkChange | Refused | None:
         """Read a row; one that names nothing was refused by the step before."""
-        key = cells[self._key].strip()
-        if self._plan.by_uuid and key:
-            key = uuid_or_nothing(key)
+        uuid = "" if self._uuid is None else cells[self._uuid].strip()
+        # It names the product where both are there: the identifier may be a new one.
+        key = uuid_or_nothing(uuid) if uuid or self._key is None else cells[self._key].strip()
         if not key:
             return None
         found, problems = [], Refused()
@@ -97,7 +95,7 @@ class _Session(CsvSession):
             except WrongCellError as error:
                 index = column.index if error.role == "targets" else column.quantity or 0
                 problems.append(Problem(self.columns[index], cells[index], str(error)))
-        return problems or LinkChange(key, found)
+        return problems or LinkChange(key, bool(uuid), found)
 
     def refused(self, _reason: str) -> None:
         """Leave out a row that the step before has refused."""

@@ -44,7 +44,8 @@ def parents_first(rows: Sequence[tuple[str, str]]) -> list[int]:
     """
     first: dict[str, int] = {}
     for number, (code, _) in enumerate(rows):
-        first.setdefault(code, number)
+        if code:
+            first.setdefault(code, number)
     order: list[int] = []
     taken: set[int] = set()
     for number in range(len(rows)):

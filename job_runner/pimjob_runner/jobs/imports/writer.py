@@ -31,7 +31,7 @@ class Writer:
         try:
             unit = UnitOfWork(transaction, self._structure, careful=self._careful)
         except StaleStructureError as error:
-            raise StaleReadError from error
+            raise StaleReadError("the structure of the catalogue has changed") from error
         try:
             yield unit
             unit.flush()
