@@ -172,3 +172,13 @@ def test_a_target_has_one_amount(catalogue: Catalogue) -> None:
     rows = "sku;PRODUCT_SET-products;PRODUCT_SET-products-quantity\na;b,B;1|2\n"
     told = reasons(catalogue, PRODUCTS, rows)
     assert told == [("PRODUCT_SET-products", "'B' is there twice, with an amount each")]
+
+
+def test_a_family_requires_no_attribute_that_it_has_lost(catalogue: Catalogue) -> None:
+    catalogue.run(
+        "csv_family_import", "code;attributes;requirements-print\nf;name,title;name,title\n"
+    )
+    result = catalogue.run("csv_family_import", "code;attributes\nf;name\n")
+    assert result.counters["import"] == {"read": 1, "updated": 1}
+    again = "code;requirements-print\nf;name\n"
+    assert catalogue.run("csv_family_import", again).counters["import"]["unchanged"] == 1

@@ -9,9 +9,9 @@ import pytest
 
 from pimjob_runner.formats.csv_count import See
 from pimjob_runner.formats.csv_dialect import CsvDialect
-from pimjob_runner.formats.csv_file import Batch, Records
 from pimjob_runner.formats.csv_records import csv_records
 from pimjob_runner.formats.record_file import Position, RecordFile, T
+from pimjob_runner.formats.records import Batch, Records
 from pimjob_runner.jobs.imports.parents_first import runs_of
 
 TREE = [["c", "b"], ["d", ""], ["b", "a"], ["a", ""]]

@@ -117,7 +117,7 @@ class Engine:
                 if progress.processed > reached:
                     reached, retries = progress.processed, Retries(longest=FIRST_PAUSE)
                 seconds = retries.pause(error)
-                log.info("%s: read again after %d items: %s", step.name, reached, error)
+                log.info("Step %s is read again after %d items: %s", step.name, reached, error)
             self.control.wait_terminated(seconds)
             intent = self.control.intent()
             if intent is not None:

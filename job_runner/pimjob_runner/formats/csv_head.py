@@ -7,9 +7,10 @@ from pathlib import Path
 
 from pimjob_runner.formats.charset import refuse_utf_16
 from pimjob_runner.formats.csv_dialect import DELIMITERS, CsvDialect
-from pimjob_runner.formats.csv_file import Cells, CsvFile
+from pimjob_runner.formats.csv_file import CsvFile
 from pimjob_runner.formats.csv_record import LONGEST_RECORD, too_long
 from pimjob_runner.formats.errors import UnreadableFileError
+from pimjob_runner.formats.records import Cells
 
 _SEPARATOR = re.compile(rb'(?i:"?sep=(.)"?[;,|\t]*\r?\n)', re.DOTALL)
 """A first line by which Excel is told the delimiter."""

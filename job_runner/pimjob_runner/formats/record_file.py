@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from pimjob_runner.formats.csv_count import See
-from pimjob_runner.formats.csv_file import Batch, Cells
+from pimjob_runner.formats.records import Batch, Cells
 
 T = TypeVar("T")
 

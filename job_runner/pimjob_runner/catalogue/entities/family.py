@@ -56,13 +56,23 @@ def _axes(view: View, data: Data, before: Data | None) -> Iterator[Problem]:
                 yield Problem("attributes", axis, why)
 
 
-def _with_identifier(view: View, data: Data) -> Data:
-    """Every family has the identifier, whether it is said or not."""
+def _completed(view: View, data: Data) -> Data:
+    """Every family has the identifier, and requires no attribute that it has lost.
+
+    Requirements that are said are left as they are: what is wrong with them has to be told.
+    """
     identifier = view.structure.identifier
     own = list(data.get("attributes", []))
     if identifier is not None and identifier.code not in own:
         own.append(identifier.code)
-    return {**data, "attributes": own}
+    found = {**data, "attributes": own}
+    before = view.known.get(data["code"], {}).get("requirements", {})
+    if requirements := data.get("requirements"):
+        found["requirements"] = {
+            channel: [c for c in codes if c in own] if codes == before.get(channel) else codes
+            for channel, codes in requirements.items()
+        }
+    return found
 
 
 def _variants_along(view: View, data: Data, before: Data | None) -> Iterator[Dependant]:
@@ -104,6 +114,6 @@ FAMILY = Entity(
         Field(name="requirements", type=CODES, by="channel", refers_to="attributes"),
     ),
     rules=(code_rule(), _attributes, _label_and_image, _requirements, _axes),
-    complete=_with_identifier,
+    complete=_completed,
     dependants=_variants_along,
 )

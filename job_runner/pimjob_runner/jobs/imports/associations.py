@@ -18,7 +18,7 @@ from pimjob_runner.catalogue.writing.links import (
     OwnerKind,
     TargetKind,
 )
-from pimjob_runner.formats.csv_file import Cells
+from pimjob_runner.formats.records import Cells
 from pimjob_runner.jobs.imports.products import canonical_uuid
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pimjob_runner.formats.csv_file import Cells
+from pimjob_runner.formats.records import Cells
 
 QUOTED = 40
 

@@ -10,7 +10,7 @@ from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.models import ModelChange, ModelChanges, ModelPlan
-from pimjob_runner.formats.csv_file import Cells
+from pimjob_runner.formats.records import Cells
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.jobs.imports.value_columns import (

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import Any, NamedTuple, Self
 
 from pimjob_runner.catalogue.refusal import Problem
-from pimjob_runner.formats.csv_file import Batch, Cells, Records
 from pimjob_runner.formats.csv_records import csv_records
 from pimjob_runner.formats.record_file import OpenRecords, RecordFile
+from pimjob_runner.formats.records import Batch, Cells, Records
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.named_columns import NamedColumns
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts

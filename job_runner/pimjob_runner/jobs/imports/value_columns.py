@@ -13,7 +13,7 @@ from pimjob_runner.catalogue.structure import Structure, load_options
 from pimjob_runner.catalogue.values.cells import CACHE_ENTRIES, Cached, CellError, to_json
 from pimjob_runner.catalogue.values.types import TYPES
 from pimjob_runner.catalogue.values.value_plan import ValuePlan, compile_values
-from pimjob_runner.formats.csv_file import Cells
+from pimjob_runner.formats.records import Cells
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
 from pimjob_runner.jobs.imports.parameters import ProductParameters
