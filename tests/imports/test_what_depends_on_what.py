@@ -182,3 +182,11 @@ def test_a_family_requires_no_attribute_that_it_has_lost(catalogue: Catalogue) -
     assert result.counters["import"] == {"read": 1, "updated": 1}
     again = "code;requirements-print\nf;name\n"
     assert catalogue.run("csv_family_import", again).counters["import"]["unchanged"] == 1
+
+
+def test_an_identifier_is_unique_whether_that_is_said_or_not(empty: Catalogue) -> None:
+    empty.run("csv_attribute_import", "code;type\nsku;pim_catalog_identifier\n")
+    said = "code;type;unique\nsku;pim_catalog_identifier;1\n"
+    result = empty.run("csv_attribute_import", said)
+    assert result.samples == []
+    assert empty.run("csv_attribute_import", said).counters["import"]["unchanged"] == 1

@@ -54,6 +54,15 @@ def _code(_view: View, data: Data, before: Data | None) -> Iterator[Problem]:
         yield Problem("code", code, "it is reserved: files and products use it for something else")
 
 
+def _completed(view: View, data: Data) -> Data:
+    """Leave `unique` of the identifier as it is: that is unique, whether it is said or not."""
+    if data.get("type") != AttributeKind.IDENTIFIER:
+        return data
+    before = view.known.get(data["code"], {"unique": True})
+    rest = {name: value for name, value in data.items() if name != "unique"}
+    return {**rest, **({"unique": before["unique"]} if "unique" in before else {})}
+
+
 def _one_identifier(view: View, data: Data, before: Data | None) -> Iterator[Problem]:
     if data.get("type") != AttributeKind.IDENTIFIER or before is not None:
         return
@@ -161,5 +170,6 @@ ATTRIBUTE = Entity(
         _text,
         _group,
     ),
+    complete=_completed,
     dependants=lambda view, data, _before: new_group(view, data),
 )
