@@ -70,6 +70,8 @@ class ProductTable:
         """UUIDs by identifier, in its own spelling."""
         self._keys: dict[str, str] = {}
         """UUIDs by what identifiers are found by in any other spelling."""
+        self._shared_keys: set[str] = set()
+        """Keys of several products, whose identifiers differ by case only."""
         self._stored: dict[str, Product] = {}
         self._changed: dict[str, None] = {}
 
@@ -89,7 +91,9 @@ class ProductTable:
         """Let a product be found by its identifier: by any spelling that is no other's own."""
         if product.identifier is not None:
             self._spellings[product.identifier] = product.uuid
-            self._keys.setdefault(fold(product.identifier), product.uuid)
+            key = fold(product.identifier)
+            if self._keys.setdefault(key, product.uuid) != product.uuid:
+                self._shared_keys.add(key)
 
     def all(self) -> Iterable[Product]:
         """Return every product."""
@@ -124,10 +128,15 @@ class ProductTable:
             del self._spellings[product.identifier]
         if self._keys.get(key) == product.uuid:
             del self._keys[key]
-            # Of those that differ by case only another one is found by all spellings now.
-            others = (uuid for name, uuid in self._spellings.items() if fold(name) == key)
-            for uuid in others:
-                self._keys.setdefault(key, uuid)
+            if key in self._shared_keys:
+                self._hand_on(key)
+
+    def _hand_on(self, key: str) -> None:
+        """Let another one of those that differ by case only be found by all other spellings."""
+        for name, uuid in self._spellings.items():
+            if fold(name) == key:
+                self._keys[key] = uuid
+                return
 
     def flush(self, now: str) -> None:
         """Update, then insert: a new product may have an identifier that another gave up.
