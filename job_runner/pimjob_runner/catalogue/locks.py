@@ -35,8 +35,17 @@ def raise_revision(transaction: Transaction) -> int:
     return _revision(transaction)
 
 
-def _revision(transaction: Transaction) -> int:
+def deletions(transaction: Transaction) -> int:
+    """Return a number that has grown with each deletion of products or models.
+
+    Versions only grow as long as it is the same: what is deleted may come back under its old
+    key with a version that it had before.
+    """
+    return _revision(transaction, "deletions")
+
+
+def _revision(transaction: Transaction, name: str = "structure") -> int:
     ((revision,),) = transaction.query(
-        "SELECT revision FROM catalogue_revision WHERE name = 'structure'"
+        "SELECT revision FROM catalogue_revision WHERE name = ?", (name,)
     )
     return int(revision)

@@ -13,6 +13,7 @@ versions use the same tables. What is in `_LATER` up to `COUNTED`, and before, s
 from typing import Final
 
 from pimjob_runner.catalogue.defaults import default_structure
+from pimjob_runner.catalogue.fingerprint_tables import FINGERPRINT_TABLES
 from pimjob_runner.catalogue.upgrades.canonical_claims import canonical_claims
 from pimjob_runner.catalogue.upgrades.fill_keys import KEYED, fill_missing_keys
 from pimjob_runner.catalogue.upgrades.fill_known import fill_known
@@ -192,6 +193,7 @@ _LATER: Final = (
         ),
     ),
     Migration("fill locale, currency, group_type and attribute_group", fill_known),
+    *FINGERPRINT_TABLES,
 )
 COUNTED: Final = 41
 """How many of the steps runners counted that knew no names."""

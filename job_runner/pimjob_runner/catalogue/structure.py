@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -86,7 +87,9 @@ class Structure:
     """
 
     revision: int
-    """Grows with each change of the structure."""
+    """Grows with each change of the structure that a job makes."""
+    digest: bytes
+    """Of all that was read: tells changes by people and older runners, too."""
     attributes: Codes[Attribute]
     channels: Codes[Channel]
     measurements: Codes[Codes[None]]
@@ -126,14 +129,24 @@ def load_structure(transaction: Transaction) -> Structure:
 
 def read_structure(transaction: Transaction, revision: int) -> Structure:
     """Read the structure of a revision, whose lock the transaction has."""
+    digest = sha256()
+
+    def read(table: str, columns: str) -> list[tuple[str, ...]]:
+        # Constants, see below.
+        found = transaction.query(f"SELECT {columns} FROM {table} ORDER BY code")  # noqa: S608
+        digest.update(msgspec.json.encode((table, found)))
+        return found
 
     def rows(table: str) -> dict[str, Any]:
-        # Constants, see below.
-        found = transaction.query(f"SELECT code, CAST(data AS TEXT) FROM {table} ORDER BY code")  # noqa: S608
+        found = read(table, "code, CAST(data AS TEXT)")
         return {code: msgspec.json.decode(data) for code, data in found}
 
-    return Structure(
+    def codes(table: str) -> Codes[None]:
+        return code_set(code for (code,) in read(table, "code"))
+
+    structure = Structure(
         revision=revision,
+        digest=b"",
         attributes=Codes(
             (code, _attribute(code, data)) for code, data in rows("attribute").items()
         ),
@@ -154,9 +167,10 @@ def read_structure(transaction: Transaction, revision: int) -> Structure:
         family_variants=Codes(
             (code, _family_variant(data)) for code, data in rows("family_variant").items()
         ),
-        categories=_codes(transaction, "category"),
-        groups=_codes(transaction, "product_group"),
+        categories=codes("category"),
+        groups=codes("product_group"),
     )
+    return replace(structure, digest=digest.digest())
 
 
 def load_options(transaction: Transaction, attribute: str) -> Codes[None]:
@@ -164,11 +178,6 @@ def load_options(transaction: Transaction, attribute: str) -> Codes[None]:
     rows = transaction.query(
         "SELECT code FROM attribute_option WHERE attribute = ? ORDER BY code", (attribute,)
     )
-    return code_set(code for (code,) in rows)
-
-
-def _codes(transaction: Transaction, table: str) -> Codes[None]:
-    rows = transaction.query(f"SELECT code FROM {table} ORDER BY code")  # noqa: S608 - constants
     return code_set(code for (code,) in rows)
 
 

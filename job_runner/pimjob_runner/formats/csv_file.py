@@ -76,6 +76,19 @@ class CsvFile:
         self._file.seek(self.offset)
         return self._read_by_line(limit, use, broken)
 
+    def ahead(self, limit: int) -> tuple[list[bytes], bool]:
+        """Return the next lines that `read` would look at, and whether they are the last ones."""
+        lines = self._take(limit)
+        self._file.seek(self.offset)
+        # Of fewer lines that are not many bytes the file has no more.
+        return lines, len(lines) < limit and sum(map(len, lines)) < BATCH_BYTES
+
+    def pass_by(self, size: int, lines: int) -> None:
+        """Go on behind so many bytes, which are so many whole lines."""
+        self.offset += size
+        self.line += lines
+        self._file.seek(self.offset)
+
     def _take(self, limit: int) -> list[bytes]:
         """Take up to `limit` lines, or as many as a batch may have bytes."""
         raw: list[bytes] = []
@@ -105,7 +118,8 @@ class CsvFile:
         first = self.line
         items = [use(cells) for cells in self._reader(lines)]
         self.line += len(lines)
-        return Batch(items, Records(first, range(len(lines) + 1), text))
+        records = Records(range(first, self.line), range(len(lines) + 1), text)
+        return Batch(items, records)
 
     def _read_by_line(
         self, limit: int, use: Callable[[Cells], T], broken: Callable[[str], T]
@@ -130,7 +144,8 @@ class CsvFile:
                 starts.append(end)
                 end = len(lines)
         self.line += end
-        return Batch(items, Records(first, [*starts, end], "".join(lines)))
+        begin = [first + start for start in starts]
+        return Batch(items, Records(begin, [*starts, end], "".join(lines)))
 
     def _lines(self, kept: list[str]) -> Iterator[str]:
         """Yield lines one by one: the reader takes no more than its record needs."""

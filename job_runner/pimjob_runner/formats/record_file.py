@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from pimjob_runner.formats.csv_count import See
-from pimjob_runner.formats.records import Batch, Cells
+from pimjob_runner.formats.records import Batch, Cells, Known
 
 T = TypeVar("T")
 
@@ -43,8 +43,11 @@ class RecordFile(Protocol):
     def header(self) -> str:
         """The header as text, so that refused records can be written below it."""
 
-    def open(self, position: Position | None = None, /) -> OpenRecords:
-        """Open it at a position that it has once told; None: at the first record."""
+    def open(self, position: Position | None = None, /, known: Known | None = None) -> OpenRecords:
+        """Open it at a position that it has once told; None: at the first record.
+
+        Blocks of records that are `known` may be passed by, if the format has such.
+        """
 
     def count(self, keys: Sequence[int], see: See, /) -> int:
         """Return the number of records. Raises UnreadableFileError.

@@ -1,9 +1,11 @@
 """Records that were read together, and where they stand in their file, whatever its format."""
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, Self, TypeVar
+from itertools import chain
+from typing import Generic, NamedTuple, Self, TypeVar
 
 Cells = list[str]
 T = TypeVar("T")
@@ -14,16 +16,31 @@ class Records:
     """Where records that were read together stand in the file.
 
     `text` is their physical lines; those of record `n` are number `starts[n]` up to
-    `starts[n + 1]` of it, and the first of all is line number `first_line` of the file.
+    `starts[n + 1]` of it, and the first of them is line number `lines[n]` of the file.
     """
 
-    first_line: int
+    lines: Sequence[int]
     starts: Sequence[int]
     text: str
 
+    @classmethod
+    def joined(cls, parts: Sequence["Records"]) -> "Records":
+        """Return records that were read from several places, one after the other."""
+        parts = [part for part in parts if part.lines]
+        if len(parts) == 1:
+            return parts[0]
+        starts, end = list[int](), 0
+        for part in parts:
+            starts += [end + start for start in part.starts[:-1]]
+            end += part.starts[-1]
+        text = "".join(
+            part.text if part.text.endswith("\n") else f"{part.text}\n" for part in parts
+        )
+        return cls(list(chain.from_iterable(part.lines for part in parts)), [*starts, end], text)
+
     def line(self, record: int) -> int:
         """Return the number of the line that a record begins on."""
-        return self.first_line + self.starts[record]
+        return self.lines[record]
 
     def of(self, record: int) -> str:
         """Return a record as it was in the file, without its line end."""
@@ -36,8 +53,39 @@ class Records:
         """Made only where a record is refused, and not handed to another process."""
         return self.text.split("\n")
 
-    def __reduce__(self) -> tuple[type[Self], tuple[int, Sequence[int], str]]:
-        return type(self), (self.first_line, self.starts, self.text)
+    def __reduce__(self) -> tuple[type[Self], tuple[Sequence[int], Sequence[int], str]]:
+        return type(self), (self.lines, self.starts, self.text)
+
+
+Place = tuple[int, int]
+"""Where a block is remembered."""
+
+Known = Callable[[bytes], tuple[Place, int] | None]
+"""From the digest of a block to where it is remembered, and how many records it has."""
+
+
+class Block(NamedTuple):
+    """Whole records one after the other, as they were found in the file."""
+
+    digest: bytes
+    offset: int
+    line: int
+    end: int
+    """The line after it."""
+    records: int
+    known: Place | None
+    """If it is remembered, its records were passed by, not read."""
+
+    @property
+    def position(self) -> dict[str, int]:
+        """Return where its first record begins."""
+        return {"offset": self.offset, "line": self.line}
+
+
+def without(blocks: Sequence[Block], lines: Iterable[int]) -> list[Block]:
+    """Return the blocks that have none of these lines."""
+    found = sorted(lines)
+    return [b for b in blocks if bisect_left(found, b.line) == bisect_left(found, b.end)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +94,11 @@ class Batch(Generic[T]):
 
     items: list[T]
     records: Records
+    blocks: Sequence[Block] = ()
+    """The blocks that they and those that were passed by are in, as far as these are whole."""
+
+    @property
+    def read(self) -> int:
+        """How many records there were, those that were passed by among them."""
+        passed = sum(block.records for block in self.blocks if block.known is not None)
+        return len(self.items) + passed

@@ -92,6 +92,8 @@ class ProductChanges:
         if parents:
             self._models.load(parents)
         self._levels: dict[str, tuple[FamilyVariant, frozenset[str]]] = {}
+        self.applied: Product | None = None
+        """What the change that was applied last has left."""
         self._claims = unit.claims if plan.unique or parents else None
         if self._claims is not None:
             self._claims.load(self._wanted(changes))
@@ -114,6 +116,7 @@ class ProductChanges:
             else self._after(change, before, family, parent, values)
         )
         if after == before and plan.enabled_comparison:
+            self.applied = before
             return "unchanged"
         if before is not None:
             after = after._replace(version=before.version + 1)
@@ -122,6 +125,7 @@ class ProductChanges:
         if parent is not None:
             self._models.keep(parent)
         self._products.put(after, before)
+        self.applied = after
         return "created" if before is None else "updated"
 
     def _find(self, change: ProductChange) -> Product | None:

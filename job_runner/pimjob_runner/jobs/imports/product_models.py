@@ -19,6 +19,7 @@ from pimjob_runner.jobs.imports.value_columns import (
     code_list,
     columns_of_codes,
     compile_plan,
+    options_of,
     trimmed,
 )
 from pimjob_runner.jobs.imports.writer import Writer
@@ -54,7 +55,8 @@ class _Session(CsvSession):
         with context.database.transaction() as transaction:
             self._structure = load_structure(transaction)
             header = check_models_header(self.columns, self._structure, context.parameters)
-            values = compile_plan(transaction, header, self._structure, context.parameters)
+            options = options_of(transaction, header)
+            values = compile_plan(header, self._structure, options, context.parameters)
         self._values = values.values
         self._problems = values.problems
         self.notes = values.notes

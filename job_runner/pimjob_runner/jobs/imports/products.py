@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pimjob_runner.catalogue.codes import IDENTIFIER_RULE, is_identifier
+from pimjob_runner.catalogue.fingerprints import FingerprintPlan, KnownBlocks
 from pimjob_runner.catalogue.legible import MARK_OF_ROUNDED, illegible
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.products import ProductChange, ProductChanges, ProductPlan
+from pimjob_runner.catalogue.writing.unit_of_work import UnitOfWork
 from pimjob_runner.formats.records import Cells
+from pimjob_runner.jobs.imports.known_rows import KnownRows, plan_of
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
@@ -22,6 +25,7 @@ from pimjob_runner.jobs.imports.value_columns import (
     columns_of_codes,
     compile_plan,
     one_code,
+    options_of,
     trimmed,
 )
 from pimjob_runner.jobs.imports.writer import Writer
@@ -59,7 +63,16 @@ class ProductSession(CsvSession):
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
             header = check_products_header(self.columns, structure, context.parameters)
-            values = compile_plan(transaction, header, structure, context.parameters)
+            options = options_of(transaction, header)
+            values = compile_plan(header, structure, options, context.parameters)
+            self._fingerprints: FingerprintPlan | None = None
+            if context.parameters.enabled_comparison:
+                self._fingerprints = plan_of(
+                    transaction, structure, options, self.facts.header, context.parameters
+                )
+                known = KnownBlocks(transaction, self._fingerprints)
+                self.close()
+                self._file = self._source.open(self.position, known.get)
         self.notes = values.notes
         self._writer = Writer(structure)
         self._has = header.reserved
@@ -160,8 +173,11 @@ class ProductSession(CsvSession):
         rows = chunk.items
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "invalid": 0}
+        known = None
         with self._writer.unit(transaction) as unit:
-            changes = ProductChanges(unit, self._plan, rows.items)
+            if self._fingerprints is not None:
+                known = KnownRows(transaction, self._fingerprints, rows.blocks)
+            rows, changes = self._changes(unit, rows, known)
             for row in rows:
                 try:
                     counters[changes.apply(row.item, rows.line(row))] += 1
@@ -170,8 +186,25 @@ class ProductSession(CsvSession):
                     found = refusal.problem
                     problem = self._problem(found.field, found.value, found.reason)
                     result.warnings += rows.refuse(row, [problem])
+                else:
+                    if known is not None and changes.applied is not None:
+                        known.add(rows.line(row), row.item, changes.applied)
+        if known is not None:
+            counters["unchanged"] += known.count
+            known.remember(at_the_end=chunk.position["offset"] >= self.facts.bytes)
         result.counters = {name: number for name, number in counters.items() if number}
         return result
+
+    def _changes(
+        self, unit: UnitOfWork, rows: Rows, known: KnownRows | None
+    ) -> tuple[Rows, ProductChanges]:
+        """Return the rows that have to be looked at, and what applies them."""
+        todo = rows if known is None else self._with(rows, known.stale)
+        changes = ProductChanges(unit, self._plan, todo.items)
+        if known is not None and todo.items and known.look_at(unit.products.all()):
+            todo = self._with(rows, known.stale)
+            changes = ProductChanges(unit, self._plan, todo.items)
+        return todo, changes
 
 
 _ROLES = ("identifier", "uuid", "enabled", "family", "parent", "categories", "groups")

@@ -1,6 +1,7 @@
 """What the item steps of all imports share: reading chunks of records from the copy."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple, Self
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple, Self
 from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.formats.csv_records import csv_records
 from pimjob_runner.formats.record_file import OpenRecords, RecordFile
-from pimjob_runner.formats.records import Batch, Cells, Records
+from pimjob_runner.formats.records import Batch, Block, Cells, Records, without
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.named_columns import NamedColumns
 from pimjob_runner.jobs.imports.source import Copy, SourceFacts
@@ -63,6 +64,8 @@ class Rows:
     numbers: Sequence[int]
     """Of the items' records in the chunk."""
     records: Records
+    blocks: Sequence[Block] = ()
+    """Blocks that were passed by, and those of which no record is odd."""
 
     def __iter__(self) -> Iterator[Row]:
         return map(Row, self.numbers, self.items)
@@ -72,7 +75,7 @@ class Rows:
         kinds = set(map(type, self.items))
         make = getattr(kinds.pop(), "_make", None) if len(kinds) == 1 else None
         items = self.items if make is None else list(map(tuple, self.items))
-        return _rows, (make, items, self.numbers, self.records)
+        return _rows, (make, items, self.numbers, self.records, self.blocks)
 
     def line(self, row: Row) -> int:
         """Return the number of the line that a row begins on."""
@@ -81,18 +84,15 @@ class Rows:
     @property
     def lines(self) -> tuple[int, int]:
         """Return the lines of the first and the last record."""
-        records = self.records
-        return records.first_line, records.first_line + records.starts[-1]
+        return self.records.lines[0], self.records.lines[-1]
 
     def refuse(self, row: Row, problems: Sequence[Problem]) -> list[ItemWarning]:
         """Return the warnings about a row that is refused."""
         return refuse(self.records, row.record, problems)
 
 
-def _rows(
-    make: Callable[[Any], Any] | None, items: list[Any], numbers: Sequence[int], records: Records
-) -> Rows:
-    return Rows(items if make is None else list(map(make, items)), numbers, records)
+def _rows(make: Callable[[Any], Any] | None, items: list[Any], *others: Any) -> Rows:
+    return Rows(items if make is None else list(map(make, items)), *others)
 
 
 def refuse(records: Records, record: int, problems: Sequence[Problem]) -> list[ItemWarning]:
@@ -181,20 +181,21 @@ class CsvSession:
     def read(self, limit: int) -> Chunk[Rows] | None:
         """Read and prepare the next records."""
         batch = self._file.read(limit, self._use, self.refused)
-        if not batch.items:
+        if not batch.read:
             return None
         items, records = batch.items, batch.records
         numbers = range(len(items))
         odd = [number for number in numbers if type(items[number]) in _ODD]
         if not odd:
-            return self._chunk(Rows(items, numbers, records), batch, [])
+            return self._chunk(Rows(items, numbers, records, batch.blocks), batch, [])
         refused = [number for number in odd if type(items[number]) is Refused]
         notes: list[ItemWarning] = []
         for number in set(odd).difference(refused):
             items[number], found = items[number]
             notes += _notes(records, number, found)
         good = sorted({*numbers}.difference(refused))
-        chunk = self._chunk(Rows([items[n] for n in good], good, records), batch, refused)
+        blocks = without(batch.blocks, [records.line(n) for n in odd])
+        chunk = self._chunk(Rows([items[n] for n in good], good, records, blocks), batch, refused)
         chunk.warnings += notes
         return chunk
 
@@ -204,7 +205,7 @@ class CsvSession:
         counters = {"invalid": len(wrong), "skipped": len(refused) - len(wrong)}
         return Chunk(
             items=rows,
-            read=len(batch.items),
+            read=batch.read,
             position=self.position,
             warnings=[
                 warning
@@ -222,6 +223,22 @@ class CsvSession:
             return None
         (warning,) = refuse(batch.records, 0, [Problem("", "", reason)])
         return SkippedItem(self.position, warning)
+
+    def _with(self, rows: Rows, passed: Sequence[Block]) -> Rows:
+        """Add the rows of blocks that were passed by. They were right by the same plan before."""
+        if not passed:
+            return rows
+        found, numbers, parts = list(rows.items), list(rows.numbers), [rows.records]
+        for block in passed:
+            with closing(self._source.open(block.position)) as file:
+                batch = file.read(block.records, self._use, self.refused)
+            first = sum(len(part.lines) for part in parts)
+            found += batch.items
+            numbers += range(first, first + len(batch.items))
+            parts.append(batch.records)
+        records = Records.joined(parts)
+        order = sorted(range(len(found)), key=lambda n: records.line(numbers[n]))
+        return Rows([found[n] for n in order], [numbers[n] for n in order], records, rows.blocks)
 
     def _use_row(self, cells: Cells) -> Any:
         item = self.parse(cells) if len(cells) == self._width else self._use_odd_row(cells)

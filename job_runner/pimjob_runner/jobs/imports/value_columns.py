@@ -1,6 +1,6 @@
 """The columns that products and product models share, compiled for one file."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -114,11 +114,21 @@ def as_written(
         yield problem._replace(value=own) if own.strip() == problem.value else problem
 
 
+Options = Mapping[str, Codes[None]]
+"""Codes of options, by attribute."""
+
+
+def options_of(transaction: Transaction, header: Header) -> Options:
+    """Read the options of the attributes that a file has columns of."""
+    return {
+        column.attribute.code: load_options(transaction, column.attribute.code)
+        for column in header.values
+        if TYPES[column.attribute.kind].is_select
+    }
+
+
 def compile_plan(
-    transaction: Transaction,
-    header: Header,
-    structure: Structure,
-    parameters: ProductParameters,
+    header: Header, structure: Structure, options: Options, parameters: ProductParameters
 ) -> ValuePlan:
     """Compile the value columns, the identifier's among them."""
     values = list(header.values)
@@ -126,11 +136,6 @@ def compile_plan(
     if "identifier" in header.reserved and identifier is not None:
         index = header.reserved["identifier"]
         values.append(ValueColumn(index, identifier, None, None, None))
-    options = {
-        column.attribute.code: load_options(transaction, column.attribute.code)
-        for column in values
-        if TYPES[column.attribute.kind].is_select
-    }
     return compile_values(
         values, header.columns, structure=structure, options=options, form=parameters.form
     )
