@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from pimjob_runner.sdk.output import OutputPart, RecordFormat, Row
-from pimjob_runner.sdk.record_parts import columns_of, rows_of
+from pimjob_runner.sdk.record_parts import OUTPUT, columns_of, rows_of
 from pimjob_runner.sdk.steps import ArtifactFile, StepContext, TaskletResult
 from pimjob_runner.stores.files import made_folder, replaced_file
 
-OUTPUT: Final = "output"
-"""The folder of such files, below that of the attempt."""
 LOOKS: Final = 1_000
 """Records after which it is looked whether to leave."""
 
