@@ -56,9 +56,9 @@ def bar(step: Step) -> str:
     return bar_of(share(step))
 
 
-def bar_of(part: float | None) -> str:
+def bar_of(done: float | None) -> str:
     """Return a bar of BAR characters."""
-    full = round((part or 0) * BAR)
+    full = round((done or 0) * BAR)
     return FULL * full + EMPTY * (BAR - full)
 
 
@@ -71,9 +71,9 @@ def share(step: Step) -> float | None:
 
 
 def _amount(step: Step) -> str:
-    processed, total, part = int(step.get("processed") or 0), step.get("total"), share(step)
+    processed, total, done = int(step.get("processed") or 0), step.get("total"), share(step)
     of = "" if total is None else f" of {text.number(total)}"
-    percent = "" if part is None else f"{int(part * 100):3d}%  "
+    percent = "" if done is None else f"{int(done * 100):3d}%  "
     return f"{percent}{text.number(processed)}{of}" if processed or total else percent.rstrip()
 
 

@@ -22,7 +22,7 @@ class Estimate:
         self._seconds = 0.0
 
     def learn(self, items: int, seconds: float) -> None:
-        """Take in a chunk of `items` that took `seconds`, reading and waiting included."""
+        """Learn from a chunk of `items` that took `seconds`, reading and waiting included."""
         if seconds <= 0:
             return
         now = items / seconds

@@ -51,7 +51,7 @@ class StepProgress:
         return replace(self, counters=dict(self.counters), samples=list(self.samples))
 
     def become(self, draft: "StepProgress") -> None:
-        """Take over all of a copy, once what it says is committed."""
+        """Become equal to a copy, once what it says is committed."""
         for one in fields(self):
             setattr(self, one.name, getattr(draft, one.name))
 

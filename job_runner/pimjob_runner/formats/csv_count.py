@@ -21,7 +21,7 @@ See = Callable[[Sequence[str]], None]
 """Called with the keys of records, one text each."""
 
 KEY_SEPARATOR = "\x1f"
-"""Between the parts of a key that has several."""
+"""Between the fields of a key that has several."""
 
 
 def count_records(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> int:
@@ -50,9 +50,9 @@ def count_records(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> i
 
 
 def key_of(cells: Sequence[str], keys: Sequence[int]) -> str:
-    """Return what names a record; nothing if a part of it is missing."""
-    parts = [cells[key] if key < len(cells) else "" for key in keys]
-    return KEY_SEPARATOR.join(parts) if all(parts) else ""
+    """Return what names a record; nothing if a field of it is missing."""
+    fields = [cells[key] if key < len(cells) else "" for key in keys]
+    return KEY_SEPARATOR.join(fields) if all(fields) else ""
 
 
 def _whole_lines(file: BinaryIO, line: int) -> Iterator[bytes]:

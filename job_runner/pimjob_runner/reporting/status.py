@@ -1,4 +1,4 @@
-"""From progress to the runner's part of a PimJob's status; looks up nothing but files' sizes."""
+"""From progress to the runner's fields of a PimJob's status; looks up nothing but files' sizes."""
 
 from datetime import datetime
 from pathlib import Path

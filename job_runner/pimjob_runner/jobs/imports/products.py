@@ -10,7 +10,7 @@ from pimjob_runner.catalogue.legible import MARK_OF_ROUNDED, illegible
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
-from pimjob_runner.catalogue.writing.products import ProductChange, ProductChanges, ProductPlan
+from pimjob_runner.catalogue.writing.products import ProductChange, ProductChanges, ProductMapping
 from pimjob_runner.formats.records import Cells
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
@@ -20,7 +20,7 @@ from pimjob_runner.jobs.imports.value_columns import (
     check_products_header,
     code_list,
     columns_of_codes,
-    compile_plan,
+    compile_mapping,
     one_code,
     trimmed,
 )
@@ -59,11 +59,11 @@ class ProductSession(CsvSession):
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
             header = check_products_header(self.columns, structure, context.parameters)
-            values = compile_plan(transaction, header, structure, context.parameters)
+            values = compile_mapping(transaction, header, structure, context.parameters)
         self.notes = values.notes
         self._writer = Writer(structure)
         self._has = header.reserved
-        self._plan = ProductPlan(
+        self._mapping = ProductMapping(
             says=frozenset(header.reserved),
             values=values,
             structure=structure,
@@ -101,7 +101,7 @@ class ProductSession(CsvSession):
         family_at, parent_at = at["family"], at["parent"]
         categories_at, groups_at = at["categories"], at["groups"]
         categories, groups, known_family = self._categories, self._groups, self._families
-        values = self._plan.values.values
+        values = self._mapping.values.values
 
         def read(cells: Cells) -> ProductChange:
             cells.append("")
@@ -128,7 +128,7 @@ class ProductSession(CsvSession):
         return read
 
     def _problems(self, cells: Cells) -> list[Problem]:
-        return [*self._reserved_problems(cells), *self._plan.values.problems(cells)]
+        return [*self._reserved_problems(cells), *self._mapping.values.problems(cells)]
 
     def _reserved_problems(self, cells: Cells) -> Iterator[Problem]:
         found = {role: cells[index].strip() for role, index in self._has.items()}
@@ -161,7 +161,7 @@ class ProductSession(CsvSession):
         result = ChunkResult()
         counters = {"created": 0, "updated": 0, "unchanged": 0, "invalid": 0}
         with self._writer.unit(transaction) as unit:
-            changes = ProductChanges(unit, self._plan, rows.items)
+            changes = ProductChanges(unit, self._mapping, rows.items)
             for row in rows:
                 try:
                     counters[changes.apply(row.item, rows.line(row))] += 1

@@ -15,7 +15,7 @@ MOST_ROWS = 5_000_000
 MOST_REPEATED = 10_000
 EXAMPLES = 3
 BATCH = 1_000
-PARTS = 64
+PARTITIONS = 64
 NOTHING = hash("")
 
 
@@ -23,8 +23,8 @@ class Repeats:
     """Keys that were seen more than once, by their hashes."""
 
     def __init__(self) -> None:
-        # A set takes ten times as much memory as what is in it: one at a time, of one part.
-        self._parts = [array("q") for _ in range(PARTS)]
+        # A set takes ten times as much memory as what is in it: one at a time, of one partition.
+        self._partitions = [array("q") for _ in range(PARTITIONS)]
         self._rows = 0
 
     def add(self, keys: Sequence[str]) -> None:
@@ -32,18 +32,18 @@ class Repeats:
         if self._rows >= MOST_ROWS:
             return
         self._rows += len(keys)
-        parts = self._parts
+        partitions = self._partitions
         for number in _hashes(keys):
-            parts[number % PARTS].append(number)
+            partitions[number % PARTITIONS].append(number)
 
     def hashes(self) -> set[int]:
         """Return hashes that occur more than once, of very many only some."""
         found: set[int] = set()
-        for part in self._parts:
-            if len(set(part)) < len(part):
+        for partition in self._partitions:
+            if len(set(partition)) < len(partition):
                 seen = {NOTHING}
                 # `add` returns nothing: what was there already is repeated.
-                found.update(n for n in part if n in seen or seen.add(n))  # type: ignore[func-returns-value]
+                found.update(n for n in partition if n in seen or seen.add(n))  # type: ignore[func-returns-value]
             if len(found) > MOST_REPEATED:
                 break
         return found - {NOTHING}
