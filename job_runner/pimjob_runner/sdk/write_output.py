@@ -54,7 +54,7 @@ class WriteOutput:
         if names:
             made_folder(folder)
         columns = self.arrange(columns_of(parts))
-        rows = _looking(context, rows_of(parts, columns))
+        rows = _looking(context, rows_of(parts, columns), records)
         for name in names:
             with replaced_file(folder / name) as file:
                 self.format.write(file, columns, islice(rows, self.most_records))
@@ -68,11 +68,13 @@ class WriteOutput:
         return [f"{self.file}_{number}{self.format.suffix}" for number in files]
 
 
-def _looking(context: StepContext, rows: Iterator[Row]) -> Iterator[Row]:
+def _looking(context: StepContext, rows: Iterator[Row], records: int) -> Iterator[Row]:
     """Yield rows as long as the attempt may stay and is not asked to leave."""
+    done = 0
     while some := list(islice(rows, LOOKS)):
         if context.interrupted():
             raise _LeavingError
-        # No number: people see it as items, and these were counted by the step before.
-        context.progress(0, None)
+        # No items: these were counted by the step before.
+        context.share(done / records)
         yield from some
+        done += len(some)

@@ -1,7 +1,7 @@
 """Rows of one file that name the same thing: right by themselves, and seldom meant."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -64,13 +64,18 @@ class _Found:
     lines: list[int] = field(default_factory=list)
 
 
-def about_repeats(source: RecordFile, keys: Sequence[int], repeats: Repeats) -> str | None:
-    """Return a note that names the first of them with their lines; None if there are none."""
+def about_repeats(
+    source: RecordFile, keys: Sequence[int], repeats: Repeats, look: Callable[[], None]
+) -> str | None:
+    """Return a note that names the first of them with their lines; None if there are none.
+
+    `look` is called now and then; it may raise what it likes to end the search.
+    """
     repeated = repeats.hashes()
     if not repeated:
         return None
     found: dict[str, _Found] = {}
-    for line, key in _repeated_rows(source, keys, repeated):
+    for line, key in _repeated_rows(source, keys, repeated, look):
         known = found.setdefault(fold(key.strip()), _Found(key))
         known.lines.append(line)
         if sum(len(other.lines) > 1 for other in found.values()) >= EXAMPLES:
@@ -81,12 +86,13 @@ def about_repeats(source: RecordFile, keys: Sequence[int], repeats: Repeats) -> 
 
 
 def _repeated_rows(
-    source: RecordFile, keys: Sequence[int], repeated: set[int]
+    source: RecordFile, keys: Sequence[int], repeated: set[int], look: Callable[[], None]
 ) -> Iterator[tuple[int, str]]:
     with closing(source.open()) as file:
         while (
             batch := file.read(BATCH, lambda cells: key_of(cells, keys), lambda _reason: "")
         ).items:
+            look()
             for number, key in enumerate(batch.items):
                 if any(each in repeated for each in _hashes([key])):
                     yield batch.records.line(number), key
