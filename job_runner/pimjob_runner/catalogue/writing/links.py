@@ -108,7 +108,7 @@ class LinkChanges:
             " CAST(quantified_associations AS TEXT), version"
         )
         found = _look_up(unit.transaction, self._table.name, own, columns, keys)
-        if unit.careful and unit.transaction.dialect == "postgresql" and found:
+        if unit.locks:
             found = lock_rows(unit.transaction, self._table, columns, [row[1] for row in found])
         for name, *row in found:
             owner = Owner._make(row)
