@@ -5,3 +5,5 @@ a second and must not pay for pydantic. Models live in `pimjob_api.pimjob` and
 `pimjob_api.pimjobtype`; names, phases and outcomes need the standard library
 only.
 """
+
+__all__ = ["bounds", "gate", "lifecycle", "logs", "names", "notices", "outcome", "phases", "text"]

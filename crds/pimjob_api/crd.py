@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from pimjob_api import admission
+from pimjob_api.admission import documents
 from pimjob_api.definitions import KINDS
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -21,10 +21,7 @@ _NOTE = "# Generated from pimjob_api by `make generate`. Change the models inste
 def manifests() -> dict[str, str]:
     """Return the text of each generated file, by its path in the repository."""
     texts = {f"crds/{kind.plural}.yaml": _render([kind.definition()]) for kind in KINDS}
-    policies = {
-        f"policies/{name}.yaml": _render(documents)
-        for name, documents in admission.documents().items()
-    }
+    policies = {f"policies/{name}.yaml": _render(policy) for name, policy in documents().items()}
     return {
         **texts,
         **{f"crds/{name}": text for name, text in policies.items()},

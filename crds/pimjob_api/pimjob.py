@@ -1,4 +1,4 @@
-"""PimJob: one execution of a job type. With `pimjob_status`, the source of `crds/pimjobs.yaml`."""
+"""PimJob: one execution of a job type. `crds/pimjobs.yaml` is made from it and `pimjob_status`."""
 
 from typing import Annotated, Any
 

@@ -65,7 +65,7 @@ class StepStatus(Model):
     name: Annotated[Name, described("Its name in the PimJobType.")]
     label: Annotated[Label | None, described("What people see it named.")] = None
     phase: Annotated[StepPhase, described("Where the step is.")] = StepPhase.PENDING
-    trackable: Annotated[bool, described("Whether the total is known.")] = False
+    trackable: Annotated[bool, described("Whether it is known how much is left to do.")] = False
     total: Annotated[Count | None, described("Items in the source.")] = None
     processed: Annotated[int, count("Items done, refused ones included.")] = 0
     counters: Annotated[

@@ -1,4 +1,4 @@
-"""PimJobType: what can be run. The source of `crds/pimjobtypes.yaml`."""
+"""PimJobType: what can be run. `crds/pimjobtypes.yaml` is made from it."""
 
 from enum import StrEnum
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""PimNotification: one message on its way. The source of `crds/pimnotifications.yaml`.
+"""PimNotification: one message on its way. `crds/pimnotifications.yaml` is made from it.
 
 The outbox: created by the operator before the change is written that it tells of, sent by the
 notifier, sent once more by people who raise `spec.resend`.

@@ -1,4 +1,4 @@
-"""PimNotifier: who is told of which changes. The source of `crds/pimnotifiers.yaml`."""
+"""PimNotifier: who is told of which changes. `crds/pimnotifiers.yaml` is made from it."""
 
 from typing import Annotated
 

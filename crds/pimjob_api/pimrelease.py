@@ -1,4 +1,4 @@
-"""PimRelease: a time in which jobs make room. The source of `crds/pimreleases.yaml`."""
+"""PimRelease: a time in which jobs make room. `crds/pimreleases.yaml` is made from it."""
 
 from typing import Annotated
 

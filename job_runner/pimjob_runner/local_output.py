@@ -37,10 +37,12 @@ class Bars:
             self.close()
             self._step = step.name
             self._bar = _bar(step, steps)
-        self._bar.total = step.total
+        done, self._bar.total = step.processed, step.total
+        if step.share is not None:
+            done, self._bar.total, self._bar.unit = int(step.share * 100), 100, " %"
         if step.warnings:
             self._bar.set_postfix(warnings=step.warnings, refresh=False)
-        self._bar.update(step.processed - self._bar.n)
+        self._bar.update(done - self._bar.n)
 
     def close(self) -> None:
         """Finish the bar that is open."""

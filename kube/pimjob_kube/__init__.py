@@ -2,3 +2,17 @@
 
 It knows no component: what a component counts or says is handed in.
 """
+
+__all__ = [
+    "client",
+    "connection",
+    "errors",
+    "lease",
+    "metered",
+    "objects",
+    "paths",
+    "probes",
+    "program",
+    "settings",
+    "watching",
+]

@@ -82,16 +82,16 @@ class Environment:
         """Read `true` or `false`, the default."""
         return self.choice(name, "false", "true") == "true"
 
-    def parts(self, name: str) -> tuple[str, ...]:
+    def listed(self, name: str) -> tuple[str, ...]:
         """Read what commas separate."""
-        parts = (part.strip() for part in self.text(name, "").split(","))
-        return tuple(part for part in parts if part)
+        entries = (entry.strip() for entry in self.text(name, "").split(","))
+        return tuple(entry for entry in entries if entry)
 
 
 def component_settings(environment: Environment) -> ComponentSettings:
     """Read what every component is told. Raises SettingsError."""
     return ComponentSettings(
-        namespaces=environment.parts("PIMJOB_WATCH_NAMESPACES"),
+        namespaces=environment.listed("PIMJOB_WATCH_NAMESPACES"),
         namespace=environment.text("PIMJOB_NAMESPACE", "pim"),
         identity=environment.text("PIMJOB_IDENTITY", os.uname().nodename),
         port=environment.whole("PIMJOB_PORT", 8080, least=1, most=65_535),

@@ -40,13 +40,13 @@ async def follow(
     *,
     kind: str,
     fill: Callable[[], Awaitable[str]],
-    take: Callable[[str, Object], None],
+    handle: Callable[[str, Object], None],
     selector: str = "",
 ) -> None:
     """List, then watch from there, for ever.
 
-    `fill` takes a full list and returns its version; `take` gets each event's type and object,
-    bookmarks too. After a trouble it goes on from the last event that was taken. No answer, not
+    `fill` reads a full list and returns its version; `handle` gets each event's type and object,
+    bookmarks too. After a trouble it goes on from the last event that was handled. No answer, not
     even success, leads to lists or watches without a pause.
     """
     version = ""
@@ -65,7 +65,7 @@ async def follow(
                 came = True
                 found = event["object"]
                 version = found["metadata"]["resourceVersion"]
-                take(event["type"], found)
+                handle(event["type"], found)
         except ApiError as error:
             trouble = error
         if version:

@@ -84,6 +84,12 @@ class Job:
         return found if self.phase == Phase.RUNNING else None
 
     @property
+    def share(self) -> float | None:
+        """How much of its step is done, from 0 to 1; None if that cannot be told."""
+        found = clean(self.status.get("progress") or "").removesuffix("%")
+        return int(found) / 100 if found.isdecimal() else None
+
+    @property
     def processed(self) -> int:
         """Items done by all steps."""
         return sum(int(step.get("processed") or 0) for step in self.steps)

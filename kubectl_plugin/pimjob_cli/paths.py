@@ -18,12 +18,12 @@ def jobs(namespace: str | None) -> str:
 
 def job(namespace: str, name: str) -> str:
     """One PimJob."""
-    return f"{jobs(namespace)}/{_part(name)}"
+    return f"{jobs(namespace)}/{_segment(name)}"
 
 
 def job_type(name: str) -> str:
     """One PimJobType."""
-    return f"{TYPES}/{_part(name)}"
+    return f"{TYPES}/{_segment(name)}"
 
 
 def profiles(namespace: str | None) -> str:
@@ -33,7 +33,7 @@ def profiles(namespace: str | None) -> str:
 
 def profile(namespace: str, name: str) -> str:
     """One profile."""
-    return f"{profiles(namespace)}/{_part(name)}"
+    return f"{profiles(namespace)}/{_segment(name)}"
 
 
 def releases(namespace: str | None) -> str:
@@ -43,7 +43,7 @@ def releases(namespace: str | None) -> str:
 
 def release(namespace: str, name: str) -> str:
     """One PimRelease."""
-    return f"{releases(namespace)}/{_part(name)}"
+    return f"{releases(namespace)}/{_segment(name)}"
 
 
 def pods(namespace: str) -> str:
@@ -53,22 +53,22 @@ def pods(namespace: str) -> str:
 
 def account(namespace: str, name: str) -> str:
     """One ServiceAccount."""
-    return f"{_in('/api/v1', namespace, 'serviceaccounts')}/{_part(name)}"
+    return f"{_in('/api/v1', namespace, 'serviceaccounts')}/{_segment(name)}"
 
 
 def batch_job(namespace: str, name: str) -> str:
     """One Job of Kubernetes."""
-    return f"{_in('/apis/batch/v1', namespace, 'jobs')}/{_part(name)}"
+    return f"{_in('/apis/batch/v1', namespace, 'jobs')}/{_segment(name)}"
 
 
 def _in(group: str, namespace: str | None, plural: str) -> str:
     if namespace is None:
         return f"{group}/{plural}"
-    return f"{group}/namespaces/{_part(namespace)}/{plural}"
+    return f"{group}/namespaces/{_segment(namespace)}/{plural}"
 
 
-def _part(name: str) -> str:
-    """Return a name as a part of a path. Raises UsageError for one that leads elsewhere."""
+def _segment(name: str) -> str:
+    """Return a name as a segment of a path. Raises UsageError for one that leads elsewhere."""
     if name in {"", ".", ".."} or set(name) & set("/%") or not name.isprintable():
         raise UsageError(f"{name!r} is no name")
     return quote(name, safe="")

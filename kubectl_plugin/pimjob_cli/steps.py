@@ -34,7 +34,10 @@ def _head(job: Job, step: Step, place: int, paint: Paint) -> Iterator[str]:
         f"   {time_text(job, step)}"
     ).rstrip()
     if phase != StepPhase.PENDING:
-        yield f"{INDENT}{paint(bar(step), colour)} {_amount(step)}".rstrip()
+        done = share(step)
+        if done is None and phase == StepPhase.RUNNING:
+            done = job.share
+        yield f"{INDENT}{paint(bar(done), colour)} {_amount(step, done)}".rstrip()
 
 
 def time_text(job: Job, step: Step) -> str:
@@ -51,29 +54,24 @@ def time_text(job: Job, step: Step) -> str:
     return f"time left: {text.duration(step['etaSeconds'])}"
 
 
-def bar(step: Step) -> str:
-    """Return a bar: full at the end, empty where the total is not known."""
-    return bar_of(share(step))
-
-
-def bar_of(part: float | None) -> str:
-    """Return a bar of BAR characters."""
-    full = round((part or 0) * BAR)
+def bar(done: float | None) -> str:
+    """Return a bar of BAR characters: full at the end, empty where that cannot be told."""
+    full = round((done or 0) * BAR)
     return FULL * full + EMPTY * (BAR - full)
 
 
 def share(step: Step) -> float | None:
-    """Return how much is done, from 0 to 1; None if that is not known."""
+    """Return how much is done by its items, from 0 to 1; None if that is not known."""
     if step.get("phase") == StepPhase.COMPLETED:
         return 1.0
     total = step.get("total")
     return min(1.0, int(step.get("processed") or 0) / total) if total else None
 
 
-def _amount(step: Step) -> str:
-    processed, total, part = int(step.get("processed") or 0), step.get("total"), share(step)
+def _amount(step: Step, done: float | None) -> str:
+    processed, total = int(step.get("processed") or 0), step.get("total")
     of = "" if total is None else f" of {text.number(total)}"
-    percent = "" if part is None else f"{int(part * 100):3d}%  "
+    percent = "" if done is None else f"{int(done * 100):3d}%  "
     return f"{percent}{text.number(processed)}{of}" if processed or total else percent.rstrip()
 
 

@@ -85,9 +85,9 @@ class Watcher:
                     raise ServerError(_EXPIRED, "Expired", str(event["object"].get("message")))
                 version = event["object"]["metadata"]["resourceVersion"]
                 if event["type"] != "BOOKMARK":
-                    self._take(event)
+                    self._handle(event)
 
-    def _take(self, event: dict[str, Any]) -> None:
+    def _handle(self, event: dict[str, Any]) -> None:
         item = event["object"]
         with self._changed:
             if event["type"] == "DELETED":

@@ -1,7 +1,7 @@
 """One lane per PimNotifier: its messages go one after another, and hold up no other lane's.
 
-A destination that fails is left in peace for a while, up to a minute: it gets one message to
-show that it is back, and then the rest.
+A destination that fails is left in peace for a while, up to a minute, as by a circuit breaker:
+it gets one message to show that it is back, and then the rest.
 """
 
 import asyncio

@@ -38,7 +38,7 @@ class Rows:
         return self._rows.get(uid)
 
     def put(self, found: Object) -> None:
-        """Take a row unless a newer one is here."""
+        """Store a row unless a newer one is here."""
         known = self._rows.get(found["metadata"]["uid"])
         if known is not None and version(known) >= version(found):
             return
@@ -65,7 +65,7 @@ class Rows:
             paths.pimnotifications(namespace),
             kind=KIND_PIMNOTIFICATION,
             fill=partial(self._fill, namespace),
-            take=partial(self._take, namespace),
+            handle=partial(self._handle, namespace),
         )
 
     async def _fill(self, namespace: str | None) -> str:
@@ -85,7 +85,7 @@ class Rows:
         self._heard[namespace] = monotonic()
         return at
 
-    def _take(self, namespace: str | None, event: str, found: Object) -> None:
+    def _handle(self, namespace: str | None, event: str, found: Object) -> None:
         self._heard[namespace] = monotonic()
         if event == "DELETED":
             self.drop(found)

@@ -58,6 +58,6 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
 
 def _networks(found: Environment, name: str) -> tuple[Network, ...]:
     try:
-        return tuple(ipaddress.ip_network(part) for part in found.parts(name))
+        return tuple(ipaddress.ip_network(entry) for entry in found.listed(name))
     except ValueError as error:
         raise SettingsError(f"{name} must name networks like 10.20.0.0/16: {error}.") from None

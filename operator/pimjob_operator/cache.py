@@ -5,7 +5,7 @@ here, from the watch or from the operator's own write, is ignored. So is one abo
 an object that was seen deleted: it was on its way when the deletion overtook it.
 
 Most events change nothing that a decision looks at (a Job's counters, a pod's
-readiness, a runner's progress). They are taken, and are no news.
+readiness, a runner's progress). They are stored, and are no news.
 """
 
 from collections import defaultdict
@@ -42,7 +42,7 @@ class Cache:
         seen: Callable[[Object], None] = lambda _pimjob: None,
         gone: Callable[[str], None] = lambda _uid: None,
     ) -> None:
-        """Make an empty one. `seen` is told each PimJob that it takes, `gone` the UID of others."""
+        """Make an empty one. `seen` is told each PimJob, `gone` the UID of one that has left."""
         self._seen = seen
         self._gone = gone
         self.pimjobs: dict[str, Object] = {}
@@ -55,7 +55,7 @@ class Cache:
         self._deleted: dict[str, None] = {}
 
     def put_pimjob(self, found: Object) -> bool:
-        """Take a PimJob unless a newer one is here or it is gone; say whether it is news."""
+        """Store a PimJob unless a newer one is here or it is gone; say whether it is news."""
         uid = found["metadata"]["uid"]
         known = self.pimjobs.get(uid)
         if not self._is_newer(known, found):
@@ -66,10 +66,10 @@ class Cache:
             "spec": found.get("spec") or {},
             "status": slim_status(found.get("status") or {}),
         }
-        taken = self.pimjobs[uid]
-        if known is None or differs(known, taken, progress=False):
+        stored = self.pimjobs[uid]
+        if known is None or differs(known, stored, progress=False):
             return True
-        return self._exceeds(known, taken)
+        return self._exceeds(known, stored)
 
     def drop_pimjob(self, uid: str) -> None:
         """Forget a PimJob and what belonged to it."""
@@ -85,7 +85,7 @@ class Cache:
         self.pimjobs.pop(uid, None)
 
     def put_type(self, found: Object) -> bool:
-        """Take a PimJobType unless a newer one is here; say whether it is news."""
+        """Store a PimJobType unless a newer one is here; say whether it is news."""
         name = found["metadata"]["name"]
         if not self._is_newer(self.types.get(name), found):
             return False
@@ -98,7 +98,7 @@ class Cache:
         self.types.pop(found["metadata"]["name"], None)
 
     def put_job(self, found: Object) -> bool:
-        """Take a Job unless a newer one is here or it is gone; say whether it is news."""
+        """Store a Job unless a newer one is here or it is gone; say whether it is news."""
         containers = found["spec"]["template"]["spec"]["containers"]
         slim = {"template": {"spec": {"containers": [{"image": containers[0]["image"]}]}}}
         return self._put_child(self.jobs, found, slim, slim_job_status(found))
@@ -121,7 +121,7 @@ class Cache:
                 del jobs[job_uid]
 
     def put_pod(self, found: Object) -> bool:
-        """Take a Pod unless a newer one is here or it is gone; say whether it is news."""
+        """Store a Pod unless a newer one is here or it is gone; say whether it is news."""
         node = (found.get("spec") or {}).get("nodeName", "")
         return self._put_child(self.pods, found, {"nodeName": node}, slim_pod_status(found))
 
@@ -134,7 +134,7 @@ class Cache:
             kept[GONE] = True
 
     def put_release(self, found: Object) -> bool:
-        """Take a PimRelease unless a newer one is here or it is gone; say whether it is news."""
+        """Store a PimRelease unless a newer one is here or it is gone; say whether it is news."""
         uid = found["metadata"]["uid"]
         known = self.releases.get(uid)
         if not self._is_newer(known, found):
@@ -156,7 +156,7 @@ class Cache:
         self.releases.pop(uid, None)
 
     def put_notifier(self, found: Object) -> bool:
-        """Take a PimNotifier unless a newer one is here or it is gone; say whether it is news."""
+        """Store a PimNotifier unless a newer one is here or it is gone; say whether it is news."""
         uid = found["metadata"]["uid"]
         if not self._is_newer(self.notifiers.get(uid), found):
             return False
@@ -174,13 +174,13 @@ class Cache:
         return [notifier for notifier in found if notifier["metadata"]["namespace"] == namespace]
 
     def put_deployment(self, found: Object) -> bool:
-        """Take a Deployment unless a newer one is here or it is gone; say whether it is news."""
+        """Store a Deployment unless a newer one is here or it is gone; say whether it is news."""
         known = self.deployments.get(place_of(found))
         if not self._is_newer(known, found):
             return False
-        taken = slim_deployment(found)
-        self.deployments[place_of(found)] = taken
-        return known is None or differs(known, taken)
+        stored = slim_deployment(found)
+        self.deployments[place_of(found)] = stored
+        return known is None or differs(known, stored)
 
     def drop_deployment(self, found: Object) -> None:
         """Forget a Deployment."""
@@ -208,14 +208,14 @@ class Cache:
             if type_object_name(pimjob["spec"].get("type", "")) == object_name:
                 yield uid
 
-    def _exceeds(self, known: Object, taken: Object) -> bool:
+    def _exceeds(self, known: Object, stored: Object) -> bool:
         """Whether a job has come to more warnings than a PimNotifier waits for."""
-        before, after = (int(found["status"].get("warnings", 0)) for found in (known, taken))
+        before, after = (int(found["status"].get("warnings", 0)) for found in (known, stored))
         if after <= before:
             return False
         limits = (
             notifier["spec"].get("warningsOver")
-            for notifier in self.notifiers_in(taken["metadata"]["namespace"])
+            for notifier in self.notifiers_in(stored["metadata"]["namespace"])
         )
         return any(limit is not None and before <= limit < after for limit in limits)
 
@@ -225,10 +225,10 @@ class Cache:
         if owner in self._deleted or not self._is_newer(known, found):
             return False
         metadata = slim_metadata(found) | own_annotations(found)
-        taken = {"metadata": metadata, "spec": spec, "status": status}
-        children[owner][uid] = taken
+        stored = {"metadata": metadata, "spec": spec, "status": status}
+        children[owner][uid] = stored
         # Of a spec, what is kept is there at once, but for a pod's node: alone it decides nothing.
-        return known is None or differs(known, taken, spec=False)
+        return known is None or differs(known, stored, spec=False)
 
     def _is_newer(self, known: Object | None, found: Object) -> bool:
         if known is not None and known["metadata"]["uid"] == found["metadata"]["uid"]:

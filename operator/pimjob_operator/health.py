@@ -8,7 +8,7 @@ from pimjob_operator.cache import Cache
 from pimjob_operator.gauges import measure_jobs, measure_profiles, measure_releases
 from pimjob_operator.ledger import Ledger
 from pimjob_operator.metrics import QUEUE_DEPTH
-from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.queue import WorkQueue
 from pimjob_operator.sweep import Sweeper
 
 SWEEPS_MISSED = 3
@@ -21,7 +21,7 @@ class Health(Probes):
         self,
         *,
         cache: Cache,
-        queue: KeyedQueue,
+        queue: WorkQueue,
         sweeper: Sweeper,
         lease: Lease,
         ledger: Ledger,

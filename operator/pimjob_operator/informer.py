@@ -9,14 +9,14 @@ from pimjob_kube.objects import Object
 from pimjob_kube.watching import follow
 from pimjob_operator.kinds import Kind
 from pimjob_operator.listing import compare, informed, settle
-from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.queue import WorkQueue
 
 
 class Informer:
     """Keeps one kind in the cache, in one namespace or (None) in all."""
 
     def __init__(
-        self, *, client: Client, kind: Kind, queue: KeyedQueue, namespace: str | None
+        self, *, client: Client, kind: Kind, queue: WorkQueue, namespace: str | None
     ) -> None:
         self._client = client
         self._kind = kind
@@ -30,7 +30,7 @@ class Informer:
             self._kind.path(self._namespace),
             kind=self._kind.name,
             fill=self._fill,
-            take=self._take,
+            handle=self._handle,
             selector=self._kind.selector,
         )
 
@@ -39,6 +39,6 @@ class Informer:
         settle(self._kind, self._queue, difference)
         return difference.version
 
-    def _take(self, event: str, found: Object) -> None:
+    def _handle(self, event: str, found: Object) -> None:
         if event != "BOOKMARK":
             informed(self._kind, self._queue, event, found)

@@ -27,9 +27,9 @@ class Kind:
     find: Callable[[Object], Object | None]
     """What the cache has of this object."""
     put: Callable[[Object], bool]
-    """Take an object; False if it is no news."""
+    """Store an object; False if it is no news."""
     drop: Callable[[Object], None]
-    """Take an object's deletion."""
+    """Forget an object that is deleted."""
     concerns: Callable[[Object], Iterable[str]]
     """Keys of what to reconcile when it changes: UIDs of PimJobs, keys of PimReleases."""
     namespaced: bool = True

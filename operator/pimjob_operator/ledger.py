@@ -1,6 +1,6 @@
 """What becomes of jobs, in metrics: counted from one status to the next.
 
-The cache tells of each status that it takes. What is new in it against the one before is
+The cache tells of each status that it stores. What is new in it against the one before is
 counted, whoever wrote it and however many writes lie between. The first status of a job
 that has one already is a baseline: another operator has counted it, or this one before it
 was restarted. Counters therefore reset with the process, as Prometheus expects.
@@ -73,7 +73,7 @@ class Ledger:
         self._reasons: defaultdict[Names, set[str]] = defaultdict(set)
         self._known: set[Names] = set()
 
-    def take(self, found: Object) -> None:
+    def observe(self, found: Object) -> None:
         """Count what is new in a PimJob's status."""
         uid, status = found["metadata"]["uid"], found.get("status") or {}
         account = self._accounts.get(uid)

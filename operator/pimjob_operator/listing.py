@@ -1,4 +1,4 @@
-"""Takes what the API server says into the cache: full lists, and single events."""
+"""Stores what the API server says in the cache: full lists, and single events."""
 
 import time
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from pimjob_kube.objects import Object, version
 from pimjob_kube.watching import pages
 from pimjob_operator.kinds import Kind
 from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
-from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.queue import WorkQueue
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ async def compare(client: Client, kind: Kind, namespace: str | None) -> Differen
     return Difference(tuple(behind), tuple(gone), at)
 
 
-def settle(kind: Kind, queue: KeyedQueue, difference: Difference) -> int:
-    """Take a difference into the cache; return how much of it was still one."""
+def settle(kind: Kind, queue: WorkQueue, difference: Difference) -> int:
+    """Store a difference in the cache; return how much of it was still one."""
     corrected = 0
     for found in difference.behind:
         corrected += is_behind(kind, found)
@@ -56,8 +56,8 @@ def settle(kind: Kind, queue: KeyedQueue, difference: Difference) -> int:
     return corrected
 
 
-def informed(kind: Kind, queue: KeyedQueue, event: str, found: Object) -> None:
-    """Take the event of a watch, and have those reconciled whom it concerns."""
+def informed(kind: Kind, queue: WorkQueue, event: str, found: Object) -> None:
+    """Handle the event of a watch, and have those reconciled whom it concerns."""
     WATCH_EVENT_TIMESTAMP.labels(kind.name).set(time.time())
     if event == "DELETED":
         kind.drop(found)
@@ -72,7 +72,7 @@ def is_behind(kind: Kind, found: Object) -> bool:
     return known is None or version(known) < version(found)
 
 
-def enqueue(kind: Kind, queue: KeyedQueue, found: Object) -> None:
+def enqueue(kind: Kind, queue: WorkQueue, found: Object) -> None:
     """Have those reconciled whom an object concerns."""
     for uid in kind.concerns(found):
         queue.add(uid)

@@ -24,11 +24,11 @@ def place_of(found: Object) -> tuple[str, str]:
     return found["metadata"]["namespace"], found["metadata"]["name"]
 
 
-def differs(known: Object, taken: Object, *, spec: bool = True, progress: bool = True) -> bool:
+def differs(known: Object, stored: Object, *, spec: bool = True, progress: bool = True) -> bool:
     """Whether more than the version differs. The spec and the runner's progress can be left out."""
-    if spec and known["spec"] != taken["spec"]:
+    if spec and known["spec"] != stored["spec"]:
         return True
-    return _compared(known, progress=progress) != _compared(taken, progress=progress)
+    return _compared(known, progress=progress) != _compared(stored, progress=progress)
 
 
 def _compared(found: Object, *, progress: bool) -> Object:

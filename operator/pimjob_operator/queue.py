@@ -1,4 +1,4 @@
-"""A keyed queue: each key is waiting at most once, and is worked on by one worker at a time."""
+"""A work queue: each key waits at most once, and is worked on by one worker at a time."""
 
 import asyncio
 import heapq
@@ -21,7 +21,7 @@ class Again:
     failed: bool = False
 
 
-class KeyedQueue:
+class WorkQueue:
     """Holds keys that are due, and keys that become due. For one event loop.
 
     A key that is added while it is worked on is worked on once more afterwards:
@@ -62,7 +62,7 @@ class KeyedQueue:
         heapq.heappush(self._delayed, (due, next(self._order), key))
         self._set_timer()
 
-    async def take(self) -> str:
+    async def get(self) -> str:
         """Wait for a key that is due. Call `done` with it afterwards."""
         while True:
             self._promote()
@@ -145,10 +145,10 @@ class KeyedQueue:
         self._set_timer()
 
 
-async def work(queue: KeyedQueue, reconcile: Callable[[str], Awaitable[Again]]) -> None:
+async def work(queue: WorkQueue, reconcile: Callable[[str], Awaitable[Again]]) -> None:
     """Reconcile keys one after another, for ever. Run several of these."""
     while True:
-        key = await queue.take()
+        key = await queue.get()
         again = Again(failed=True)
         try:
             again = await reconcile(key)

@@ -177,7 +177,7 @@ class Reconciler:
         return replace(decision, attempts=(*decision.attempts, attempt), message=message)
 
     async def _write(self, world: World, decision: Decision) -> None:
-        """Write the operator's part of the status if it differs from what is known."""
+        """Write the operator's fields of the status if they differ from what is known."""
         wanted = status_of(world, decision)
         if not is_news(wanted, world.status):
             return

@@ -33,7 +33,7 @@ from pimjob_operator.core.world import JobTypeView
 from pimjob_operator.guard import guarded
 from pimjob_operator.kinds import RELEASE_PREFIX, release_key
 from pimjob_operator.outbox import Outbox
-from pimjob_operator.queue import Again, KeyedQueue
+from pimjob_operator.queue import Again, WorkQueue
 
 RECOUNT_SECONDS = 1.0
 """Between two counts of a release's jobs: each that changes may cost a write."""
@@ -54,7 +54,7 @@ class Told:
 class ReleaseReconciler:
     """Reconciles PimReleases by their keys in the queue."""
 
-    def __init__(self, *, client: Client, cache: Cache, queue: KeyedQueue, outbox: Outbox) -> None:
+    def __init__(self, *, client: Client, cache: Cache, queue: WorkQueue, outbox: Outbox) -> None:
         self._outbox = outbox
         self._client = client
         self._cache = cache

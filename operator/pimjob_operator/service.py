@@ -24,7 +24,7 @@ from pimjob_operator.kinds import RELEASE_PREFIX, Kind, kinds
 from pimjob_operator.ledger import Ledger
 from pimjob_operator.metrics import API_REQUESTS, LEADER
 from pimjob_operator.outbox import Outbox
-from pimjob_operator.queue import Again, KeyedQueue, work
+from pimjob_operator.queue import Again, WorkQueue, work
 from pimjob_operator.reconcile import Reconciler
 from pimjob_operator.releases import ReleaseReconciler
 from pimjob_operator.settings import Settings
@@ -39,13 +39,13 @@ Reconcile = Callable[[str], Awaitable[Again]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts:
-    """What the operator is made of."""
+class Context:
+    """What the operator is made of, for all that runs in it."""
 
     settings: Settings
     connection: Connection
     client: Client
-    queue: KeyedQueue
+    queue: WorkQueue
     kinds: dict[str, Kind]
     sweeper: Sweeper
     types: BuiltinTypes
@@ -59,13 +59,13 @@ class Parts:
 async def run(settings: Settings, connection: Connection) -> None:
     """Run as standby until the Lease is ours, then as the active operator."""
     async with Client(connection, counted=_count) as client:
-        parts = _assemble(settings, connection, client)
-        await serve(parts.lease, parts.health, settings.port, partial(_active, parts))
+        context = _assemble(settings, connection, client)
+        await serve(context.lease, context.health, settings.port, partial(_active, context))
 
 
-def _assemble(settings: Settings, connection: Connection, client: Client) -> Parts:
-    ledger, queue = Ledger(), KeyedQueue(monotonic)
-    cache = Cache(seen=ledger.take, gone=ledger.drop)
+def _assemble(settings: Settings, connection: Connection, client: Client) -> Context:
+    ledger, queue = Ledger(), WorkQueue(monotonic)
+    cache = Cache(seen=ledger.observe, gone=ledger.drop)
     watched = kinds(cache)
     if not settings.notifications:
         # Nobody would send them: nobody is known who wants any.
@@ -89,7 +89,7 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Par
     jobs = Reconciler(
         client=client, cache=cache, settings=settings, outbox=outbox, moved=releases.recount
     )
-    return Parts(
+    return Context(
         settings=settings,
         connection=connection,
         client=client,
@@ -126,47 +126,53 @@ def _count(method: str, resource: str, status: str) -> None:
     API_REQUESTS.labels(method, resource, status).inc()
 
 
-async def _active(parts: Parts) -> None:
+async def _active(context: Context) -> None:
     """Run until kopf returns (SIGTERM), or until one of the tasks fails."""
-    parts.sweeper.last_success = monotonic()
+    context.sweeper.last_success = monotonic()
     async with asyncio.TaskGroup() as group:
         # Before kopf: it cancels, when it ends, whatever was started after it.
-        tasks = [group.create_task(parts.lease.hold())]
+        tasks = [group.create_task(context.lease.hold())]
         # Nothing is decided before everything is known: what has not been listed
         # yet would look as if it did not exist.
-        await parts.sweeper.fill()
+        await context.sweeper.fill()
         # A job that was launched for this version must not be refused by the types of the last.
-        await parts.types.apply()
+        await context.types.apply()
         tasks += [
-            group.create_task(parts.sweeper.run()),
-            group.create_task(parts.types.run()),
-            *(group.create_task(parts.catch_up(n)) for n in parts.settings.namespaces or (None,)),
-            *(group.create_task(informer.run()) for informer in _informers(parts)),
+            group.create_task(context.sweeper.run()),
+            group.create_task(context.types.run()),
+            *(
+                group.create_task(context.catch_up(n))
+                for n in context.settings.namespaces or (None,)
+            ),
+            *(group.create_task(informer.run()) for informer in _informers(context)),
         ]
         tasks += [
-            group.create_task(work(parts.queue, parts.reconcile))
-            for _ in range(parts.settings.workers)
+            group.create_task(work(context.queue, context.reconcile))
+            for _ in range(context.settings.workers)
         ]
-        await _watch(parts)
-        await _drain(parts.queue)
+        await _watch(context)
+        await _drain(context.queue)
         for task in tasks:
             task.cancel()
 
 
-def _informers(parts: Parts) -> list[Informer]:
+def _informers(context: Context) -> list[Informer]:
     return [
         Informer(
-            client=parts.client, kind=parts.kinds[name], queue=parts.queue, namespace=namespace
+            client=context.client,
+            kind=context.kinds[name],
+            queue=context.queue,
+            namespace=namespace,
         )
         for name in ("PimJob", "Job", "Pod", "Deployment")
-        for namespace in parts.settings.namespaces or (None,)
+        for namespace in context.settings.namespaces or (None,)
     ]
 
 
-async def _watch(parts: Parts) -> None:
-    settings = parts.settings
+async def _watch(context: Context) -> None:
+    settings = context.settings
     await kopf.operator(
-        registry=watch.registry(parts.kinds, parts.queue, parts.connection),
+        registry=watch.registry(context.kinds, context.queue, context.connection),
         settings=watch.settings(),
         # Its default asks for the name of the container's user, who has none. To kopf it is a
         # str under a name of its own, which is not public.
@@ -177,7 +183,7 @@ async def _watch(parts: Parts) -> None:
     )
 
 
-async def _drain(queue: KeyedQueue) -> None:
+async def _drain(queue: WorkQueue) -> None:
     try:
         async with asyncio.timeout(DRAIN_SECONDS):
             await queue.close()

@@ -1,4 +1,4 @@
-"""A full list now and then, compared with the cache: heals what a watch has missed.
+"""The resync: a full list now and then, compared with the cache: heals what a watch has missed.
 
 It also proves that the watches are alive. An object that the API server has in a
 version that its watch has not delivered CONFIRM_SECONDS later was missed; when
@@ -15,7 +15,7 @@ from pimjob_kube.errors import ApiError
 from pimjob_operator.kinds import Kind
 from pimjob_operator.listing import Difference, compare, settle
 from pimjob_operator.metrics import SWEEP_CORRECTIONS, SWEEP_TIMESTAMP
-from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.queue import WorkQueue
 
 CONFIRM_SECONDS = 5.0
 """How long the watch may be behind a list before it counts as having missed something."""
@@ -39,7 +39,7 @@ class Sweeper:
         *,
         client: Client,
         kinds: dict[str, Kind],
-        queue: KeyedQueue,
+        queue: WorkQueue,
         namespaces: tuple[str, ...],
         period: float,
         confirm: float = CONFIRM_SECONDS,

@@ -15,7 +15,7 @@ from pimjob_api.names import (
 from pimjob_kube.connection import Connection
 from pimjob_operator.kinds import Kind
 from pimjob_operator.listing import informed
-from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.queue import WorkQueue
 
 SERVER_TIMEOUT_SECONDS = 300
 
@@ -69,7 +69,7 @@ def settings() -> kopf.OperatorSettings:
 
 
 def registry(
-    kinds: dict[str, Kind], queue: KeyedQueue, connection: Connection
+    kinds: dict[str, Kind], queue: WorkQueue, connection: Connection
 ) -> kopf.OperatorRegistry:
     """Return the handlers of all kinds that are watched."""
     made = kopf.OperatorRegistry()
@@ -78,23 +78,23 @@ def registry(
     def login(**_: Any) -> kopf.ConnectionInfo:
         return _login(connection)
 
-    def taken(name: str) -> Handler:
+    def handler_of(name: str) -> Handler:
         return _handler(kinds[name], queue)
 
-    kopf.on.event(GROUP, VERSION, PLURAL_PIMJOBTYPE, registry=made)(taken("PimJobType"))
-    kopf.on.event(GROUP, VERSION, PLURAL_PIMRELEASE, registry=made)(taken("PimRelease"))
+    kopf.on.event(GROUP, VERSION, PLURAL_PIMJOBTYPE, registry=made)(handler_of("PimJobType"))
+    kopf.on.event(GROUP, VERSION, PLURAL_PIMRELEASE, registry=made)(handler_of("PimRelease"))
     if "PimNotifier" in kinds:
-        kopf.on.event(GROUP, VERSION, PLURAL_PIMNOTIFIER, registry=made)(taken("PimNotifier"))
+        kopf.on.event(GROUP, VERSION, PLURAL_PIMNOTIFIER, registry=made)(handler_of("PimNotifier"))
     return made
 
 
-def _handler(kind: Kind, queue: KeyedQueue) -> Handler:
-    """Return a handler that takes events into the cache. No I/O: a dictionary or two."""
+def _handler(kind: Kind, queue: WorkQueue) -> Handler:
+    """Return a handler that stores events in the cache. No I/O: a dictionary or two."""
 
-    async def take(event: Any, **_: Any) -> None:
+    async def handle(event: Any, **_: Any) -> None:
         informed(kind, queue, event["type"], dict(event["object"]))
 
-    return take
+    return handle
 
 
 def _login(connection: Connection) -> kopf.ConnectionInfo:

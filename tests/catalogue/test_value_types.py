@@ -146,7 +146,7 @@ def test_cells_of_one_value_are_rendered_in_one_form(
 
 
 @pytest.mark.parametrize(
-    ("kind", "cells", "part"),
+    ("kind", "cells", "component"),
     [
         (AttributeKind.METRIC, {None: "1", "unit": "LITER"}, "unit"),
         (AttributeKind.METRIC, {None: "x", "unit": "GRAM"}, None),
@@ -155,11 +155,11 @@ def test_cells_of_one_value_are_rendered_in_one_form(
     ],
 )
 def test_of_several_columns_the_one_that_is_to_blame_is_named(
-    kind: AttributeKind, cells: Mapping[str | None, str], part: str | None
+    kind: AttributeKind, cells: Mapping[str | None, str], component: str | None
 ) -> None:
     with pytest.raises(CellError) as caught:
         parse(kind, CellFormat(), cells)
-    assert caught.value.part == part
+    assert caught.value.component == component
 
 
 @pytest.mark.parametrize(

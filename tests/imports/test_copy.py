@@ -23,12 +23,14 @@ class Ground:
     """A job with a source of three blocks."""
 
     context: StepContext = field(init=False)
-    told: list[tuple[int, int | None]] = field(default_factory=list)
-    leave_after: int = 99
-    replaced_after: int = 99
+    told: list[float] = field(default_factory=list)
+    """How much of a step was done, whenever it told."""
+    items: list[int] = field(default_factory=list)
+    leave_after: int = 10**9
+    replaced_after: int = 10**9
 
-    def tell(self, done: int, total: int | None) -> None:
-        self.told.append((done, total))
+    def tell(self, done: float) -> None:
+        self.told.append(done)
         if len(self.told) >= self.replaced_after:
             raise ReplacedError
 
@@ -56,7 +58,8 @@ def ground(tmp_path: Path, database_url: str) -> Iterator[Ground]:
         folder=tmp_path / "jobs" / "1",
         database=database,
         interrupted=ground.interrupted,
-        progress=ground.tell,
+        progress=lambda processed, _total: ground.items.append(processed),
+        share=ground.tell,
     )
     yield ground
     database.close()
@@ -81,7 +84,33 @@ def test_both_steps_notice_on_their_way_that_another_attempt_has_taken_over(
     ground.replaced_after = len(ground.told) + 2
     with pytest.raises(ReplacedError):
         run(step, ground)
-    assert set(ground.told) == {(0, None)}
+    assert not ground.copy.facts_file.exists()
+
+
+@pytest.mark.parametrize("quote", [b"", b'"'], ids=["by its lines", "by the CSV reader"])
+def test_both_steps_tell_how_much_is_done_and_count_no_items(ground: Ground, quote: bytes) -> None:
+    source = ground.context.files_root / "in" / "x.csv"
+    source.write_bytes(source.read_bytes().replace(b"code_12345", quote + b"code_12345" + quote))
+    for step in (Download(), VALIDATE):
+        ground.told.clear()
+        run(step, ground)
+        assert len(ground.told) >= 3
+        assert ground.told == sorted(ground.told)
+        assert (ground.told[0] < 0.5, 0.6 < ground.told[-1] <= 1) == (True, True)
+    assert ground.items == []
+
+
+def test_a_search_for_repeated_codes_can_be_left_too(ground: Ground) -> None:
+    run(Download(), ground)
+    before = len(ground.told)
+    run(VALIDATE, ground)
+    # Three blocks are counted; all beyond them is the search, for every code is the same.
+    told = len(ground.told) - before
+    assert told > 2 * 3
+    ground.copy.facts_file.unlink()
+    ground.told.clear()
+    ground.leave_after = told - 1
+    assert not run(VALIDATE, ground)
     assert not ground.copy.facts_file.exists()
 
 
@@ -89,7 +118,7 @@ def test_a_download_that_is_asked_to_leave_leaves_nothing_behind(ground: Ground)
     ground.leave_after = 2
     assert not run(Download(), ground)
     assert list(ground.copy.file.parent.iterdir()) == []
-    ground.leave_after = 99
+    ground.leave_after = 10**9
     assert run(Download(), ground)
 
 

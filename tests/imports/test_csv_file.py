@@ -54,7 +54,7 @@ def read_all(path: Path, limit: int) -> list[tuple[int, list[str], str]]:
 def count(path: Path, keys: Sequence[int] = (), dialect: CsvDialect = DIALECT) -> int:
     """Count all records, as if the header was one of them."""
     offset = 3 if path.read_bytes().startswith(b"\xef\xbb\xbf") else 0
-    return count_records(path, CsvHead((), "", dialect, offset, 1), keys, lambda _keys: None)
+    return count_records(path, CsvHead((), "", dialect, offset, 1), keys, lambda _keys, _done: None)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
@@ -291,9 +291,15 @@ def test_a_file_whose_beginning_contradicts_the_parameters_is_refused_with_what_
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_the_keys_of_records_are_shown_while_they_are_counted(tmp_path: Path, quote: str) -> None:
     path = write(tmp_path, f"sku;name\n{quote}p1{quote};x\np2\n\np3;;y\n")
-    head, seen = read_head(path, DIALECT), list[str]()
-    count_records(path, head, (0,), seen.extend)
+    head, seen, shares = read_head(path, DIALECT), list[str](), list[float]()
+
+    def see(keys: Sequence[str], done: float) -> None:
+        seen.extend(keys)
+        shares.append(done)
+
+    count_records(path, head, (0,), see)
     assert seen == ["p1", "p2", "p3"]
+    assert shares[-1] == 1
     seen.clear()
-    count_records(path, head, (1, 0), seen.extend)
+    count_records(path, head, (1, 0), see)
     assert seen == ["x\x1fp1", "", ""]

@@ -39,7 +39,7 @@ class Scripted(Client):
             raise found
         return str(found)
 
-    def take(self, kind: str, found: Object) -> None:
+    def handle(self, kind: str, found: Object) -> None:
         self.taken.append(f"{kind} {found['metadata']['resourceVersion']}")
 
     async def watch(self, path: str, **query: str) -> AsyncIterator[Object]:
@@ -61,7 +61,7 @@ def followed(
 
     async def run() -> tuple[list[str], list[str]]:
         async with Scripted(lists=lists, watches=watches) as client:
-            work = follow(client, "/things", kind="Thing", fill=client.fill, take=client.take)
+            work = follow(client, "/things", kind="Thing", fill=client.fill, handle=client.handle)
             task = asyncio.create_task(work)
             await asyncio.wait_for(client.over.wait(), 10)
             task.cancel()

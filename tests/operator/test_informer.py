@@ -14,7 +14,7 @@ from pimjob_kube.errors import NotFoundError
 from pimjob_operator.cache import Cache
 from pimjob_operator.informer import Informer
 from pimjob_operator.kinds import kinds
-from pimjob_operator.queue import Again, KeyedQueue
+from pimjob_operator.queue import Again, WorkQueue
 from support.control_plane import Api, wait_for
 from support.place import Place
 
@@ -36,7 +36,7 @@ class Watched:
     """An informer of Jobs at work, and what it fills."""
 
     def __init__(self, client: Client, place: Place) -> None:
-        self.cache, self.queue = Cache(), KeyedQueue(lambda: 0.0)
+        self.cache, self.queue = Cache(), WorkQueue(lambda: 0.0)
         self.client = client
         self.informer = Informer(
             client=client,
@@ -50,7 +50,7 @@ class Watched:
 
     async def change(self) -> None:
         """Wait until a change was taken."""
-        key = await asyncio.wait_for(self.queue.take(), 10)
+        key = await asyncio.wait_for(self.queue.get(), 10)
         self.queue.done(key, Again())
 
 

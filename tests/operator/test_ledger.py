@@ -20,7 +20,7 @@ class Watched:
     def __init__(self, namespace: str) -> None:
         self.now = 1_000.0
         self.ledger = Ledger(lambda: self.now)
-        self.cache = Cache(seen=self.ledger.take, gone=self.ledger.drop)
+        self.cache = Cache(seen=self.ledger.observe, gone=self.ledger.drop)
         self.namespace = namespace
         self._version = 0
 

@@ -1,4 +1,4 @@
-"""The keyed queue, on a clock that the test moves."""
+"""The work queue, on a clock that the test moves."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pimjob_operator.queue import Again, KeyedQueue
+from pimjob_operator.queue import Again, WorkQueue
 
 
 class Clock:
@@ -19,19 +19,19 @@ class Clock:
         return self.now
 
 
-async def due(queue: KeyedQueue) -> list[str]:
+async def due(queue: WorkQueue) -> list[str]:
     """Take what is due without waiting."""
     taken = []
     while True:
         try:
-            taken.append(await asyncio.wait_for(queue.take(), 0.01))
+            taken.append(await asyncio.wait_for(queue.get(), 0.01))
         except TimeoutError:
             return taken
 
 
 def test_a_key_added_often_is_taken_once() -> None:
     async def run() -> None:
-        queue = KeyedQueue(Clock())
+        queue = WorkQueue(Clock())
         for _ in range(5):
             queue.add("a")
         assert await due(queue) == ["a"]
@@ -41,7 +41,7 @@ def test_a_key_added_often_is_taken_once() -> None:
 
 def test_a_key_added_while_it_is_worked_on_is_taken_again_afterwards() -> None:
     async def run() -> None:
-        queue = KeyedQueue(Clock())
+        queue = WorkQueue(Clock())
         queue.add("a")
         assert await due(queue) == ["a"]
         queue.add("a")
@@ -55,7 +55,7 @@ def test_a_key_added_while_it_is_worked_on_is_taken_again_afterwards() -> None:
 def test_a_delay_passes_by_the_clock() -> None:
     async def run() -> None:
         clock = Clock()
-        queue = KeyedQueue(clock)
+        queue = WorkQueue(clock)
         queue.add_after("a", 10)
         assert await due(queue) == []
         clock.now = 10.0
@@ -67,7 +67,7 @@ def test_a_delay_passes_by_the_clock() -> None:
 def test_of_two_delays_the_earlier_counts_and_only_once() -> None:
     async def run() -> None:
         clock = Clock()
-        queue = KeyedQueue(clock)
+        queue = WorkQueue(clock)
         queue.add_after("a", 10)
         queue.add_after("a", 5)
         clock.now = 5.0
@@ -82,7 +82,7 @@ def test_of_two_delays_the_earlier_counts_and_only_once() -> None:
 def test_a_delay_is_over_once_its_key_was_taken_for_another_reason() -> None:
     async def run() -> None:
         clock = Clock()
-        queue = KeyedQueue(clock)
+        queue = WorkQueue(clock)
         queue.add_after("a", 5)
         queue.add("a")
         assert await due(queue) == ["a"]
@@ -99,7 +99,7 @@ def test_a_delay_is_over_once_its_key_was_taken_for_another_reason() -> None:
 def test_failures_back_off_further_each_time_and_success_forgets_them() -> None:
     async def run() -> None:
         clock = Clock()
-        queue = KeyedQueue(clock)
+        queue = WorkQueue(clock)
         queue.add("a")
         for longest in (0.5, 1.0, 2.0, 4.0):
             assert await due(queue) == ["a"]
@@ -117,8 +117,8 @@ def test_failures_back_off_further_each_time_and_success_forgets_them() -> None:
 
 def test_each_waiting_worker_gets_a_key_and_none_is_woken_in_vain() -> None:
     async def run() -> None:
-        queue = KeyedQueue(Clock())
-        workers = [asyncio.create_task(queue.take()) for _ in range(3)]
+        queue = WorkQueue(Clock())
+        workers = [asyncio.create_task(queue.get()) for _ in range(3)]
         await asyncio.sleep(0)
         for key in "abc":
             queue.add(key)
@@ -129,8 +129,8 @@ def test_each_waiting_worker_gets_a_key_and_none_is_woken_in_vain() -> None:
 
 def test_a_key_whose_worker_was_cancelled_goes_to_another() -> None:
     async def run() -> None:
-        queue = KeyedQueue(Clock())
-        first, second = (asyncio.create_task(queue.take()) for _ in range(2))
+        queue = WorkQueue(Clock())
+        first, second = (asyncio.create_task(queue.get()) for _ in range(2))
         await asyncio.sleep(0)
         queue.add("a")
         first.cancel()
@@ -141,18 +141,18 @@ def test_a_key_whose_worker_was_cancelled_goes_to_another() -> None:
 
 def test_a_delay_wakes_a_worker_by_itself() -> None:
     async def run() -> None:
-        queue = KeyedQueue(asyncio.get_running_loop().time)
+        queue = WorkQueue(asyncio.get_running_loop().time)
         queue.add_after("later", 0.05)
         queue.add_after("soon", 0.01)
-        assert await asyncio.wait_for(queue.take(), 1) == "soon"
-        assert await asyncio.wait_for(queue.take(), 1) == "later"
+        assert await asyncio.wait_for(queue.get(), 1) == "soon"
+        assert await asyncio.wait_for(queue.get(), 1) == "later"
 
     asyncio.run(run())
 
 
 def test_a_closed_queue_gives_out_nothing_and_waits_for_what_is_under_way() -> None:
     async def run() -> None:
-        queue = KeyedQueue(Clock())
+        queue = WorkQueue(Clock())
         queue.add("a")
         assert await due(queue) == ["a"]
         closing = asyncio.create_task(queue.close())
@@ -170,7 +170,7 @@ class Story:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.queue = KeyedQueue(self.clock)
+        self.queue = WorkQueue(self.clock)
         self.wanted: set[str] = set()
         self.working: set[str] = set()
 
@@ -183,7 +183,7 @@ class Story:
         self.queue.add_after(key, 5)
 
     async def take(self, _key: str = "") -> bool:
-        task = asyncio.create_task(self.queue.take())
+        task = asyncio.create_task(self.queue.get())
         await asyncio.sleep(0)
         if not task.done():
             task.cancel()

@@ -15,7 +15,7 @@ from pimjob_operator.cache import Cache
 from pimjob_operator.health import SWEEPS_MISSED, Health
 from pimjob_operator.kinds import kinds
 from pimjob_operator.ledger import Ledger
-from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.queue import WorkQueue
 from pimjob_operator.sweep import Sweeper
 from support.control_plane import Api
 from support.place import Place
@@ -27,7 +27,7 @@ class Deaf:
     """An operator's cache that no watch delivers to."""
 
     def __init__(self, client: Client, place: Place) -> None:
-        self.cache, self.queue = Cache(), KeyedQueue(lambda: 0.0)
+        self.cache, self.queue = Cache(), WorkQueue(lambda: 0.0)
         self.sweeper = Sweeper(
             client=client,
             kinds=kinds(self.cache),
@@ -77,7 +77,7 @@ def test_before_anything_is_decided_everything_is_in_the_cache(deaf: Run, place:
     async def test(operator: Deaf) -> None:
         assert set(operator.cache.pimjobs) == {uid}
         assert "numbers" in operator.cache.types
-        assert await operator.queue.take() == uid
+        assert await operator.queue.get() == uid
 
     deaf(test)
 
@@ -86,7 +86,7 @@ def test_what_was_missed_is_brought_and_reconciled(deaf: Run, place: Place) -> N
     async def test(operator: Deaf) -> None:
         uid = place.launch("a")
         assert await operator.sweeper.sweep() == 1
-        assert await operator.queue.take() == uid
+        assert await operator.queue.get() == uid
         operator.cache.pimjobs[uid]["metadata"]["resourceVersion"] = "1"
         assert await operator.sweeper.sweep() == 1
         assert await operator.sweeper.sweep() == 0

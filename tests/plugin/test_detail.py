@@ -7,6 +7,7 @@ import pytest
 
 from pimjob_cli import steps
 from pimjob_cli.job import Job
+from pimjob_cli.paint import plain
 from support.plugin import Jobs, Plugin, attempt, without_ages
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -176,6 +177,20 @@ def test_the_words_above_a_bar(phase: str, step: dict[str, Any], said: str) -> N
         ({"phase": "Running", "processed": 0, "total": 0}, 0),
     ],
 )
-def test_a_bar(step: dict[str, Any], full: int) -> None:
-    assert steps.bar(step).count(steps.FULL) == full
-    assert len(steps.bar(step)) == steps.BAR
+def test_a_bar_of_items(step: dict[str, Any], full: int) -> None:
+    shown = steps.bar(steps.share(step))
+    assert shown.count(steps.FULL) == full
+    assert len(shown) == steps.BAR
+
+
+@pytest.mark.parametrize(
+    ("phase", "progress", "shown"),
+    [("Running", "40%", f"{steps.FULL * 12}{steps.EMPTY * 18}  40%"), ("Completed", "7%", "100%")],
+)
+def test_a_running_step_that_counts_no_items_shows_the_share_of_the_job(
+    phase: str, progress: str, shown: str
+) -> None:
+    step = {"name": "download", "phase": phase, "trackable": True, "etaSeconds": 3}
+    status = {"phase": "Running", "progress": progress, "steps": [step]}
+    drawn = list(steps.lines(Job({"metadata": {"name": "a"}, "status": status}), plain, 80))
+    assert drawn[1].strip().endswith(shown)

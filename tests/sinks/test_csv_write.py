@@ -61,7 +61,7 @@ def test_a_file_is_recognised_and_counted(tmp_path: Path, dialect: CsvDialect) -
     )
     head = read_head(path, dialect)
     assert head.columns == columns
-    assert count_records(path, head, (), lambda _keys: None) == 2
+    assert count_records(path, head, (), lambda _keys, _done: None) == 2
 
 
 @pytest.mark.parametrize(

@@ -119,8 +119,8 @@ def test_who_is_asked_to_leave_while_the_file_is_written_writes_it_anew_later(
     job, control, looks = export_job(tmp_path, mostRecords=3), Control(), list[int]()
     plain = write_output._looking
 
-    def looking(context: StepContext, rows: object) -> object:
-        for number, row in enumerate(plain(context, rows)):  # type: ignore[arg-type]
+    def looking(context: StepContext, rows: object, records: int) -> object:
+        for number, row in enumerate(plain(context, rows, records)):  # type: ignore[arg-type]
             looks.append(number)
             if number == 3:
                 control.terminate()

@@ -75,7 +75,7 @@ def test_it_goes_on_from_each_of_its_positions(tree: RecordFile) -> None:
     assert tree.columns == ("code", "parent")
     found = [records_from(tree, position, 9) for position in positions(tree)]
     assert found == [TREE, TREE[1:], TREE[2:], TREE[3:], []]
-    assert tree.count((0,), lambda _keys: None) == len(TREE)
+    assert tree.count((0,), lambda _keys, _done: None) == len(TREE)
 
 
 def test_a_refused_record_is_told_with_its_line_and_its_text(tree: RecordFile) -> None:

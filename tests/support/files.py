@@ -15,7 +15,7 @@ from pimjob_runner.catalogue.values.value_type import ValueType
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "files.md"
 _NAMES = {"attributes": "attribute", "families": "family", "locales": "active locale"}
-_PARTS = {"currency": "`x-EUR`, … or `10 EUR, 12 USD`", "unit": "`x`, `x-unit` or `800 GRAM`"}
+_COMPONENTS = {"currency": "`x-EUR`, … or `10 EUR, 12 USD`", "unit": "`x`, `x-unit` or `800 GRAM`"}
 
 
 def document() -> str:
@@ -75,7 +75,7 @@ def _attribute_types() -> Iterator[str]:
             (
                 f"`{kind}`",
                 *(_yes(mark) for mark in _abilities(found)),
-                _PARTS.get(found.parts or "", "`x`"),
+                _COMPONENTS.get(found.components or "", "`x`"),
             )
             for kind, found in TYPES.items()
         ],

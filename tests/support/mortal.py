@@ -10,7 +10,7 @@ from pimjob_kube.connection import Connection, connect
 from pimjob_operator.cache import Cache
 from pimjob_operator.kinds import kinds
 from pimjob_operator.outbox import Outbox
-from pimjob_operator.queue import KeyedQueue
+from pimjob_operator.queue import WorkQueue
 from pimjob_operator.reconcile import Reconciler
 from pimjob_operator.settings import Settings
 from pimjob_operator.sweep import Sweeper
@@ -72,7 +72,7 @@ class Lives:
         return asyncio.run(run())
 
     async def _once(self, client: Client, meanwhile: Callable[[], None]) -> bool:
-        cache, queue = Cache(), KeyedQueue(lambda: 0.0)
+        cache, queue = Cache(), WorkQueue(lambda: 0.0)
         sweeper = Sweeper(
             client=client,
             kinds=kinds(cache),

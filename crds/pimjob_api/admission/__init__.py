@@ -8,6 +8,8 @@ from typing import Any
 
 from pimjob_api.admission import caller, commands, parameters, runner
 
+__all__ = ["documents"]
+
 _POLICIES = (parameters, commands, caller, runner)
 
 

@@ -44,11 +44,11 @@ def _create(transaction: Transaction) -> None:
     key = "BIGINT GENERATED ALWAYS AS IDENTITY" if postgresql else "INTEGER"
     kind = "BYTEA" if postgresql else "BLOB"
     transaction.execute(
-        f"CREATE TABLE row_fingerprint (id {key} PRIMARY KEY, plan TEXT NOT NULL,"
+        f"CREATE TABLE row_fingerprint (id {key} PRIMARY KEY, basis TEXT NOT NULL,"
         " used BIGINT NOT NULL, records INTEGER NOT NULL,"
         f" blocks {kind} NOT NULL, products {kind} NOT NULL)"
     )
-    transaction.execute("CREATE INDEX row_fingerprint_by_plan ON row_fingerprint (plan)")
+    transaction.execute("CREATE INDEX row_fingerprint_by_basis ON row_fingerprint (basis)")
     if postgresql:
         # Digests are random, and UUIDs as good as: to compress them is in vain.
         for column in ("blocks", "products"):

@@ -1,11 +1,11 @@
 """Fingerprints: which rows of a source are known to change nothing, as long as all is as it was.
 
-A fingerprint says: these records, under this plan, leave these products as they are in these
+A fingerprint says: these records, under this basis, leave these products as they are in these
 versions. It is true by itself, whoever has written it and whatever else has changed; so
 fingerprints need no order, and of two jobs that write the same ones both may stay.
 
 A version is raised by each change of a product, and never falls unless the product is deleted
-and made anew: so deletions are counted, and their count is part of the plan. A variant's parent
+and made anew: so deletions are counted, and their count is part of the basis. A variant's parent
 needs no version: what rows rest on (it is there, its family variant, its level) cannot change
 but by a deletion.
 
@@ -43,7 +43,7 @@ _SUM_OF_NEIGHBOURS: Final = (
 
 
 @dataclass(frozen=True)
-class FingerprintPlan:
+class Basis:
     """What all fingerprints of a source rest on, the records and the products apart."""
 
     digest: str
@@ -75,20 +75,20 @@ def fingerprint(digest: bytes, uuids: Sequence[str], versions: Iterable[int]) ->
     return Fingerprint(digest, products, sum(versions))
 
 
-def fingerprint_plan(transaction: Transaction, rests_on: Any) -> FingerprintPlan:
-    """Return the plan of a source. `rests_on`: all that decides what a row does, as JSON."""
+def basis_of(transaction: Transaction, rests_on: Any) -> Basis:
+    """Return the basis of a source. `rests_on`: all that decides what a row does, as JSON."""
     gone = deletions(transaction)
     # A new release of the runner knows no row of an older one.
     text = msgspec.json.encode([_MEANING, version("pimjobs"), gone, rests_on])
-    return FingerprintPlan(sha256(text).hexdigest(), gone)
+    return Basis(sha256(text).hexdigest(), gone)
 
 
 class KnownBlocks:
-    """The blocks that are remembered under a plan, by their digests: 150 bytes each."""
+    """The blocks that are remembered under a basis, by their digests: 150 bytes each."""
 
-    def __init__(self, transaction: Transaction, plan: FingerprintPlan) -> None:
+    def __init__(self, transaction: Transaction, basis: Basis) -> None:
         rows = transaction.query(
-            "SELECT id, blocks FROM row_fingerprint WHERE plan = ? ORDER BY id", (plan.digest,)
+            "SELECT id, blocks FROM row_fingerprint WHERE basis = ? ORDER BY id", (basis.digest,)
         )
         self._found = {
             digest: segment << 24 | number << 8 | records
@@ -105,9 +105,9 @@ class KnownBlocks:
 class Fingerprints:
     """The fingerprints that one transaction is about."""
 
-    def __init__(self, transaction: Transaction, plan: FingerprintPlan) -> None:
+    def __init__(self, transaction: Transaction, basis: Basis) -> None:
         self._transaction = transaction
-        self._plan = plan
+        self._basis = basis
         self._segments: dict[int, list[Fingerprint]] = {}
         self._due: list[int] = []
 
@@ -143,7 +143,7 @@ class Fingerprints:
                 sum(now.get(uuid, 0) for uuid in each.uuids) == each.versions for each in found
             ]
         # After the products were read: so none of them was made anew.
-        same = deletions(self._transaction) == self._plan.deletions
+        same = deletions(self._transaction) == self._basis.deletions
         return valid if same else [False] * len(found)
 
     def _are_neighbours(self, products: bytes, count: int, versions: int) -> bool:
@@ -192,9 +192,9 @@ class Fingerprints:
         )
         products = b"".join(each.products for each in found)
         self._transaction.execute(
-            "INSERT INTO row_fingerprint (plan, used, records, blocks, products)"
+            "INSERT INTO row_fingerprint (basis, used, records, blocks, products)"
             " VALUES (?, ?, ?, ?, ?)",
-            (self._plan.digest, int(time()), sum(records), blocks, products),
+            (self._basis.digest, int(time()), sum(records), blocks, products),
         )
 
     def forget_oldest(self) -> None:

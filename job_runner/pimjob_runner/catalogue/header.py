@@ -21,13 +21,13 @@ QUANTIFIED = ("products", "product_models", "product_uuids")
 
 @dataclass(frozen=True)
 class ValueColumn:
-    """One column of values. `part` is a currency, `unit`, or None."""
+    """One column of values. `component` is a currency, `unit`, or None."""
 
     index: int
     attribute: Attribute
     channel: str | None
     locale: str | None
-    part: str | None
+    component: str | None
 
 
 @dataclass(frozen=True)
@@ -109,34 +109,36 @@ def _duplicates(columns: Sequence[str]) -> Iterator[HeaderError]:
 def _value_column(index: int, column: str, structure: Structure) -> ValueColumn:
     code, *tokens = column.split("-")
     attribute = structure.attributes[code]
-    locale = _take(column, tokens, "locale") if attribute.localizable else None
-    channel = _take(column, tokens, "channel") if attribute.scopable else None
-    part = _part(column, tokens, attribute, structure)
+    locale = _pop(column, tokens, "locale") if attribute.localizable else None
+    channel = _pop(column, tokens, "channel") if attribute.scopable else None
+    component = _component(column, tokens, attribute, structure)
     if tokens:
         raise HeaderError(column, f"{quoted('-'.join(tokens))} is too much; {_shape(attribute)}")
     return ValueColumn(
-        index, attribute, *_scope(column, attribute, channel, locale, structure), part
+        index, attribute, *_scope(column, attribute, channel, locale, structure), component
     )
 
 
-def _take(column: str, tokens: list[str], what: str) -> str:
+def _pop(column: str, tokens: list[str], what: str) -> str:
     if not tokens:
         code = column.split("-", 1)[0]
         raise HeaderError(column, f"the {what} is missing: values of {code} differ by {what}")
     return tokens.pop(0)
 
 
-def _part(column: str, tokens: list[str], attribute: Attribute, structure: Structure) -> str | None:
+def _component(
+    column: str, tokens: list[str], attribute: Attribute, structure: Structure
+) -> str | None:
     if not tokens:
         return None
-    parts = TYPES[attribute.kind].parts
-    if parts == "currency":
+    components = TYPES[attribute.kind].components
+    if components == "currency":
         token = tokens.pop(0)
         currency = structure.currencies.spelling(token)
         if currency is None:
             raise HeaderError(column, f"{quoted(token)} is not an active currency")
         return currency
-    if parts == UNIT and fold(tokens[0]) == UNIT:
+    if components == UNIT and fold(tokens[0]) == UNIT:
         tokens.pop(0)
         return UNIT
     return None
@@ -167,18 +169,18 @@ def _scope(
 
 
 def _shape(attribute: Attribute) -> str:
-    parts = [attribute.code]
-    parts += ["locale"] if attribute.localizable else []
-    parts += ["channel"] if attribute.scopable else []
-    parts += ["currency"] if TYPES[attribute.kind].parts == "currency" else []
-    return f"write it as {'-'.join(parts)}"
+    names = [attribute.code]
+    names += ["locale"] if attribute.localizable else []
+    names += ["channel"] if attribute.scopable else []
+    names += ["currency"] if TYPES[attribute.kind].components == "currency" else []
+    return f"write it as {'-'.join(names)}"
 
 
 def _lonely_units(values: Sequence[ValueColumn], columns: Sequence[str]) -> Iterator[HeaderError]:
-    amounts = {(v.attribute.code, v.channel, v.locale) for v in values if v.part is None}
+    amounts = {(v.attribute.code, v.channel, v.locale) for v in values if v.component is None}
     for value in values:
         key = (value.attribute.code, value.channel, value.locale)
-        if value.part == UNIT and key not in amounts:
+        if value.component == UNIT and key not in amounts:
             column = columns[value.index]
             yield HeaderError(column, f"there is no column {quoted(column[: -len('-unit')])}")
 
@@ -187,11 +189,11 @@ def _mixed_prices(values: Sequence[ValueColumn], columns: Sequence[str]) -> Iter
     whole = {
         (v.attribute.code, v.channel, v.locale): columns[v.index]
         for v in values
-        if v.part is None and TYPES[v.attribute.kind].parts == "currency"
+        if v.component is None and TYPES[v.attribute.kind].components == "currency"
     }
     for value in values:
         other = whole.get((value.attribute.code, value.channel, value.locale))
-        if value.part is not None and other is not None:
+        if value.component is not None and other is not None:
             yield HeaderError(columns[value.index], f"column {other!r} has all currencies already")
 
 

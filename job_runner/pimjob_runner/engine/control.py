@@ -32,16 +32,16 @@ class Control:
         self._terminated = threading.Event()
 
     def allow(self, *, stoppable: bool, pausable: bool) -> None:
-        """Take over what is allowed. What anybody has forbidden stays forbidden."""
+        """Note what is allowed. What anybody has forbidden stays forbidden."""
         self._stoppable = self._stoppable and stoppable
         self._pausable = self._pausable and pausable
 
     def desire(self, state: str) -> None:
-        """Take over `spec.desiredState`. A word that this version does not know means go on."""
+        """Note `spec.desiredState`. A word that this version does not know means go on."""
         self._desired = state
 
     def gate(self, *, closed: bool) -> None:
-        """Take over whether a release asks this attempt to make room."""
+        """Note whether a release asks this attempt to make room."""
         self._gated = closed
 
     def terminate(self, *_signal: object) -> None:

@@ -147,7 +147,7 @@ class Engine:
             tell=self.tell,
             clock=self.clock,
         )
-        if run.run(step, self._context(progress, run.show)):
+        if run.run(step, self._context(progress, run.show, run.share)):
             return None
         intent = self.control.intent() or Intent.LEAVE
         self._close(step, progress, _phase_after(intent))
@@ -210,6 +210,7 @@ class Engine:
         self,
         progress: StepProgress,
         show: Callable[[int, int | None], None] = lambda _processed, _total: None,
+        share: Callable[[float], None] = lambda _done: None,
     ) -> StepContext:
         return StepContext(
             job_id=self.job_id,
@@ -220,6 +221,7 @@ class Engine:
             database=self.database,
             interrupted=lambda: self.control.intent() is not None,
             progress=show,
+            share=share,
             refused_lines=partial(refused_lines, self.job_id),
             parts_of=partial(parts_of, self.database, self.job_id, self.folder),
             epoch=self.checkpoint.epoch,

@@ -21,8 +21,8 @@ class Estimate:
         self._chunks = 0
         self._seconds = 0.0
 
-    def learn(self, items: int, seconds: float) -> None:
-        """Take in a chunk of `items` that took `seconds`, reading and waiting included."""
+    def learn(self, items: float, seconds: float) -> None:
+        """Learn from a chunk of `items` that took `seconds`, reading and waiting included."""
         if seconds <= 0:
             return
         now = items / seconds
@@ -36,7 +36,7 @@ class Estimate:
         if self._chunks >= WARM_UP_CHUNKS and self._seconds >= WARM_UP_SECONDS:
             self._warm = True
 
-    def seconds_left(self, processed: int, total: int | None) -> int | None:
+    def seconds_left(self, processed: float, total: float | None) -> int | None:
         """Whole seconds until `total`, None if that can't be said."""
         if total is None or not self._warm or not self.rate:
             return None

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from pimjob_runner.sdk import OutputPart, Records
-from pimjob_runner.sdk.record_parts import write_part
-from pimjob_runner.sdk.write_output import OUTPUT
+from pimjob_runner.sdk.record_parts import OUTPUT, write_part
 from pimjob_runner.stores.database import Database, Transaction
 from pimjob_runner.stores.files import made_folder
 

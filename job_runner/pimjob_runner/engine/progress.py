@@ -33,6 +33,8 @@ class StepProgress:
     preamble: str | None = None
     """What the file of refused records needs besides them; only the step understands it."""
     eta_seconds: int | None = None
+    share: float | None = None
+    """From 0 to 1, of a tasklet that counts no items. Not stored: each attempt begins anew."""
     started_at: datetime | None = None
     ended_at: datetime | None = None
     suspicion: Suspicion | None = None
@@ -51,7 +53,7 @@ class StepProgress:
         return replace(self, counters=dict(self.counters), samples=list(self.samples))
 
     def become(self, draft: "StepProgress") -> None:
-        """Take over all of a copy, once what it says is committed."""
+        """Become equal to a copy, once what it says is committed."""
         for one in fields(self):
             setattr(self, one.name, getattr(draft, one.name))
 

@@ -1,4 +1,4 @@
-"""Narrowing down what ends the runner: from a chunk to a few items, to one, which is left out.
+"""Poison items, which end the runner: narrowed down to a few, to one, which is left out.
 
 Computed from how many items were committed when attempts ended without an outcome.
 See docs/decisions/0038.

@@ -122,7 +122,7 @@ def _take_over(
 
 
 def _suspect(transaction: Transaction, checkpoint: Checkpoint, *, removed: bool) -> None:
-    """Take in that the attempt before has ended without saying how."""
+    """Note that the attempt before has ended without saying how."""
     for step in checkpoint.steps:
         if step.phase is not StepPhase.COMPLETED:
             before, ended = step.suspicion, checkpoint.epoch - 1

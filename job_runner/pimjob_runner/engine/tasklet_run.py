@@ -6,6 +6,7 @@ from time import monotonic
 
 from pimjob_api.phases import StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, Clock
+from pimjob_runner.engine.estimate import Estimate
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.stopwatch import Stopwatch
 from pimjob_runner.sdk import StepContext, Tasklet, TaskletResult
@@ -26,6 +27,7 @@ class TaskletRun:
 
     def __post_init__(self) -> None:
         self._saved_at = monotonic()
+        self._estimate = Estimate()
 
     def run(self, step: Tasklet, context: StepContext) -> bool:
         """Run it and commit what it did; False if it returned early because it was asked to."""
@@ -37,7 +39,7 @@ class TaskletRun:
         return result.done
 
     def show(self, processed: int, total: int | None) -> None:
-        """Take the tasklet's own count.
+        """Show the tasklet's own count.
 
         A tasklet that is run again counts from zero, but what people saw does not
         go back; so the number is also kept in the checkpoint, every
@@ -45,7 +47,25 @@ class TaskletRun:
         """
         progress = self.progress
         progress.processed, progress.total = max(progress.processed, processed), total
-        progress.active_seconds += self.watch.lap()
+        self._tell(self.watch.lap())
+
+    def share(self, done: float) -> None:
+        """Show how much of the work is done, from 0 to 1, and estimate the time left.
+
+        It never becomes items: those are added up over all steps, and tell whether an
+        attempt got anywhere.
+        """
+        progress, seconds = self.progress, self.watch.lap()
+        before = progress.share or 0.0
+        progress.share = max(before, min(done, 1.0))
+        self._estimate.learn(progress.share - before, seconds)
+        progress.eta_seconds = self._estimate.seconds_left(progress.share, 1.0)
+        self._tell(seconds)
+
+    def _tell(self, seconds: float) -> None:
+        """Show what has changed, and commit it now and then, which needs the epoch."""
+        progress = self.progress
+        progress.active_seconds += seconds
         if monotonic() - self._saved_at >= self.save_seconds:
             self.checkpoint.commit(lambda transaction: self.checkpoint.save(transaction, progress))
             self._saved_at = monotonic()
@@ -58,6 +78,7 @@ class TaskletRun:
             self.checkpoint.add_warnings(transaction, draft, result.warnings)
             self.checkpoint.add_artifacts(transaction, result.artifacts)
             draft.phase, draft.ended_at = StepPhase.COMPLETED, self.clock()
+            draft.eta_seconds = None
             self.checkpoint.save(transaction, draft)
             return draft
 

@@ -17,11 +17,12 @@ from pimjob_runner.formats.csv_record import LONGEST_RECORD, too_long
 BLOCK = 1 << 20
 BATCH = 1_000
 
-See = Callable[[Sequence[str]], None]
-"""Called with the keys of records, one text each."""
+See = Callable[[Sequence[str], float], None]
+"""Called with the keys of further records, one text each, and how much of the file they end:
+from 0 to 1."""
 
 KEY_SEPARATOR = "\x1f"
-"""Between the parts of a key that has several."""
+"""Between the fields of a key that has several."""
 
 
 def count_records(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> int:
@@ -33,7 +34,7 @@ def count_records(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> i
     the CSV reader; the reader is asked from the first enclosure on.
     Raises UnreadableFileError naming the first line that cannot be read.
     """
-    count, offset, line = 0, head.offset, head.line
+    count, offset, line, size = 0, head.offset, head.line, path.stat().st_size
     of_lines = _keys_of_lines(keys, head.dialect.delimiter)
     with path.open("rb") as file:
         file.seek(offset)
@@ -45,14 +46,14 @@ def count_records(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> i
             count += len(lines)
             offset += len(block)
             line += len(lines)
-            see(of_lines(lines))
+            see(of_lines(lines), offset / size)
     return count
 
 
 def key_of(cells: Sequence[str], keys: Sequence[int]) -> str:
-    """Return what names a record; nothing if a part of it is missing."""
-    parts = [cells[key] if key < len(cells) else "" for key in keys]
-    return KEY_SEPARATOR.join(parts) if all(parts) else ""
+    """Return what names a record; nothing if a field of it is missing."""
+    fields = [cells[key] if key < len(cells) else "" for key in keys]
+    return KEY_SEPARATOR.join(fields) if all(fields) else ""
 
 
 def _whole_lines(file: BinaryIO, line: int) -> Iterator[bytes]:
@@ -84,11 +85,11 @@ def _keys_of_lines(keys: Sequence[int], delimiter: str) -> Callable[[Sequence[st
 
 
 def _count_by_reader(path: Path, head: CsvHead, keys: Sequence[int], see: See) -> int:
-    count = 0
+    count, size = 0, path.stat().st_size
     with CsvFile(path, head.dialect, offset=head.offset, line=head.line) as file:
         while found := file.read(
             BATCH, lambda cells: key_of(cells, keys), lambda _reason: ""
         ).items:
             count += len(found)
-            see(found if keys else ())
+            see(found if keys else (), file.position["offset"] / size)
     return count

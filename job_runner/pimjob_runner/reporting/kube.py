@@ -73,7 +73,7 @@ class PimJobClient:
         return self._ours(self._request("GET", self._path))
 
     def apply_status(self, status: dict[str, Any]) -> dict[str, Any]:
-        """Server-side apply the runner's part of the status; return the PimJob, spec included.
+        """Server-side apply the runner's fields of the status; return the PimJob, spec included.
 
         Raises ApiRefusedError 404 like `get`. Applied to a status the API server
         ignores the UID, so a first write to another PimJob of the same name is

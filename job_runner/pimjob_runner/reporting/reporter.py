@@ -43,7 +43,7 @@ class Timing:
 
 
 def obey(control: Control, found: dict[str, Any], *, attempt: int) -> None:
-    """Take over what a PimJob asks of an attempt.
+    """Follow what a PimJob asks of an attempt.
 
     A gate names the attempt that it is closed for: what is left of it from an
     earlier one must not stop a later one as soon as it starts.
@@ -132,7 +132,7 @@ class Reporter:
     def _exchange(self) -> bool:
         """Write or read once; True if the API server answered for good."""
         try:
-            self._take_over(self._write_or_read())
+            self._follow(self._write_or_read())
         except ApiUnavailableError as error:
             self._note(f"The API server does not answer: {error}")
             return False
@@ -153,7 +153,7 @@ class Reporter:
     def _listen(self) -> None:
         """Read what is wanted of a runner that may not speak: a newer attempt may do so now."""
         with contextlib.suppress(ApiUnavailableError, ApiRefusedError):
-            self._take_over(self._client.get())
+            self._follow(self._client.get())
 
     def _write_or_read(self) -> dict[str, Any]:
         progress = self._latest
@@ -170,7 +170,7 @@ class Reporter:
     def _news(self) -> bool:
         return self._latest is not self._written and not self._silent
 
-    def _take_over(self, found: dict[str, Any]) -> None:
+    def _follow(self, found: dict[str, Any]) -> None:
         obey(self._control, found, attempt=self._attempt)
         attempts = found.get("status", {}).get("attempts", [])
         if any(attempt["number"] > self._attempt for attempt in attempts):

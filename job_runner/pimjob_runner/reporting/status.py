@@ -1,4 +1,4 @@
-"""From progress to the runner's part of a PimJob's status; looks up nothing but files' sizes."""
+"""From progress to the runner's fields of a PimJob's status; looks up nothing but files' sizes."""
 
 from datetime import datetime
 from pathlib import Path
@@ -44,10 +44,14 @@ def _current(steps: tuple[StepProgress, ...]) -> StepProgress | None:
 def _share(step: StepProgress) -> dict[str, str]:
     if step.phase is StepPhase.COMPLETED:
         return {"progress": "100%"}
-    if not step.total:
+    if step.total:
+        percent = step.processed * 100 // step.total
+    elif step.share is not None:
+        percent = int(step.share * 100)
+    else:
         return {}
     # Never 100% before the end: the source may have grown, or the last chunk be open.
-    return {"progress": f"{min(step.processed * 100 // step.total, 99)}%"}
+    return {"progress": f"{min(percent, 99)}%"}
 
 
 def _step(step: StepProgress) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def _step(step: StepProgress) -> dict[str, Any]:
         "name": step.name,
         "label": clip(step.label, bounds.LABEL),
         "phase": step.phase.value,
-        "trackable": step.total is not None,
+        "trackable": step.total is not None or step.share is not None,
         "processed": step.processed,
         "warnings": step.warnings,
         "activeSeconds": int(step.active_seconds),

@@ -69,6 +69,7 @@ __all__ = [
     "WriteOutput",
     "migrate",
     "of_one_row",
+    "record_parts",
     "replaced_file",
     "with_more",
 ]

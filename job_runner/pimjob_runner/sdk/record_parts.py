@@ -1,4 +1,7 @@
-"""Files of parts: the columns, then one record a line, each a JSON array."""
+"""Files of parts: the columns, then one record a line, each a JSON array.
+
+The engine writes them, `WriteOutput` makes files of them.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
@@ -12,6 +15,8 @@ from pimjob_runner.sdk.errors import JobFailedError
 from pimjob_runner.sdk.output import OutputPart, Records, Row
 from pimjob_runner.stores.files import replaced_file
 
+OUTPUT: Final = "output"
+"""The folder of files that are made of parts, below that of the attempt."""
 AT_ONCE: Final = 500
 """Records that are encoded together: wide ones would be many megabytes."""
 

@@ -43,6 +43,10 @@ class StepContext:
     Now and then it commits that number under the epoch: it raises SupersededError
     in an attempt that was replaced.
     """
+    share: Callable[[float], None] = lambda _done: None
+    """Tasklets that count no items call it instead, with how much of their work is done, from 0
+    to 1: people see a percentage and the time left. It raises what `progress` raises.
+    """
     refused_lines: RefusedLines = lambda *_: set()
     """Tells which lines of the source earlier steps of the job have refused: for a step that
     goes through the same source again. Called with the transaction, the names of the steps,

@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from pimjob_runner.sdk.output import OutputPart, RecordFormat, Row
-from pimjob_runner.sdk.record_parts import columns_of, rows_of
+from pimjob_runner.sdk.record_parts import OUTPUT, columns_of, rows_of
 from pimjob_runner.sdk.steps import ArtifactFile, StepContext, TaskletResult
 from pimjob_runner.stores.files import made_folder, replaced_file
 
-OUTPUT: Final = "output"
-"""The folder of such files, below that of the attempt."""
 LOOKS: Final = 1_000
 """Records after which it is looked whether to leave."""
 
@@ -56,7 +54,7 @@ class WriteOutput:
         if names:
             made_folder(folder)
         columns = self.arrange(columns_of(parts))
-        rows = _looking(context, rows_of(parts, columns))
+        rows = _looking(context, rows_of(parts, columns), records)
         for name in names:
             with replaced_file(folder / name) as file:
                 self.format.write(file, columns, islice(rows, self.most_records))
@@ -70,11 +68,13 @@ class WriteOutput:
         return [f"{self.file}_{number}{self.format.suffix}" for number in files]
 
 
-def _looking(context: StepContext, rows: Iterator[Row]) -> Iterator[Row]:
+def _looking(context: StepContext, rows: Iterator[Row], records: int) -> Iterator[Row]:
     """Yield rows as long as the attempt may stay and is not asked to leave."""
+    done = 0
     while some := list(islice(rows, LOOKS)):
         if context.interrupted():
             raise _LeavingError
-        # No number: people see it as items, and these were counted by the step before.
-        context.progress(0, None)
+        # No items: these were counted by the step before.
+        context.share(done / records)
         yield from some
+        done += len(some)

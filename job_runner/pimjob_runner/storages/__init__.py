@@ -1,1 +1,3 @@
 """Where files are: found, read and written, whatever their format."""
+
+__all__ = ["volume"]

@@ -1,1 +1,3 @@
 """SQLite and PostgreSQL behind one small interface."""
+
+__all__ = ["conflicts", "database", "errors", "files", "migrations", "sqlite", "url"]

@@ -204,10 +204,10 @@ class _Torn:
         self._file.close()
 
     def write(self, content: Any) -> int:
-        half = len(content) // 2
-        for part in (content[:half], content[half:]):
+        middle = len(content) // 2
+        for half in (content[:middle], content[middle:]):
             self._point("write")
-            self._file.write(part)
+            self._file.write(half)
             self._file.flush()
         return len(content)
 

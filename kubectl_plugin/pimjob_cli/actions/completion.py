@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from pimjob_cli.arguments import Options
-from pimjob_cli.commands.completion import _SHELLS, NAME
+from pimjob_cli.commands.completion import NAME, SHELLS
 from pimjob_cli.errors import CliError
 from pimjob_cli.session import Session
 
@@ -15,7 +15,7 @@ _SCRIPT = '#!/bin/sh\nexec kubectl-pimjob __complete "$@"\n'
 def run(session: Session, options: Options) -> int:
     """Print or write the file."""
     if options.shell:
-        session.terminal.print(_SHELLS[options.shell])
+        session.terminal.print(SHELLS[options.shell])
     elif options.install:
         session.terminal.print(str(_install()))
     else:

@@ -12,7 +12,7 @@ kubectl's own completion of bash, zsh, fish and PowerShell calls {NAME},
 so one file serves all four. pipx installs it by itself; a single downloaded file, and krew,
 do not.
 """
-_SHELLS = {
+SHELLS = {
     "bash": "source <(kubectl completion bash)      # in ~/.bashrc; needs bash-completion",
     "zsh": "source <(kubectl completion zsh)       # in ~/.zshrc, after compinit",
     "fish": "kubectl completion fish | source       # in ~/.config/fish/config.fish",
@@ -22,5 +22,5 @@ _SHELLS = {
 
 def configure(parser: Parser) -> None:
     """Say what it takes."""
-    parser.add_argument("shell", nargs="?", choices=tuple(_SHELLS), help="what it needs")
+    parser.add_argument("shell", nargs="?", choices=tuple(SHELLS), help="what it needs")
     parser.add_argument("--install", action="store_true", help=f"write {NAME}")

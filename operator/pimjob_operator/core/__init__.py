@@ -1,1 +1,19 @@
 """What to do, as pure functions on frozen values."""
+
+__all__ = [
+    "attempts",
+    "bodies",
+    "decision",
+    "draining",
+    "events",
+    "job",
+    "notices",
+    "observed",
+    "release",
+    "release_text",
+    "rollout",
+    "runner_pod",
+    "selector",
+    "status",
+    "world",
+]

@@ -1,4 +1,4 @@
-"""The operator's part of a PimJob's status. Pure."""
+"""The operator's fields of a PimJob's status. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -45,7 +45,7 @@ def is_news(wanted: Status, known: Mapping[str, Any]) -> bool:
 
 
 def status_of(world: World, decision: Decision) -> Status:
-    """Return what the operator's part of the status must be."""
+    """Return what the operator's fields of the status must be."""
     before = world.status
     now = text(world.now)
     attempts = decision.attempts[-bounds.MAX_ATTEMPTS :]

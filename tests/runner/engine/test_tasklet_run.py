@@ -47,6 +47,17 @@ class Steps:
         )
 
 
+class Shares(Steps):
+    """Says how much is done, and counts no items."""
+
+    def run(self, context: StepContext) -> TaskletResult:
+        for n in range(self._last):
+            context.share(n / 10)
+        if self._dies:
+            raise KeyboardInterrupt
+        return TaskletResult()
+
+
 def run(database: Database, checkpoint: Checkpoint, step: Steps, shown: list[int]) -> bool:
     progress = checkpoint.steps[0]
     tasklet = TaskletRun(
@@ -66,8 +77,18 @@ def run(database: Database, checkpoint: Checkpoint, step: Steps, shown: list[int
         database=database,
         interrupted=lambda: False,
         progress=tasklet.show,
+        share=tasklet.share,
     )
     return tasklet.run(step, context)
+
+
+class Seconds(Stopwatch):
+    """Each lap is as long as the test says."""
+
+    seconds = 0.0
+
+    def lap(self) -> float:
+        return self.seconds
 
 
 def test_what_a_tasklet_did_is_committed_together(database: Database) -> None:
@@ -94,6 +115,39 @@ def test_a_tasklet_that_is_run_again_does_not_show_less_than_before(database: Da
     assert shown[-1] == 10
 
 
+def test_a_share_is_no_item_and_begins_anew_with_each_attempt(database: Database) -> None:
+    checkpoint = begin(database, "count")
+    with pytest.raises(KeyboardInterrupt):
+        run(database, checkpoint, Shares(8, dies=True), [])
+    assert checkpoint.steps[0].share == 0.7
+    assert checkpoint.steps[0].processed == 0
+
+    checkpoint = begin(database, "count", attempt=2)
+    assert checkpoint.steps[0].share is None
+    run(database, checkpoint, Shares(3), [])
+    assert database.query("SELECT phase, processed, total FROM step_execution") == [
+        (StepPhase.COMPLETED, 0, None)
+    ]
+
+
+def test_a_share_tells_the_time_left(database: Database) -> None:
+    progress, watch = begin(database, "count").steps[0], Seconds()
+    tasklet = TaskletRun(
+        checkpoint=begin(database, "count", attempt=2),
+        progress=progress,
+        watch=watch,
+        tell=lambda: None,
+        clock=utc_now,
+    )
+    for done in (0.0, 0.1, 0.2, 0.3):
+        assert progress.eta_seconds is None
+        tasklet.share(done)
+        watch.seconds = 2.0
+    assert 13 <= (progress.eta_seconds or 0) <= 15
+    tasklet.share(0.1)
+    assert progress.share == 0.3
+
+
 def test_a_tasklet_that_returns_early_is_not_completed(database: Database) -> None:
     checkpoint = begin(database, "count")
 
@@ -110,4 +164,6 @@ def test_a_tasklet_of_a_replaced_attempt_ends_at_its_next_sign_of_life(database:
     with pytest.raises(SupersededError):
         run(database, replaced, Steps(10), [])
 
+    with pytest.raises(SupersededError):
+        run(database, replaced, Shares(10), [])
     assert database.query("SELECT processed FROM step_execution") == [(0,)]

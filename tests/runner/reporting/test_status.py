@@ -109,6 +109,8 @@ def test_a_report_in_full(tmp_path: Path) -> None:
         (step("import", StepPhase.RUNNING, processed=0, total=9), "0%"),
         (step("import", StepPhase.RUNNING, processed=9, total=9), "99%"),
         (step("import", StepPhase.RUNNING, processed=11, total=9), "99%"),
+        (step("download", StepPhase.RUNNING, share=0.429), "42%"),
+        (step("download", StepPhase.RUNNING, share=1.0), "99%"),
         (step("import", StepPhase.PAUSED, processed=4, total=8), "50%"),
         (step("import", StepPhase.COMPLETED), "100%"),
     ],
@@ -119,6 +121,14 @@ def test_progress_is_the_share_of_the_current_step(
     progress = JobProgress(steps=(importing,))
 
     assert status_of(progress, files_root=DATA, now=NOW).get("progress") == shown
+
+
+def test_a_share_is_trackable_and_no_item() -> None:
+    download = step("download", StepPhase.RUNNING, share=0.5, eta_seconds=7)
+    status = status_of(JobProgress(steps=(download,)), files_root=DATA, now=NOW)
+    assert (status["progress"], status["etaSeconds"]) == ("50%", 7)
+    [told] = status["steps"]
+    assert (told["trackable"], told["processed"], "total" in told) == (True, 0, False)
 
 
 def test_a_file_whose_url_is_too_long_is_left_out() -> None:

@@ -55,10 +55,10 @@ class Field:
     derived: "Callable[[View, str], Any] | None" = None
     """Tells it of an entity's code, if it is stored with other entities only."""
 
-    def where(self, part: str) -> tuple[str | int, ...]:
+    def where(self, qualifier: str) -> tuple[str | int, ...]:
         """Return where it is stored, for a locale or channel if it has one for each."""
         path = self.path or ((self.name, EACH) if self.by else (self.name,))
-        return tuple(part if step == EACH else step for step in path)
+        return tuple(qualifier if step == EACH else step for step in path)
 
 
 class Column(NamedTuple):
@@ -66,7 +66,7 @@ class Column(NamedTuple):
 
     name: str
     field: Field
-    part: str = ""
+    qualifier: str = ""
 
 
 @dataclass
@@ -182,9 +182,9 @@ class Entity:
             prefix = f"{field.name}-"
             if field.by is not None and name.casefold().startswith(prefix.casefold()):
                 known = structure.locales if field.by == "locale" else structure.channels
-                part = known.spelling(name[len(prefix) :])
-                if part is not None:
-                    return Column(f"{prefix}{part}", field, part)
+                qualifier = known.spelling(name[len(prefix) :])
+                if qualifier is not None:
+                    return Column(f"{prefix}{qualifier}", field, qualifier)
         return None
 
     def ignores(self, name: str) -> bool:
@@ -273,7 +273,7 @@ def render(entity: Entity, column: Column, keys: Sequence[str], data: Data) -> s
     """Return the cell of an entity in a column; empty where nothing is stored."""
     if column.field in entity.keys:
         return keys[entity.keys.index(column.field)]
-    value = get(data, column.field.where(column.part))
+    value = get(data, column.field.where(column.qualifier))
     return "" if value is None else column.field.type.render(value)
 
 

@@ -29,12 +29,12 @@ UNLIMITED: Final = (None, "")
 class CellError(Exception):
     """The cell cannot be a value; the message says why, for people.
 
-    `part`: of a value with several columns, the one that is to blame: a currency or `unit`.
+    `component`: of a value with several columns, the one that is to blame: a currency or `unit`.
     """
 
-    def __init__(self, reason: str, part: str | None = None) -> None:
+    def __init__(self, reason: str, component: str | None = None) -> None:
         super().__init__(reason)
-        self.part = part
+        self.component = component
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,23 +5,23 @@ from typing import Any, Final
 
 from pimjob_runner.catalogue.values.cells import Cached, CellError, CellFormat, to_json
 from pimjob_runner.catalogue.values.numbers import DECIMAL_SCHEMA, number, written
-from pimjob_runner.catalogue.values.row_function import Source
+from pimjob_runner.catalogue.values.row_function import ValueReader
 from pimjob_runner.catalogue.values.value_type import UNIT, Reading, ValueType
 
 _SEPARATOR = "\x1f"
 
 
-def _parse(reading: Reading) -> Source:
+def _parse(reading: Reading) -> ValueReader:
     amount_index, unit_index = reading.columns[None], reading.columns.get(UNIT)
     lookup = Cached(_reader(reading, in_one=unit_index is None), reading.entries)
     if unit_index is None:
-        return Source(index=amount_index, cell=lookup)
+        return ValueReader(index=amount_index, cell=lookup)
 
     def measurement(cells: Sequence[str]) -> str:
         amount = cells[amount_index]
         return lookup[f"{amount}{_SEPARATOR}{cells[unit_index]}"] if amount else ""
 
-    return Source(row=measurement)
+    return ValueReader(row=measurement)
 
 
 def _reader(reading: Reading, *, in_one: bool) -> Callable[[str], str]:
@@ -53,7 +53,7 @@ MEASUREMENT: Final = ValueType(
     parse=_parse,
     render=_render,
     split=_split,
-    parts=UNIT,
+    components=UNIT,
     schema={
         "type": "object",
         "properties": {"amount": DECIMAL_SCHEMA, "unit": {"type": "string"}},

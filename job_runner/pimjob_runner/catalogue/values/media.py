@@ -5,15 +5,15 @@ from typing import Final
 
 from pimjob_runner.catalogue.structure import Attribute
 from pimjob_runner.catalogue.values.cells import CellError
-from pimjob_runner.catalogue.values.row_function import Source
+from pimjob_runner.catalogue.values.row_function import ValueReader
 from pimjob_runner.catalogue.values.value_type import Reading, ValueType
 
 _LONGEST = 255
 
 
-def _parse(reading: Reading) -> Source:
+def _parse(reading: Reading) -> ValueReader:
     attribute = reading.attribute
-    return Source(
+    return ValueReader(
         index=reading.columns[None], cell=lambda cell: encode_basestring(_path(cell, attribute))
     )
 

@@ -8,25 +8,25 @@ from typing import Any, Final
 
 from pimjob_runner.catalogue.values.cells import Cached, CellError, CellFormat, to_json
 from pimjob_runner.catalogue.values.numbers import DECIMAL_SCHEMA, number, written
-from pimjob_runner.catalogue.values.row_function import Source
+from pimjob_runner.catalogue.values.row_function import ValueReader
 from pimjob_runner.catalogue.values.value_type import Reading, ValueType
 
 # After a currency: the comma in an amount is a decimal one.
 _BETWEEN_PRICES = re.compile(r"(?<=[A-Za-z])\s*,")
 
 
-def _parse(reading: Reading) -> Source:
+def _parse(reading: Reading) -> ValueReader:
     if None in reading.columns:
         read = partial(_read_all, reading)
-        return Source(index=reading.columns[None], cell=Cached(read, reading.entries))
+        return ValueReader(index=reading.columns[None], cell=Cached(read, reading.entries))
     columns = sorted((str(currency), index) for currency, index in reading.columns.items())
-    return Source(row=_reader_of_columns(reading, columns))
+    return ValueReader(row=_reader_of_columns(reading, columns))
 
 
 def _read_all(reading: Reading, cell: str) -> str:
     """Read `10 EUR, 12.5 USD`."""
     prices = {}
-    for price in filter(None, (part.strip(" ,") for part in _BETWEEN_PRICES.split(cell))):
+    for price in filter(None, (entry.strip(" ,") for entry in _BETWEEN_PRICES.split(cell))):
         amount, _, code = price.rpartition(" ")
         currency = reading.currencies.spelling(code)
         if currency is None:
@@ -78,7 +78,7 @@ PRICES: Final = ValueType(
     parse=_parse,
     render=_render,
     split=_split,
-    parts="currency",
+    components="currency",
     schema={
         "type": "array",
         "minItems": 1,

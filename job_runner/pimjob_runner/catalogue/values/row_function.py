@@ -16,7 +16,7 @@ Cells = Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class ValueReader:
     """Where a value's JSON comes from: one cell and its reader, or the whole row."""
 
     index: int = -1
@@ -34,36 +34,36 @@ class Source:
 
 
 @dataclass(frozen=True)
-class AttributeSource:
-    """An attribute with its values: (channel, locale, source), in ascending order."""
+class AttributeReader:
+    """An attribute with its values: (channel, locale, reader), in ascending order."""
 
     code: str
-    values: tuple[tuple[str, str, Source], ...]
+    values: tuple[tuple[str, str, ValueReader], ...]
 
 
-def compile_row(attributes: Sequence[AttributeSource]) -> Callable[[Cells], str]:
+def compile_row(attributes: Sequence[AttributeReader]) -> Callable[[Cells], str]:
     """Return a function from a row to the JSON object of its values by attribute.
 
     It has members in the order of `attributes`, and none where all cells are empty.
     """
     bound: dict[str, Any] = {}
-    parts = [_part(attribute, bound) for attribute in attributes]
-    members = f"','.join(filter(None, ({''.join(f'{part}, ' for part in parts)})))"
-    text = f"def row(c):\n    return '{{' + {members} + '}}'\n"
+    members = [_member(attribute, bound) for attribute in attributes]
+    listed = f"','.join(filter(None, ({''.join(f'{member}, ' for member in members)})))"
+    text = f"def row(c):\n    return '{{' + {listed} + '}}'\n"
     exec(compile(text, "<row>", "exec"), bound)  # noqa: S102 - numbers only, see above
     made: Callable[[Cells], str] = bound["row"]
     return made
 
 
-def _part(attribute: AttributeSource, bound: dict[str, Any]) -> str:
+def _member(attribute: AttributeReader, bound: dict[str, Any]) -> str:
     if len(attribute.values) == 1:
-        channel, locale, source = attribute.values[0]
+        channel, locale, reader = attribute.values[0]
         prefix = f"{to_json(attribute.code)}:{{{to_json(channel)}:{{{to_json(locale)}:"
-        return _single(source, prefix, bound)
+        return _single(reader, prefix, bound)
     by_channel: dict[str, list[str]] = {}
-    for channel, locale, source in attribute.values:
+    for channel, locale, reader in attribute.values:
         name = f",{to_json(locale)}:"
-        by_channel.setdefault(channel, []).append(_single(source, name, bound, end=""))
+        by_channel.setdefault(channel, []).append(_single(reader, name, bound, end=""))
     channels = [
         _nest(f",{to_json(channel)}:{{", values, bound) for channel, values in by_channel.items()
     ]
@@ -77,17 +77,17 @@ def _nest(prefix: str, members: Sequence[str], bound: dict[str, Any]) -> str:
     return f"({name} + {local}[1:] + '}}' if ({local} := {' + '.join(members)}) else '')"
 
 
-def _single(source: Source, prefix: str, bound: dict[str, Any], end: str = "}}") -> str:
-    if isinstance(source.cell, Cached):
-        # The whole part is remembered, not only its value.
-        whole = source.cell.within(prefix, end)
-        return f"{_bind(whole, bound)}[c[{source.index}]]"
+def _single(reader: ValueReader, prefix: str, bound: dict[str, Any], end: str = "}}") -> str:
+    if isinstance(reader.cell, Cached):
+        # The whole member is remembered, not only its value.
+        whole = reader.cell.within(prefix, end)
+        return f"{_bind(whole, bound)}[c[{reader.index}]]"
     name = _bind(prefix, bound)
-    if source.row is not None:
-        read = f"{_bind(source.row, bound)}(c)"
+    if reader.row is not None:
+        read = f"{_bind(reader.row, bound)}(c)"
         return f"({name} + v + {end!r} if (v := {read}) else '')"
-    read = f"{_bind(source.cell, bound)}(w)"
-    return f"({name} + {read} + {end!r} if (w := c[{source.index}]) else '')"
+    read = f"{_bind(reader.cell, bound)}(w)"
+    return f"({name} + {read} + {end!r} if (w := c[{reader.index}]) else '')"
 
 
 def _bind(value: Any, bound: dict[str, Any]) -> str:

@@ -8,18 +8,20 @@ from typing import Any, Final
 from pimjob_runner.catalogue.structure import Attribute
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.values.expressions import compile_expression
-from pimjob_runner.catalogue.values.row_function import Source
+from pimjob_runner.catalogue.values.row_function import ValueReader
 from pimjob_runner.catalogue.values.value_type import Reading, ValueType
 
 TEXT_LENGTH = 255
 TEXTAREA_LENGTH = 65_535
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
-# Neither has two parts that could share the same text: time grows with the text only.
+# Neither has two pieces that could share the same text: time grows with the text only.
 _URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 
 
-def _parse(reading: Reading, *, longest: int, lines: bool = False, strip: bool = False) -> Source:
+def _parse(
+    reading: Reading, *, longest: int, lines: bool = False, strip: bool = False
+) -> ValueReader:
     """Return a reader that remembers nothing: texts repeat too seldom."""
     most = int(reading.attribute.rules.get("max_characters") or 0) or longest
     check, note = _validation(reading.attribute), reading.note
@@ -36,7 +38,7 @@ def _parse(reading: Reading, *, longest: int, lines: bool = False, strip: bool =
             check(cell)
         return encode_basestring(cell)
 
-    return Source(index=reading.columns[None], cell=read)
+    return ValueReader(index=reading.columns[None], cell=read)
 
 
 def _validation(attribute: Attribute) -> Callable[[str], None] | None:

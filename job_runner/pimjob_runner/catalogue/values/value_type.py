@@ -8,12 +8,12 @@ from typing import Any, Final, Literal
 from pimjob_runner.catalogue.codes import Codes
 from pimjob_runner.catalogue.structure import Attribute
 from pimjob_runner.catalogue.values.cells import Cached, CellFormat, Note, to_json
-from pimjob_runner.catalogue.values.row_function import Source
+from pimjob_runner.catalogue.values.row_function import ValueReader
 
 UNIT: Final = "unit"
-"""The part of a measurement that has a column of its own."""
+"""The component of a measurement that has a column of its own."""
 
-Parts = Literal["currency", "unit"]
+Components = Literal["currency", "unit"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Reading:
 
     attribute: Attribute
     columns: Mapping[str | None, int] = field(default_factory=lambda: {None: 0})
-    """Where they are in a row, by their part: a currency, `unit`, or None."""
+    """Where they are in a row, by their component: a currency, `unit`, or None."""
     form: CellFormat = field(default_factory=CellFormat)
     entries: int = 0
     """How many cells each column may remember."""
@@ -39,16 +39,16 @@ class Reading:
 class ValueType:
     """A kind of attribute. `data` is one value as it is stored, decoded from JSON."""
 
-    parse: Callable[[Reading], Source]
+    parse: Callable[[Reading], ValueReader]
     """Makes what reads a value from a row, as canonical JSON. That raises CellError."""
     render: Callable[[Any, CellFormat], str]
     """From data to one cell: parsed again it is the same."""
     schema: Mapping[str, Any]
     """JSON Schema of data."""
-    parts: Parts | None = None
+    components: Components | None = None
     """What an additional column may hold, or, of prices, each of several."""
     split: Callable[[Any, CellFormat], dict[str | None, str]] | None = None
-    """With `parts`: from data to a cell for each of its columns, by part."""
+    """With `components`: from data to a cell for each of its columns, by component."""
     is_filled: Callable[[Any, AbstractSet[str]], bool] = lambda _data, _currencies: True
     """Whether a value is complete, in a channel with these currencies."""
     is_select: bool = False
@@ -63,17 +63,17 @@ class ValueType:
     """Characters that can be stored, where an attribute may allow fewer."""
 
 
-def one_cell(convert: Callable[[str, Reading], Any]) -> Callable[[Reading], Source]:
+def one_cell(convert: Callable[[str, Reading], Any]) -> Callable[[Reading], ValueReader]:
     """Return a parser of one column, whose cells repeat and are remembered.
 
     `convert` returns the data of a cell; a list of nothing is as good as an empty cell.
     """
 
-    def parse(reading: Reading) -> Source:
+    def parse(reading: Reading) -> ValueReader:
         def read(cell: str) -> str:
             data = convert(cell, reading)
             return "" if data == [] else to_json(data)
 
-        return Source(index=reading.columns[None], cell=Cached(read, reading.entries))
+        return ValueReader(index=reading.columns[None], cell=Cached(read, reading.entries))
 
     return parse

@@ -31,12 +31,14 @@ def canonical_claim(claim: Claim) -> Claim:
     if claim.kind == "attribute":
         number = canonical(msgspec.json.decode(claim.value, type=str))
         return claim._replace(value=msgspec.json.encode(number).decode())
+    if '"amount":' not in claim.value:
+        return claim
     return claim._replace(value=_AMOUNT.sub(_canonical_amount, claim.value))
 
 
 def both_forms(claim: Claim) -> set[Claim]:
     """Return what is given up with a combination of axes: also as older versions stored it."""
-    return {claim, canonical_claim(claim)} if '"amount":' in claim.value else {claim}
+    return {claim, canonical_claim(claim)}
 
 
 def _canonical_amount(found: re.Match[str]) -> str:

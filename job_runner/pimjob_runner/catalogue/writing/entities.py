@@ -79,7 +79,7 @@ class EntityChanges:
         data = dict(before or {})
         for column, value in change.values.items():
             spelled = self._spelled(column, value)
-            data = put(data, column.field.where(column.part), spelled)
+            data = put(data, column.field.where(column.qualifier), spelled)
         named = self._entity.complete(self._view, data | self._named(keys))
         problems += _missing(self._entity, named)
         problems += _changed_for_good(self._entity, named, before)
@@ -92,7 +92,7 @@ class EntityChanges:
             return "unchanged"
         for other in self._entity.dependants(self._view, named, before):
             self._view.change(other)
-        self._take(keys, after)
+        self._remember(keys, after)
         return "created" if before is None else "updated"
 
     def flush(self) -> None:
@@ -140,7 +140,7 @@ class EntityChanges:
         code = codes.spelling(keys[-1]) or keys[-1]
         return (*outer, code), codes.get(code)
 
-    def _take(self, keys: Keys, data: Data) -> None:
+    def _remember(self, keys: Keys, data: Data) -> None:
         self._changed[keys] = data
         known = self._view.known
         if self._several is not None:

@@ -5,11 +5,11 @@ from typing import Final
 
 from pimjob_runner.catalogue.refusal import Refusal
 from pimjob_runner.catalogue.structure import FamilyVariant, Structure
-from pimjob_runner.catalogue.values.value_plan import (
+from pimjob_runner.catalogue.values.value_mapping import (
     ALL_CHANNELS,
     ALL_LOCALES,
-    put_together,
-    take_apart,
+    join_values,
+    split_values,
 )
 from pimjob_runner.catalogue.writing.model_table import Model
 
@@ -50,10 +50,10 @@ def own_values(values: str, own: frozenset[str]) -> str:
     As in the reference PIM they are left to the models, without a word: files often
     have the same columns for all levels.
     """
-    found = take_apart(values)
+    found = split_values(values)
     if own.issuperset(found):
         return values
-    return put_together({code: value for code, value in found.items() if code in own})
+    return join_values({code: value for code, value in found.items() if code in own})
 
 
 def combination(
@@ -63,9 +63,9 @@ def combination(
 
     Axes that are `said` have the value that is in `saying`, the others that in `values`.
     """
-    found = take_apart(values)
+    found = split_values(values)
     if said:
-        found = {c: v for c, v in found.items() if c not in said} | take_apart(saying)
+        found = {c: v for c, v in found.items() if c not in said} | split_values(saying)
     missing = next((axis for axis in axes if axis not in found), None)
     texts = (bytes(found[axis]).decode() for axis in axes if axis in found)
     return ",".join(map(bare_value, texts)), missing

@@ -61,7 +61,7 @@ class Owner(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkPlan:
+class LinkMapping:
     """Whose associations are changed, and how they are named."""
 
     kind: OwnerKind
@@ -70,8 +70,10 @@ class LinkPlan:
 class LinkChanges:
     """Applies changes to the associations of what they name, one after the other."""
 
-    def __init__(self, unit: UnitOfWork, plan: LinkPlan, changes: Sequence[LinkChange]) -> None:
-        self._table = _TABLES[plan.kind]
+    def __init__(
+        self, unit: UnitOfWork, mapping: LinkMapping, changes: Sequence[LinkChange]
+    ) -> None:
+        self._table = _TABLES[mapping.kind]
         self._owners: dict[bool, Codes[Owner]] = {True: Codes(), False: Codes()}
         """By whether they are named by UUID."""
         self._stored: dict[str, Owner] = {}
@@ -106,7 +108,7 @@ class LinkChanges:
             " CAST(quantified_associations AS TEXT), version"
         )
         found = _look_up(unit.transaction, self._table.name, own, columns, keys)
-        if unit.careful and unit.transaction.dialect == "postgresql" and found:
+        if unit.locks:
             found = lock_rows(unit.transaction, self._table, columns, [row[1] for row in found])
         for name, *row in found:
             owner = Owner._make(row)

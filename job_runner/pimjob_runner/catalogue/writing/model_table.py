@@ -56,11 +56,11 @@ _KEEP = "SELECT code FROM product_model WHERE code = ANY(?) ORDER BY code FOR KE
 
 
 class ModelTable:
-    """The models that one transaction is about. `careful`: locked from the beginning."""
+    """The models that one transaction is about. `locks`: it locks what it reads."""
 
-    def __init__(self, transaction: Transaction, *, careful: bool) -> None:
+    def __init__(self, transaction: Transaction, *, locks: bool) -> None:
         self._transaction = transaction
-        self._careful = careful
+        self._locks = locks
         self._models: Codes[Model] = Codes()
         self._stored: dict[str, Model] = {}
         self._changed: dict[str, None] = {}
@@ -69,7 +69,7 @@ class ModelTable:
     def load(self, codes: Collection[str], *, change: bool = False) -> None:
         """Read models, in any spelling of their codes. `change`: they may be changed."""
         found = look_up_codes(self._transaction, "product_model", "code", _COLUMNS, codes)
-        if change and self._careful and self._transaction.dialect == "postgresql":
+        if change and self._locks:
             found = lock_rows(self._transaction, MODEL, _COLUMNS, [row[0] for row in found])
         for row in found:
             model = Model._make(row)

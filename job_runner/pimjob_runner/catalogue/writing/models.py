@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pimjob_runner.catalogue.codes import equal
 from pimjob_runner.catalogue.refusal import Refusal
 from pimjob_runner.catalogue.structure import Structure
-from pimjob_runner.catalogue.values.value_plan import ValuePlan
+from pimjob_runner.catalogue.values.value_mapping import ValueMapping
 from pimjob_runner.catalogue.writing.claims import Claim, both_forms, canonical_claim
 from pimjob_runner.catalogue.writing.levels import (
     combination,
@@ -31,12 +31,12 @@ class ModelChange(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ModelPlan:
+class ModelMapping:
     """What all changes of a source say about product models."""
 
     says: Collection[str]
     """The fields of a ModelChange that are said; the others are left alone."""
-    values: ValuePlan
+    values: ValueMapping
     structure: Structure
     """What the changes were checked against."""
     enabled_comparison: bool
@@ -59,9 +59,9 @@ class ModelChanges:
     """
 
     def __init__(
-        self, unit: UnitOfWork, plan: ModelPlan, changes: Sequence[ModelChange], *, sub: bool
+        self, unit: UnitOfWork, mapping: ModelMapping, changes: Sequence[ModelChange], *, sub: bool
     ) -> None:
-        self._plan = plan
+        self._mapping = mapping
         self._sub = sub
         self._models = unit.models
         self._models.load([change.code for change in changes], change=True)
@@ -77,7 +77,7 @@ class ModelChanges:
         """Apply one change; return the counter to raise. Raises Refusal."""
         before = self._models.get(change.code)
         parent = change.parent
-        if "parent" not in self._plan.says and before is not None:
+        if "parent" not in self._mapping.says and before is not None:
             parent = before.parent
         if (parent is not None) != self._sub:
             return "skipped"
@@ -86,7 +86,7 @@ class ModelChanges:
             raise Refusal("parent", parent or "", f"it is a {kind} model and stays one")
         place = self._place(change, before, parent)
         after = self._after(change, before, place)
-        if after == before and self._plan.enabled_comparison:
+        if after == before and self._mapping.enabled_comparison:
             return "unchanged"
         after = after._replace(version=after.version + 1)
         self._claim(before, after, place.axes)
@@ -102,8 +102,8 @@ class ModelChanges:
                 change.code, place.family_variant, place.parent, change.categories, values, 0
             )
         if before.raw_values != values:
-            values = self._plan.values.merge(before.raw_values, values, place.own)
-        said = "categories" in self._plan.says
+            values = self._mapping.values.merge(before.raw_values, values, place.own)
+        said = "categories" in self._mapping.says
         return Model(
             before.code,
             place.family_variant,
@@ -120,14 +120,14 @@ class ModelChanges:
         if parent is None:
             if code is None:
                 raise Refusal("family_variant", "", "a root model needs one")
-            structure = self._plan.structure
+            structure = self._mapping.structure
             variant = structure.family_variants.get(code)
             if variant is None:
                 raise Refusal("family_variant", code, f"there is no family variant {code!r}")
             spelling = structure.family_variants.spelling(code) or code
             return _Place(None, spelling, root_attributes(variant, structure), ())
         model = self._models.get(parent)
-        variant, own = sub_model_level(model, parent, self._plan.structure)
+        variant, own = sub_model_level(model, parent, self._mapping.structure)
         if model is None:  # it was refused a line ago
             raise Refusal("parent", parent, f"there is no product model {parent!r}")
         if code is not None and not equal(code, model.family_variant):
@@ -156,11 +156,11 @@ class ModelChanges:
         for change in changes:
             known = self._models.get(change.code)
             parent = self._models.get(change.parent or (None if known is None else known.parent))
-            variant = parent and self._plan.structure.family_variants.get(parent.family_variant)
+            variant = parent and self._mapping.structure.family_variants.get(parent.family_variant)
             if parent is None or not variant or (known and known.raw_values == change.values):
                 continue
             stored = "{}" if known is None else known.raw_values
-            axes, says = variant.levels[0].axes, self._plan.values.slots
+            axes, says = variant.levels[0].axes, self._mapping.values.slots
             found, missing = combination(axes, stored, says, change.values)
             if missing is None:
                 wanted.append(Claim("axes", parent.code, found))

@@ -60,11 +60,11 @@ _INSERTED = (
 
 
 class ProductTable:
-    """The products that one transaction is about. `careful`: locked from the beginning."""
+    """The products that one transaction is about. `locks`: it locks what it reads."""
 
-    def __init__(self, transaction: Transaction, *, careful: bool) -> None:
+    def __init__(self, transaction: Transaction, *, locks: bool) -> None:
         self._transaction = transaction
-        self._careful = careful
+        self._locks = locks
         self._uuids: dict[str, Product] = {}
         self._spellings: dict[str, str] = {}
         """UUIDs by identifier, in its own spelling."""
@@ -80,7 +80,7 @@ class ProductTable:
         transaction, columns = self._transaction, _COLUMNS[self._transaction.dialect]
         found = look_up_codes(transaction, "product", "identifier", columns, identifiers)
         found += look_up(transaction, "product", "uuid", columns, uuids)
-        if self._careful and transaction.dialect == "postgresql":
+        if self._locks:
             found = lock_rows(transaction, PRODUCT, columns, [row[0] for row in found])
         for row in found:
             product = Product._make(row)

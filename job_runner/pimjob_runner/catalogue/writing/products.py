@@ -9,7 +9,7 @@ import msgspec
 
 from pimjob_runner.catalogue.refusal import Refusal
 from pimjob_runner.catalogue.structure import AttributeKind, FamilyVariant, Structure
-from pimjob_runner.catalogue.values.value_plan import ValuePlan, take_apart
+from pimjob_runner.catalogue.values.value_mapping import ValueMapping, split_values
 from pimjob_runner.catalogue.writing.claims import Claim, both_forms, canonical_claim
 from pimjob_runner.catalogue.writing.levels import (
     bare_value,
@@ -37,12 +37,12 @@ class ProductChange(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductPlan:
+class ProductMapping:
     """What all changes of a source say about products."""
 
     says: Collection[str]
     """The fields of a ProductChange that are said; the others are left alone."""
-    values: ValuePlan
+    values: ValueMapping
     structure: Structure
     """What the changes were checked against."""
     new_uuid: Callable[[int], str]
@@ -78,9 +78,9 @@ class ProductChanges:
     """Applies changes to the products that they name, one after the other."""
 
     def __init__(
-        self, unit: UnitOfWork, plan: ProductPlan, changes: Sequence[ProductChange]
+        self, unit: UnitOfWork, mapping: ProductMapping, changes: Sequence[ProductChange]
     ) -> None:
-        self._plan = plan
+        self._mapping = mapping
         self._models = unit.models
         self._products = unit.products
         self._products.load(
@@ -94,19 +94,19 @@ class ProductChanges:
         self._levels: dict[str, tuple[FamilyVariant, frozenset[str]]] = {}
         self.applied: Product | None = None
         """What the change that was applied last has left."""
-        self._claims = unit.claims if plan.unique or parents else None
+        self._claims = unit.claims if mapping.unique or parents else None
         if self._claims is not None:
             self._claims.load(self._wanted(changes))
 
     def apply(self, change: ProductChange, line: int) -> str:
         """Apply the change of a line; return the counter to raise. Raises Refusal."""
-        plan = self._plan
+        mapping = self._mapping
         before = self._find(change)
         parent, variant, own = self._place(change, before)
         values = self._values(change, before, parent, own)
         if variant is not None:
             family: str | None = variant.family
-        elif before is None or "family" in plan.says:
+        elif before is None or "family" in mapping.says:
             family = change.family
         else:
             family = before.family
@@ -115,7 +115,7 @@ class ProductChanges:
             if before is None
             else self._after(change, before, family, parent, values)
         )
-        if after == before and plan.enabled_comparison:
+        if after == before and mapping.enabled_comparison:
             self.applied = before
             return "unchanged"
         if before is not None:
@@ -151,7 +151,7 @@ class ProductChanges:
         variant, own = self._level(model, wanted)
         parent = wanted if model is None else model.code
         self._check_move(before, parent, model)
-        said = before is None or "family" in self._plan.says
+        said = before is None or "family" in self._mapping.says
         family = change.family if said or before is None else before.family
         if family not in {None, variant.family}:
             why = f"{parent!r} is of family {variant.family!r}"
@@ -162,8 +162,8 @@ class ProductChanges:
         """Return the family variant, and the attributes that its products have themselves."""
         known = self._levels.get(code)
         if known is None:
-            variant, own = product_level(model, code, self._plan.structure)
-            identifier = self._plan.identifier_code
+            variant, own = product_level(model, code, self._mapping.structure)
+            identifier = self._mapping.identifier_code
             known = variant, own if identifier is None else own | {identifier}
             self._levels[code] = known
         return known
@@ -190,15 +190,15 @@ class ProductChanges:
         values = change.values
         if before is not None and change.uuid is None and before.identifier != change.identifier:
             # Found in another spelling: it keeps the one it was created with.
-            values = self._plan.values.respell(
-                values, self._plan.identifier_code or "", before.identifier or ""
+            values = self._mapping.values.respell(
+                values, self._mapping.identifier_code or "", before.identifier or ""
             )
         if parent is not None:
             values = own_values(values, own)
         if before is None or before.raw_values == values:
             return values
         level = None if parent is None else own
-        merged = self._plan.values.merge(before.raw_values, values, level)
+        merged = self._mapping.values.merge(before.raw_values, values, level)
         # What becomes a variant leaves the values of the levels above to them.
         return own_values(merged, own) if parent != before.parent else merged
 
@@ -206,11 +206,11 @@ class ProductChanges:
         self, change: ProductChange, line: int, family: str | None, parent: str | None, values: str
     ) -> Product:
         return Product(
-            change.uuid or self._plan.new_uuid(line),
+            change.uuid or self._mapping.new_uuid(line),
             change.identifier,
             family,
             parent,
-            self._plan.enabled if change.enabled is None else change.enabled,
+            self._mapping.enabled if change.enabled is None else change.enabled,
             change.categories,
             change.groups,
             values,
@@ -225,7 +225,7 @@ class ProductChanges:
         parent: str | None,
         values: str,
     ) -> Product:
-        says = self._plan.says
+        says = self._mapping.says
         renamed = "identifier" in says and change.uuid is not None
         return Product(
             before.uuid,
@@ -245,7 +245,7 @@ class ProductChanges:
             return
         # What changes its level may lose values that the source says nothing of.
         moved = before is not None and before.parent != after.parent
-        codes = self._plan.all_unique if moved else self._plan.unique
+        codes = self._mapping.all_unique if moved else self._mapping.unique
         new = {self._canonical(claim) for claim in self._unique_of(after.raw_values, codes)}
         if variant is not None:
             axes = filled_combination(variant.levels[-1].axes, after.raw_values)
@@ -270,7 +270,7 @@ class ProductChanges:
 
     def _canonical(self, claim: Claim) -> Claim:
         """Return a claim in the one form in which it is stored."""
-        if claim.kind == "attribute" and not self._plan.is_number(claim.scope):
+        if claim.kind == "attribute" and not self._mapping.is_number(claim.scope):
             return claim
         return canonical_claim(claim)
 
@@ -279,13 +279,13 @@ class ProductChanges:
         model = self._models.get(parent)
         if model is None:
             return ()
-        variant = self._plan.structure.family_variants.get(model.family_variant)
+        variant = self._mapping.structure.family_variants.get(model.family_variant)
         return () if variant is None else variant.levels[-1].axes
 
     def _unique_of(self, values: str, codes: Collection[str]) -> Iterable[Claim]:
         if not codes:
             return
-        found = take_apart(values)
+        found = split_values(values)
         for code in found.keys() & codes:
             yield Claim("attribute", code, bare_value(bytes(found[code]).decode()))
 
@@ -297,12 +297,14 @@ class ProductChanges:
                 known = self._products.by_uuid(change.uuid)
             if known is not None and known.raw_values == change.values:
                 continue
-            yield from self._unique_of(change.values, self._plan.unique)
+            yield from self._unique_of(change.values, self._mapping.unique)
             parent = self._models.get(change.parent or (None if known is None else known.parent))
             axes = self._axes_of(None if parent is None else parent.code)
             if parent is not None and axes:
                 stored = "{}" if known is None else known.raw_values
-                found, missing = combination(axes, stored, self._plan.values.slots, change.values)
+                found, missing = combination(
+                    axes, stored, self._mapping.values.slots, change.values
+                )
                 if missing is None:
                     yield Claim("axes", parent.code, found)
 

@@ -40,17 +40,19 @@ class UnitOfWork:
         self.transaction = transaction
         self.structure = structure
         self.careful = careful
+        # SQLite's transaction is the lock.
+        self.locks = careful and transaction.dialect == "postgresql"
         self._others: list[Flush] = []
 
     @cached_property
     def products(self) -> ProductTable:
         """Return the products."""
-        return ProductTable(self.transaction, careful=self.careful)
+        return ProductTable(self.transaction, locks=self.locks)
 
     @cached_property
     def models(self) -> ModelTable:
         """Return the product models."""
-        return ModelTable(self.transaction, careful=self.careful)
+        return ModelTable(self.transaction, locks=self.locks)
 
     @cached_property
     def claims(self) -> Claims:

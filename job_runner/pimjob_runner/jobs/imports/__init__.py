@@ -1,1 +1,3 @@
 """Imports from flat files, in the format of the reference PIM."""
+
+__all__ = ["job_types"]

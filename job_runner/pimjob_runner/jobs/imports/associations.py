@@ -14,7 +14,7 @@ from pimjob_runner.catalogue.writing.links import (
     Link,
     LinkChange,
     LinkChanges,
-    LinkPlan,
+    LinkMapping,
     OwnerKind,
     TargetKind,
 )
@@ -68,7 +68,7 @@ class _Session(CsvSession):
         self._header: Header = check(self.columns, structure, context.parameters)
         self._writer = Writer(structure)
         reserved = self._header.reserved
-        self._plan = LinkPlan(kind=kind)
+        self._mapping = LinkMapping(kind=kind)
         self._uuid = reserved.get("uuid")
         self._key = reserved.get("code" if kind == "product_model" else "identifier")
 
@@ -108,7 +108,7 @@ class _Session(CsvSession):
         refused = self._refused_lines(transaction, self._after, *rows.lines)
         named = [row.item for row in rows if row.item and rows.line(row) not in refused]
         with self._writer.unit(transaction) as unit:
-            changes = LinkChanges(unit, self._plan, named)
+            changes = LinkChanges(unit, self._mapping, named)
             for row in rows:
                 left_out = row.item is None or rows.line(row) in refused
                 found = "skipped" if left_out else changes.apply(row.item)

@@ -8,11 +8,11 @@ import msgspec
 
 from pimjob_runner.catalogue.fingerprints import (
     MOST_IN_BLOCK,
+    Basis,
     Fingerprint,
-    FingerprintPlan,
     Fingerprints,
+    basis_of,
     fingerprint,
-    fingerprint_plan,
 )
 from pimjob_runner.catalogue.structure import Structure
 from pimjob_runner.catalogue.writing.product_table import Product
@@ -25,28 +25,26 @@ from pimjob_runner.stores.database import Transaction
 _WITHOUT_EFFECT = ("source", "maxMegabytes")
 
 
-def plan_of(
+def basis_of_file(
     transaction: Transaction,
     structure: Structure,
     options: Options,
     header: str,
     parameters: ProductParameters,
-) -> FingerprintPlan:
+) -> Basis:
     """Return what the fingerprints of a products file rest on."""
     said = msgspec.to_builtins(parameters)
     for name in _WITHOUT_EFFECT:
         del said[name]
     codes = {attribute: list(found) for attribute, found in options.items()}
-    return fingerprint_plan(transaction, ["product", header, said, structure.digest.hex(), codes])
+    return basis_of(transaction, ["product", header, said, structure.digest.hex(), codes])
 
 
 class KnownRows:
     """The blocks of a chunk: which are known, and what is to be remembered of the others."""
 
-    def __init__(
-        self, transaction: Transaction, plan: FingerprintPlan, blocks: Sequence[Block]
-    ) -> None:
-        self._fingerprints = Fingerprints(transaction, plan)
+    def __init__(self, transaction: Transaction, basis: Basis, blocks: Sequence[Block]) -> None:
+        self._fingerprints = Fingerprints(transaction, basis)
         self._blocks = blocks
         self._valid: dict[Block, Fingerprint] = {}
         self._lines: list[int] = []

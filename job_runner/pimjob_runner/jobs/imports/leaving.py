@@ -7,11 +7,11 @@ class LeavingError(Exception):
     """The engine wants to leave. What is half done is dropped: the step begins anew."""
 
 
-def go_on(context: StepContext) -> None:
+def go_on(context: StepContext, done: float) -> None:
     """Raise LeavingError if the engine wants to leave, and what it raises if it may not stay.
 
-    The progress has no number: people see it as items, and add it to those of the import.
+    `done`: how much of the step, from 0 to 1. No items: people add them to those of the import.
     """
     if context.interrupted():
         raise LeavingError
-    context.progress(0, None)
+    context.share(done)

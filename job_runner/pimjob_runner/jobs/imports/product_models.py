@@ -9,7 +9,7 @@ from pimjob_runner.catalogue.legible import illegible
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
-from pimjob_runner.catalogue.writing.models import ModelChange, ModelChanges, ModelPlan
+from pimjob_runner.catalogue.writing.models import ModelChange, ModelChanges, ModelMapping
 from pimjob_runner.formats.records import Cells
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
@@ -18,7 +18,7 @@ from pimjob_runner.jobs.imports.value_columns import (
     check_models_header,
     code_list,
     columns_of_codes,
-    compile_plan,
+    compile_mapping,
     options_of,
     trimmed,
 )
@@ -56,12 +56,12 @@ class _Session(CsvSession):
             self._structure = load_structure(transaction)
             header = check_models_header(self.columns, self._structure, context.parameters)
             options = options_of(transaction, header)
-            values = compile_plan(header, self._structure, options, context.parameters)
+            values = compile_mapping(header, self._structure, options, context.parameters)
         self._values = values.values
         self._problems = values.problems
         self.notes = values.notes
         self._writer = Writer(self._structure)
-        self._plan = ModelPlan(
+        self._mapping = ModelMapping(
             says=frozenset(header.reserved),
             values=values,
             structure=self._structure,
@@ -128,7 +128,7 @@ class _Session(CsvSession):
         counters = {"created": 0, "updated": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
         named = [item for item in rows.items if item is not None]
         with self._writer.unit(transaction) as unit:
-            changes = ModelChanges(unit, self._plan, named, sub=self._sub)
+            changes = ModelChanges(unit, self._mapping, named, sub=self._sub)
             for row in rows:
                 try:
                     counters["skipped" if row.item is None else changes.apply(row.item)] += 1

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from pimjob_runner.catalogue.codes import IDENTIFIER_RULE, is_identifier
-from pimjob_runner.catalogue.fingerprints import FingerprintPlan, KnownBlocks
+from pimjob_runner.catalogue.fingerprints import Basis, KnownBlocks
 from pimjob_runner.catalogue.legible import MARK_OF_ROUNDED, illegible
 from pimjob_runner.catalogue.refusal import Problem, Refusal
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
-from pimjob_runner.catalogue.writing.products import ProductChange, ProductChanges, ProductPlan
+from pimjob_runner.catalogue.writing.products import ProductChange, ProductChanges, ProductMapping
 from pimjob_runner.catalogue.writing.unit_of_work import UnitOfWork
 from pimjob_runner.formats.records import Cells
-from pimjob_runner.jobs.imports.known_rows import KnownRows, plan_of
+from pimjob_runner.jobs.imports.known_rows import KnownRows, basis_of_file
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
@@ -23,7 +23,7 @@ from pimjob_runner.jobs.imports.value_columns import (
     check_products_header,
     code_list,
     columns_of_codes,
-    compile_plan,
+    compile_mapping,
     one_code,
     options_of,
     trimmed,
@@ -64,19 +64,19 @@ class ProductSession(CsvSession):
             structure = load_structure(transaction)
             header = check_products_header(self.columns, structure, context.parameters)
             options = options_of(transaction, header)
-            values = compile_plan(header, structure, options, context.parameters)
-            self._fingerprints: FingerprintPlan | None = None
+            values = compile_mapping(header, structure, options, context.parameters)
+            self._basis: Basis | None = None
             if context.parameters.enabled_comparison:
-                self._fingerprints = plan_of(
+                self._basis = basis_of_file(
                     transaction, structure, options, self.facts.header, context.parameters
                 )
-                known = KnownBlocks(transaction, self._fingerprints)
+                known = KnownBlocks(transaction, self._basis)
                 self.close()
                 self._file = self._source.open(self.position, known.get)
         self.notes = values.notes
         self._writer = Writer(structure)
         self._has = header.reserved
-        self._plan = ProductPlan(
+        self._mapping = ProductMapping(
             says=frozenset(header.reserved),
             values=values,
             structure=structure,
@@ -114,7 +114,7 @@ class ProductSession(CsvSession):
         family_at, parent_at = at["family"], at["parent"]
         categories_at, groups_at = at["categories"], at["groups"]
         categories, groups, known_family = self._categories, self._groups, self._families
-        values = self._plan.values.values
+        values = self._mapping.values.values
 
         def read(cells: Cells) -> ProductChange:
             cells.append("")
@@ -141,7 +141,7 @@ class ProductSession(CsvSession):
         return read
 
     def _problems(self, cells: Cells) -> list[Problem]:
-        return [*self._reserved_problems(cells), *self._plan.values.problems(cells)]
+        return [*self._reserved_problems(cells), *self._mapping.values.problems(cells)]
 
     def _reserved_problems(self, cells: Cells) -> Iterator[Problem]:
         found = {role: cells[index].strip() for role, index in self._has.items()}
@@ -175,8 +175,8 @@ class ProductSession(CsvSession):
         counters = {"created": 0, "updated": 0, "unchanged": 0, "invalid": 0}
         known = None
         with self._writer.unit(transaction) as unit:
-            if self._fingerprints is not None:
-                known = KnownRows(transaction, self._fingerprints, rows.blocks)
+            if self._basis is not None:
+                known = KnownRows(transaction, self._basis, rows.blocks)
             rows, changes = self._changes(unit, rows, known)
             for row in rows:
                 try:
@@ -200,10 +200,10 @@ class ProductSession(CsvSession):
     ) -> tuple[Rows, ProductChanges]:
         """Return the rows that have to be looked at, and what applies them."""
         todo = rows if known is None else self._with(rows, known.stale)
-        changes = ProductChanges(unit, self._plan, todo.items)
+        changes = ProductChanges(unit, self._mapping, todo.items)
         if known is not None and todo.items and known.look_at(unit.products.all()):
             todo = self._with(rows, known.stale)
-            changes = ProductChanges(unit, self._plan, todo.items)
+            changes = ProductChanges(unit, self._mapping, todo.items)
         return todo, changes
 
 

@@ -1,7 +1,7 @@
 """Rows of one file that name the same thing: right by themselves, and seldom meant."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ MOST_ROWS = 5_000_000
 MOST_REPEATED = 10_000
 EXAMPLES = 3
 BATCH = 1_000
-PARTS = 64
+PARTITIONS = 64
 NOTHING = hash("")
 
 
@@ -23,8 +23,8 @@ class Repeats:
     """Keys that were seen more than once, by their hashes."""
 
     def __init__(self) -> None:
-        # A set takes ten times as much memory as what is in it: one at a time, of one part.
-        self._parts = [array("q") for _ in range(PARTS)]
+        # A set takes ten times as much memory as what is in it: one at a time, of one partition.
+        self._partitions = [array("q") for _ in range(PARTITIONS)]
         self._rows = 0
 
     def add(self, keys: Sequence[str]) -> None:
@@ -32,18 +32,18 @@ class Repeats:
         if self._rows >= MOST_ROWS:
             return
         self._rows += len(keys)
-        parts = self._parts
+        partitions = self._partitions
         for number in _hashes(keys):
-            parts[number % PARTS].append(number)
+            partitions[number % PARTITIONS].append(number)
 
     def hashes(self) -> set[int]:
         """Return hashes that occur more than once, of very many only some."""
         found: set[int] = set()
-        for part in self._parts:
-            if len(set(part)) < len(part):
+        for partition in self._partitions:
+            if len(set(partition)) < len(partition):
                 seen = {NOTHING}
                 # `add` returns nothing: what was there already is repeated.
-                found.update(n for n in part if n in seen or seen.add(n))  # type: ignore[func-returns-value]
+                found.update(n for n in partition if n in seen or seen.add(n))  # type: ignore[func-returns-value]
             if len(found) > MOST_REPEATED:
                 break
         return found - {NOTHING}
@@ -64,13 +64,18 @@ class _Found:
     lines: list[int] = field(default_factory=list)
 
 
-def about_repeats(source: RecordFile, keys: Sequence[int], repeats: Repeats) -> str | None:
-    """Return a note that names the first of them with their lines; None if there are none."""
+def about_repeats(
+    source: RecordFile, keys: Sequence[int], repeats: Repeats, look: Callable[[], None]
+) -> str | None:
+    """Return a note that names the first of them with their lines; None if there are none.
+
+    `look` is called now and then; it may raise what it likes to end the search.
+    """
     repeated = repeats.hashes()
     if not repeated:
         return None
     found: dict[str, _Found] = {}
-    for line, key in _repeated_rows(source, keys, repeated):
+    for line, key in _repeated_rows(source, keys, repeated, look):
         known = found.setdefault(fold(key.strip()), _Found(key))
         known.lines.append(line)
         if sum(len(other.lines) > 1 for other in found.values()) >= EXAMPLES:
@@ -81,12 +86,13 @@ def about_repeats(source: RecordFile, keys: Sequence[int], repeats: Repeats) -> 
 
 
 def _repeated_rows(
-    source: RecordFile, keys: Sequence[int], repeated: set[int]
+    source: RecordFile, keys: Sequence[int], repeated: set[int], look: Callable[[], None]
 ) -> Iterator[tuple[int, str]]:
     with closing(source.open()) as file:
         while (
             batch := file.read(BATCH, lambda cells: key_of(cells, keys), lambda _reason: "")
         ).items:
+            look()
             for number, key in enumerate(batch.items):
                 if any(each in repeated for each in _hashes([key])):
                     yield batch.records.line(number), key

@@ -225,7 +225,7 @@ class CsvSession:
         return SkippedItem(self.position, warning)
 
     def _with(self, rows: Rows, passed: Sequence[Block]) -> Rows:
-        """Add the rows of blocks that were passed by. They were right by the same plan before."""
+        """Add the rows of blocks that were passed by. They were right by the same basis before."""
         if not passed:
             return rows
         found, numbers, parts = list(rows.items), list(rows.numbers), [rows.records]

@@ -85,7 +85,7 @@ class Download:
             remove_unfinished(copy.file)
             try:
                 with source.path.open("rb") as read, first_file(copy.file) as written:
-                    _copy(read, written, context)
+                    _copy(read, written, source.size, context)
             except LeavingError:
                 return TaskletResult(done=False)
         return TaskletResult(artifacts=(ArtifactFile("input", source.path.name, copy.file),))
@@ -101,10 +101,13 @@ class Download:
             )
 
 
-def _copy(read: BinaryIO, written: BinaryIO, context: StepContext) -> None:
+def _copy(read: BinaryIO, written: BinaryIO, size: int, context: StepContext) -> None:
+    done = 0
     while block := read.read(BLOCK):
-        go_on(context)
+        # It may grow, or shrink to nothing, meanwhile.
+        go_on(context, done / max(size, done, 1))
         written.write(block)
+        done += len(block)
 
 
 def _changed(what: str) -> JobFailedError:

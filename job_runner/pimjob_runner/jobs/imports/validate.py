@@ -38,18 +38,19 @@ class Validate:
         keys = [named.numbers[key] for key in facts.keys]
         size, repeats = copy.file.stat().st_size, Repeats()
 
-        def see(found: Sequence[str]) -> None:
-            go_on(context)
+        def see(found: Sequence[str], done: float) -> None:
+            go_on(context, done)
             repeats.add(found)
 
         try:
             records = source.count(keys, see)
+            repeated = about_repeats(source, keys, repeats, lambda: go_on(context, 1.0))
         except LeavingError:
             return TaskletResult(done=False)
         copy.save(
             SourceFacts(sha256=copy.digest(), bytes=size, records=records, header=source.header)
         )
-        notes = [*_about_ignored(facts.ignored), about_repeats(source, keys, repeats)]
+        notes = [*_about_ignored(facts.ignored), repeated]
         return TaskletResult(
             counters={"records": records},
             warnings=[ItemWarning(note) for note in notes if note],

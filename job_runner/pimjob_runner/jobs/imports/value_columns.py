@@ -12,7 +12,7 @@ from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import Structure, load_options
 from pimjob_runner.catalogue.values.cells import CACHE_ENTRIES, Cached, CellError, to_json
 from pimjob_runner.catalogue.values.types import TYPES
-from pimjob_runner.catalogue.values.value_plan import ValuePlan, compile_values
+from pimjob_runner.catalogue.values.value_mapping import ValueMapping, compile_values
 from pimjob_runner.formats.records import Cells
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
@@ -127,9 +127,9 @@ def options_of(transaction: Transaction, header: Header) -> Options:
     }
 
 
-def compile_plan(
+def compile_mapping(
     header: Header, structure: Structure, options: Options, parameters: ProductParameters
-) -> ValuePlan:
+) -> ValueMapping:
     """Compile the value columns, the identifier's among them."""
     values = list(header.values)
     identifier = structure.identifier

@@ -10,6 +10,8 @@ import msgspec
 
 from pimjob_runner.sdk import JobFailedError, JobType, StepContext, TaskletResult
 
+__all__ = ["JOB_TYPE"]
+
 
 class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No parameters: the check is always the same."""

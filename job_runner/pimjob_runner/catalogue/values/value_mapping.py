@@ -18,7 +18,7 @@ from pimjob_runner.catalogue.values.cells import (
     cache_entries,
     to_json,
 )
-from pimjob_runner.catalogue.values.row_function import AttributeSource, Source, compile_row
+from pimjob_runner.catalogue.values.row_function import AttributeReader, ValueReader, compile_row
 from pimjob_runner.catalogue.values.types import TYPES
 from pimjob_runner.catalogue.values.value_type import UNIT, Reading
 
@@ -46,7 +46,7 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ValuePlan:
+class ValueMapping:
     """What the columns of a file say about values."""
 
     slots: Mapping[str, tuple[Slot, ...]]
@@ -63,21 +63,21 @@ class ValuePlan:
 
         `own`: the attributes of the level that the row is on; others are left alone.
         Attribute by attribute: only one with several values, of which the row says
-        something else than what is stored, is taken apart.
+        something else than what is stored, is decoded.
         """
-        before, row = take_apart(stored), take_apart(values)
+        before, row = split_values(stored), split_values(values)
         said = self.slots.keys() if own is None else self.slots.keys() & own
         merged = {code: before[code] for code in before.keys() - said}
         for code in self._shared.intersection(before, said):
             if row.get(code) != before[code]:
                 merged[code] = _merge_attribute(before[code], row.get(code), self.slots[code])
-        return put_together(row | merged) if merged else values
+        return join_values(row | merged) if merged else values
 
     def respell(self, values: str, attribute: str, text: str) -> str:
         """Return a row's values with another text as the value of an attribute that has one."""
         data = msgspec.Raw(to_json({ALL_CHANNELS: {ALL_LOCALES: text}}).encode())
-        found = take_apart(values)
-        return put_together({**found, attribute: data}) if attribute in found else values
+        found = split_values(values)
+        return join_values({**found, attribute: data}) if attribute in found else values
 
     @cached_property
     def _shared(self) -> frozenset[str]:
@@ -99,18 +99,18 @@ class _Means:
 
 
 @dataclass(frozen=True)
-class _SlotPlan:
+class _SlotMapping:
     slot: Slot
     columns: tuple[ValueColumn, ...]
-    source: Source
+    reader: ValueReader
 
     def read(self, cells: Cells) -> str:
         """Read one value alone."""
-        return self.source.read(cells)
+        return self.reader.read(cells)
 
-    def column(self, part: str | None) -> int:
-        """Return the index of a part's column; of the first where no other holds it."""
-        own = (column.index for column in self.columns if column.part == part)
+    def column(self, component: str | None) -> int:
+        """Return the index of a component's column; of the first where no other holds it."""
+        own = (column.index for column in self.columns if column.component == component)
         return next(own, self.columns[0].index)
 
 
@@ -121,7 +121,7 @@ def compile_values(
     structure: Structure,
     options: Mapping[str, Codes[None]],
     form: CellFormat,
-) -> ValuePlan:
+) -> ValueMapping:
     """Compile value columns. `names`: all columns of the file, for messages."""
     by_slot: dict[tuple[str, str, str], list[ValueColumn]] = {}
     for column in columns:
@@ -139,29 +139,29 @@ def compile_values(
         names=names,
         notes=[],
     )
-    plans: dict[str, list[_SlotPlan]] = {}
+    mappings: dict[str, list[_SlotMapping]] = {}
     for key in sorted(by_slot):
         own = tuple(by_slot[key])
         attribute = own[0].attribute
-        source = _source(attribute, own, means)
-        currencies = frozenset(c.part for c in own if c.part and c.part != UNIT)
+        reader = _reader(attribute, own, means)
+        currencies = frozenset(c.component for c in own if c.component and c.component != UNIT)
         whole = not (attribute.localizable or attribute.scopable or currencies)
         slot = Slot(*key, currencies, whole)
-        plans.setdefault(key[0], []).append(_SlotPlan(slot, own, source))
-    return ValuePlan(
-        slots={code: tuple(plan.slot for plan in slots) for code, slots in plans.items()},
-        values=compile_row([_attribute(code, slots) for code, slots in plans.items()]),
-        problems=_problems([plan for slots in plans.values() for plan in slots], names),
+        mappings.setdefault(key[0], []).append(_SlotMapping(slot, own, reader))
+    return ValueMapping(
+        slots={code: tuple(mapping.slot for mapping in slots) for code, slots in mappings.items()},
+        values=compile_row([_attribute(code, slots) for code, slots in mappings.items()]),
+        problems=_problems([mapping for slots in mappings.values() for mapping in slots], names),
         notes=means.notes,
     )
 
 
-def take_apart(values: str) -> dict[str, msgspec.Raw]:
+def split_values(values: str) -> dict[str, msgspec.Raw]:
     """Return values by attribute, each as it is written."""
     return _by_attribute.decode(values)
 
 
-def put_together(values: Mapping[str, msgspec.Raw]) -> str:
+def join_values(values: Mapping[str, msgspec.Raw]) -> str:
     """Return canonical JSON of values by attribute, those left out that are empty."""
     return to_json({code: value for code, value in values.items() if bytes(value)})
 
@@ -210,18 +210,18 @@ def _clear(values: Values, slot: Slot) -> None:
         values.pop(slot.attribute, None)
 
 
-def _attribute(code: str, plans: Sequence[_SlotPlan]) -> AttributeSource:
-    return AttributeSource(code, tuple((p.slot.channel, p.slot.locale, p.source) for p in plans))
+def _attribute(code: str, mappings: Sequence[_SlotMapping]) -> AttributeReader:
+    return AttributeReader(code, tuple((m.slot.channel, m.slot.locale, m.reader) for m in mappings))
 
 
-def _source(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> Source:
+def _reader(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Means) -> ValueReader:
     def note(cell: str, reason: str) -> None:
         means.notes.append(Problem(means.names[columns[0].index], cell, reason))
 
     family = attribute.rules.get("metric_family") or ""
     reading = Reading(
         attribute=attribute,
-        columns={column.part: column.index for column in columns},
+        columns={column.component: column.index for column in columns},
         form=means.form,
         entries=means.entries,
         note=note,
@@ -232,14 +232,16 @@ def _source(attribute: Attribute, columns: tuple[ValueColumn, ...], means: _Mean
     return TYPES[attribute.kind].parse(reading)
 
 
-def _problems(plans: Sequence[_SlotPlan], names: Sequence[str]) -> Callable[[Cells], list[Problem]]:
+def _problems(
+    mappings: Sequence[_SlotMapping], names: Sequence[str]
+) -> Callable[[Cells], list[Problem]]:
     def problems(cells: Cells) -> list[Problem]:
         found = []
-        for plan in plans:
+        for mapping in mappings:
             try:
-                plan.read(cells)
+                mapping.read(cells)
             except CellError as error:
-                index = plan.column(error.part)
+                index = mapping.column(error.component)
                 found.append((index, Problem(names[index], cells[index], str(error))))
         # In the order of the columns, as people read them.
         return [problem for _, problem in sorted(found, key=itemgetter(0))]
