@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -107,7 +107,7 @@ def test_a_search_for_repeated_codes_can_be_left_too(ground: Ground) -> None:
     # Three blocks are counted; all beyond them is the search, for every code is the same.
     told = len(ground.told) - before
     assert told > 2 * 3
-    ground.copy.facts_file.unlink()
+    forget(ground)
     ground.told.clear()
     ground.leave_after = told - 1
     assert not run(VALIDATE, ground)
@@ -127,6 +127,39 @@ def test_a_validation_that_is_asked_to_leave_has_found_out_nothing(ground: Groun
     ground.leave_after = 4
     assert not run(VALIDATE, ground)
     assert not ground.copy.facts_file.exists()
+
+
+def forget(ground: Ground) -> None:
+    ground.copy.facts_file.unlink()
+    with ground.context.database.transaction() as transaction:
+        transaction.execute("DELETE FROM checked_file")
+
+
+def test_the_same_bytes_are_gone_through_once(ground: Ground) -> None:
+    run(Download(), ground)
+    first = VALIDATE.run(ground.context)
+    facts, told = ground.copy.facts(), len(ground.told)
+    ground.copy.facts_file.unlink()
+    again = VALIDATE.run(ground.context)
+    assert len(ground.told) == told
+    assert (again, ground.copy.facts()) == (first, facts)
+    assert [w.reason[:37] for w in again.warnings] == ["Rows name the same thing more than on"]
+
+
+@pytest.mark.parametrize("other", ["bytes", "dialect"])
+def test_other_bytes_are_gone_through_and_so_is_another_dialect(ground: Ground, other: str) -> None:
+    source = ground.context.files_root / "in" / "x.csv"
+    source.write_bytes(b"code;parent\nA;\nA;\n")
+    run(Download(), ground)
+    assert VALIDATE.run(ground.context).warnings
+    if other == "bytes":
+        ground.copy.file.write_bytes(b"code;parent\nA;\nB;\n")
+    else:
+        parameters = CsvParameters(source="file:///data/in/x.csv", enclosure="'")
+        ground.context = replace(ground.context, parameters=parameters)
+    ground.told.clear()
+    VALIDATE.run(ground.context)
+    assert ground.told
 
 
 def torn(file: Path) -> None:

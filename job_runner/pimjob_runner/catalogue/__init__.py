@@ -1,6 +1,7 @@
 """The catalogue: attributes, families, products, and how values are read and merged."""
 
 __all__ = [
+    "checked_files",
     "codes",
     "entities",
     "fingerprints",

@@ -12,6 +12,7 @@ versions use the same tables. What is in `_LATER` up to `COUNTED`, and before, s
 
 from typing import Final
 
+from pimjob_runner.catalogue.checked_files import CHECKED_FILES
 from pimjob_runner.catalogue.defaults import default_structure
 from pimjob_runner.catalogue.fingerprint_tables import FINGERPRINT_TABLES
 from pimjob_runner.catalogue.upgrades.canonical_claims import canonical_claims
@@ -194,6 +195,7 @@ _LATER: Final = (
     ),
     Migration("fill locale, currency, group_type and attribute_group", fill_known),
     *FINGERPRINT_TABLES,
+    CHECKED_FILES,
 )
 COUNTED: Final = 41
 """How many of the steps runners counted that knew no names."""
