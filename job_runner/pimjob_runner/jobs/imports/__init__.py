@@ -1,3 +1,3 @@
 """Imports from flat files, in the format of the reference PIM."""
 
-__all__ = ["job_types"]
+__all__ = ["product_types", "structure_types"]

@@ -1,4 +1,4 @@
-"""The CSV imports, as job types."""
+"""The CSV imports of the catalogue's structure, as job types."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,15 +9,11 @@ from pimjob_runner.catalogue.entities.family import FAMILY
 from pimjob_runner.catalogue.entities.family_variant import FAMILY_VARIANT
 from pimjob_runner.catalogue.schema import prepare
 from pimjob_runner.catalogue.structure import Structure
-from pimjob_runner.jobs.imports.associations import ImportAssociations
 from pimjob_runner.jobs.imports.entities import ImportEntities, header_facts
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
-from pimjob_runner.jobs.imports.parameters import CsvParameters, ProductParameters
-from pimjob_runner.jobs.imports.product_models import ImportModels
-from pimjob_runner.jobs.imports.products import ImportProducts
+from pimjob_runner.jobs.imports.parameters import CsvParameters
 from pimjob_runner.jobs.imports.source import Download
 from pimjob_runner.jobs.imports.validate import Validate
-from pimjob_runner.jobs.imports.value_columns import models_header_facts, products_header_facts
 from pimjob_runner.sdk import ItemStep, JobType, Tasklet
 
 # As in the reference PIM, these two run to their end: what depends on a family
@@ -47,31 +43,3 @@ def _import_of(entity: Entity) -> JobType:
 
 ENTITIES = tuple(map(_import_of, all_entities.ENTITIES))
 """Imports of all kinds of structure."""
-
-PRODUCT_MODELS = JobType(
-    name="csv_product_model_import",
-    label="Import product models",
-    kind="import",
-    parameters=ProductParameters,
-    steps=lambda _parameters: [
-        Download(),
-        Validate(models_header_facts),
-        ImportModels("root_models", "Import root models", sub=False),
-        ImportModels("sub_models", "Import sub models", sub=True),
-        ImportAssociations("product_model", after=("root_models", "sub_models")),
-    ],
-    prepare=prepare,
-)
-PRODUCTS = JobType(
-    name="csv_product_import",
-    label="Import products",
-    kind="import",
-    parameters=ProductParameters,
-    steps=lambda _parameters: [
-        Download(),
-        Validate(products_header_facts),
-        ImportProducts(),
-        ImportAssociations("product", after=("import",)),
-    ],
-    prepare=prepare,
-)
