@@ -124,14 +124,24 @@ def _insert_sqlite(
     SQLite gives other threads their turn during each, and waits for its own again.
     So the next rows are read meanwhile.
     """
-    step = STATEMENT_VALUES // len(columns)
-    for start in range(0, len(rows), step):
-        part = rows[start : start + step]
+    for part in statements_of(rows, len(columns)):
         sql = _insert_statement(table, tuple(columns), len(part))
         transaction.execute(sql, list(chain.from_iterable(part)))
 
 
-@lru_cache(maxsize=8)
+def statements_of(rows: Sequence[Sequence[Any]], width: int) -> Iterator[Sequence[Sequence[Any]]]:
+    """Yield what one statement each takes, of rows of so many values.
+
+    Of few sizes: for each number of rows there is a statement, which SQLite keeps compiled.
+    """
+    start, most = 0, STATEMENT_VALUES // width
+    while start < len(rows):
+        size = min(most, 1 << (len(rows) - start).bit_length() - 1)
+        yield rows[start : start + size]
+        start += size
+
+
+@lru_cache(maxsize=32)
 def _insert_statement(table: str, columns: tuple[str, ...], rows: int) -> str:
     values = values_list(len(columns), rows)
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}"  # noqa: S608 - constants

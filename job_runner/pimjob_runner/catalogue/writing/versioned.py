@@ -14,9 +14,9 @@ from itertools import chain
 from typing import Any
 
 from pimjob_runner.catalogue.writing.rows import (
-    STATEMENT_VALUES,
     array_text,
     copy_rows,
+    statements_of,
     unique_conflicts,
     values_list,
 )
@@ -74,15 +74,14 @@ def update_rows(
 def _update_sqlite(
     transaction: Transaction, table: Table, names: tuple[str, ...], rows: Sequence[Sequence[Any]]
 ) -> int:
-    step, matched = STATEMENT_VALUES // (3 + len(names)), 0
-    for start in range(0, len(rows), step):
-        part = rows[start : start + step]
+    matched = 0
+    for part in statements_of(rows, 3 + len(names)):
         sql = _update_statement(table, names, len(part))
         matched += transaction.execute(sql, list(chain.from_iterable(part)))
     return matched
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _update_statement(table: Table, names: tuple[str, ...], rows: int) -> str:
     sets = "".join(f", {name} = v.column{number}" for number, name in enumerate(names, start=4))
     return (
