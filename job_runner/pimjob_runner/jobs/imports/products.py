@@ -61,7 +61,7 @@ class ProductSession(CsvSession):
             header = check_products_header(self.columns, structure, context.parameters)
             values = compile_plan(transaction, header, structure, context.parameters)
         self.notes = values.notes
-        self._writer = Writer(structure)
+        self._writer = Writer(structure, careful=context.contended)
         self._has = header.reserved
         self._plan = ProductPlan(
             says=frozenset(header.reserved),
