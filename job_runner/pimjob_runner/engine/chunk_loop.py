@@ -159,7 +159,7 @@ class ChunkLoop:
                 return
             result = write(transaction, current)
             with self.parts.written(transaction, result.records):
-                found = _in_order(current.warnings, result.warnings)
+                found = _in_order(current, result)
                 self.checkpoint.add_warnings(transaction, draft, found)
                 _count(draft, current, result, estimate, watch.lap())
                 self.checkpoint.save(transaction, draft)
@@ -192,6 +192,10 @@ def _count(
     progress.eta_seconds = estimate.seconds_left(progress.processed, progress.total)
 
 
-def _in_order(read: list[ItemWarning], written: list[ItemWarning]) -> list[ItemWarning]:
-    """Return the warnings of a chunk in the order of the source, wherever chunks begin and end."""
-    return sorted([*read, *written], key=lambda warning: warning.line or 0)
+def _in_order(chunk: Chunk[Any], result: ChunkResult) -> list[ItemWarning]:
+    """Return the warnings of a chunk in the order of its items, wherever chunks begin and end."""
+    found = [*chunk.warnings, *result.warnings]
+    if not found:
+        return found
+    place = {line: number for number, line in enumerate(chunk.lines)}
+    return sorted(found, key=lambda warning: place.get(warning.line or 0, warning.line or 0))

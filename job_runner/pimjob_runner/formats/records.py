@@ -13,31 +13,45 @@ T = TypeVar("T")
 class Records:
     """Where records that were read together stand in the file.
 
-    `text` is their physical lines; those of record `n` are number `starts[n]` up to
-    `starts[n + 1]` of it, and the first of all is line number `first_line` of the file.
+    Record `n` begins on line number `lines[n]` of the file. `text` is the physical lines of
+    all; those of record `n` are number `starts[n]` up to `starts[n + 1]` of it.
     """
 
-    first_line: int
+    lines: Sequence[int]
     starts: Sequence[int]
     text: str
 
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return records that were read one after the other, wherever they stand."""
+        if len(parts) == 1:
+            return parts[0]
+        lines, starts, end = list[int](), list[int](), 0
+        for part in parts:
+            lines += part.lines
+            starts += [end + start for start in part.starts[:-1]]
+            end += part.starts[-1]
+        # The last line of a file may have no end.
+        texts = (part.text if part.text.endswith("\n") else f"{part.text}\n" for part in parts)
+        return cls(lines, [*starts, end], "".join(texts))
+
     def line(self, record: int) -> int:
         """Return the number of the line that a record begins on."""
-        return self.first_line + self.starts[record]
+        return self.lines[record]
 
     def of(self, record: int) -> str:
         """Return a record as it was in the file, without its line end."""
-        own = self._lines[self.starts[record] : self.starts[record + 1]]
+        own = self._texts[self.starts[record] : self.starts[record + 1]]
         # Blank lines may follow the record; none belongs to it.
         return "\n".join(own).rstrip("\r\n")
 
     @cached_property
-    def _lines(self) -> list[str]:
+    def _texts(self) -> list[str]:
         """Made only where a record is refused, and not handed to another process."""
         return self.text.split("\n")
 
-    def __reduce__(self) -> tuple[type[Self], tuple[int, Sequence[int], str]]:
-        return type(self), (self.first_line, self.starts, self.text)
+    def __reduce__(self) -> tuple[type[Self], tuple[Sequence[int], Sequence[int], str]]:
+        return type(self), (self.lines, self.starts, self.text)
 
 
 @dataclass(frozen=True, slots=True)
