@@ -1,3 +1,12 @@
 """SQLite and PostgreSQL behind one small interface."""
 
-__all__ = ["conflicts", "database", "errors", "files", "migrations", "sqlite", "url"]
+__all__ = [
+    "conflicts",
+    "database",
+    "errors",
+    "files",
+    "joined",
+    "migrations",
+    "sqlite",
+    "url",
+]

@@ -74,7 +74,7 @@ class ProductSession(CsvSession):
                 self.close()
                 self._file = self._source.open(self.position, known.get)
         self.notes = values.notes
-        self._writer = Writer(structure)
+        self._writer = Writer(structure, careful=context.contended)
         self._has = header.reserved
         self._mapping = ProductMapping(
             says=frozenset(header.reserved),
