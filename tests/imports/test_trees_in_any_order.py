@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pimjob_runner.jobs.imports.job_types import ENTITIES
+from pimjob_runner.jobs.imports.structure_types import ENTITIES
 
 from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine.progress import JobProgress

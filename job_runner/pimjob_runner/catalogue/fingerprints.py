@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
+from secrets import randbits
 from time import time
 from typing import Any, Final, NamedTuple
 
@@ -31,6 +32,8 @@ MOST_RECORDS: Final = 1_000_000
 UUID_BYTES: Final = 16
 _BLOCK: Final = struct.Struct("<16sBQ")
 MOST_IN_BLOCK: Final = 255
+_ID_BITS: Final = 62
+"""Of a segment's random number: so nobody has to count them."""
 _USED_AGAIN: Final = 3_600
 """Seconds for which a use need not be told again."""
 _MEANING: Final = 1
@@ -192,9 +195,9 @@ class Fingerprints:
         )
         products = b"".join(each.products for each in found)
         self._transaction.execute(
-            "INSERT INTO row_fingerprint (basis, used, records, blocks, products)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (self._basis.digest, int(time()), sum(records), blocks, products),
+            "INSERT INTO row_fingerprint (id, basis, used, records, blocks, products)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (randbits(_ID_BITS), self._basis.digest, int(time()), sum(records), blocks, products),
         )
 
     def forget_oldest(self) -> None:
