@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pimjob_runner.jobs.imports.structure_types import ENTITIES
 
 from pimjob_api.phases import OutcomeKind
 from pimjob_runner.engine.progress import JobProgress
+from pimjob_runner.jobs.imports.structure_types import ENTITIES
 from pimjob_runner.testing import TestedJob, fresh_job, killed_at_each_write, small_chunks
 
 (CATEGORIES,) = (each for each in ENTITIES if each.name == "csv_category_import")
