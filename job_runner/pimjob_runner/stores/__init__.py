@@ -8,5 +8,6 @@ __all__ = [
     "joined",
     "migrations",
     "sqlite",
+    "text_array",
     "url",
 ]
