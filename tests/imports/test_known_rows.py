@@ -11,6 +11,7 @@ import pytest
 from pimjob_runner.catalogue import fingerprints
 from pimjob_runner.catalogue.fingerprints import Fingerprints
 from pimjob_runner.engine import chunk_size
+from pimjob_runner.formats.line_blocks import line_blocks
 from pimjob_runner.stores.url import open_database
 from support.catalogue import Catalogue, Result
 
@@ -68,6 +69,15 @@ def test_what_was_updated_or_left_alone_is_known(catalogue: Catalogue) -> None:
 
 def many(count: int = 400) -> list[str]:
     return [f"p{n};{n % 1000}\n" for n in range(count)]
+
+
+def own_block(cells: str) -> str:
+    """Return a row that ends a block, so that the rows after it are in one as they were."""
+    return next(line for n in range(1_000) if ends_block(line := f"{cells};{n}\n"))
+
+
+def ends_block(line: str) -> bool:
+    return bool(list(line_blocks([line.encode()], False)))  # noqa: FBT003 - not the file's last
 
 
 def text_of(lines: list[str]) -> str:
@@ -305,7 +315,7 @@ def test_the_same_product_twice_is_not_taken_for_its_neighbour(catalogue: Catalo
 
 def test_a_row_before_it_changes_the_product_of_a_known_row(catalogue: Catalogue) -> None:
     nightly(catalogue, "sku;stock\na;1\nb;2\n")
-    result = nightly(catalogue, "sku;stock\nA;5\na;1\nb;2\n")
+    result = nightly(catalogue, f"sku;stock\n{own_block('A')}a;1\nb;2\n")
     assert result.counters["import"] == {"read": 3, "updated": 2, "unchanged": 1}
     assert catalogue.values("a")["stock"] == {"<all_channels>": {"<all_locales>": "1"}}
 
@@ -314,7 +324,7 @@ def test_a_row_gives_the_product_of_a_known_row_another_identifier(catalogue: Ca
     catalogue.run(PRODUCTS, f"uuid;sku\n{U};a\n")
     text = "uuid;sku;stock\n;a;1\n;b;2\n"
     nightly(catalogue, text)
-    result = nightly(catalogue, f"uuid;sku;stock\n{U};c;1\n;a;1\n;b;2\n")
+    result = nightly(catalogue, f"uuid;sku;stock\n{own_block(f'{U};c')};a;1\n;b;2\n")
     assert result.counters["import"] == {"read": 3, "updated": 1, "created": 1, "unchanged": 1}
     assert set(catalogue.products()) == {"a", "b", "c"}
 
