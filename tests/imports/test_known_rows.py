@@ -407,3 +407,16 @@ def test_what_another_job_has_forgotten_meanwhile_is_looked_at(
 
     monkeypatch.setattr(Fingerprints, "load", forgotten)
     assert nightly(imported).counters["import"] == {"read": 2, "updated": 2}
+
+
+def test_what_another_basis_has_in_its_place_is_looked_at(
+    imported: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Fingerprints.load
+
+    def replaced(self: Fingerprints, places: Iterable[tuple[int, int]]) -> None:
+        self._transaction.execute("UPDATE row_fingerprint SET basis = 'of another header'")
+        load(self, places)
+
+    monkeypatch.setattr(Fingerprints, "load", replaced)
+    assert nightly(imported).counters["import"] == {"read": 2, "updated": 2}
