@@ -420,3 +420,16 @@ def test_what_another_basis_has_in_its_place_is_looked_at(
 
     monkeypatch.setattr(Fingerprints, "load", replaced)
     assert nightly(imported).counters["import"] == {"read": 2, "updated": 2}
+
+
+def test_all_rows_of_a_block_are_looked_at_however_long_they_are(catalogue: Catalogue) -> None:
+    lines = [line_of(n, length=400_000, ends_a_block=n == 15) for n in range(16)]
+    text = "sku;stock\n" + "".join(lines)
+    assert nightly(catalogue, text).counters["import"] == {"read": 16, "created": 16}
+    execute(catalogue, "UPDATE product SET raw_values = '{}', version = version + 1")
+    assert nightly(catalogue, text).counters["import"] == {"read": 16, "updated": 16}
+
+
+def line_of(number: int, *, length: int, ends_a_block: bool) -> str:
+    lines = (f'"p{number}";{n}{";" * length}\n' for n in range(1_000))
+    return next(line for line in lines if ends_block(line) is ends_a_block)

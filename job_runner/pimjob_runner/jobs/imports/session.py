@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, Self
 
 from pimjob_runner.catalogue.refusal import Problem
@@ -229,9 +229,7 @@ class CsvSession:
         if not passed:
             return rows
         found, numbers, parts = list(rows.items), list(rows.numbers), [rows.records]
-        for block in passed:
-            with closing(self._source.open(block.position)) as file:
-                batch = file.read(block.records, self._use, self.refused)
+        for batch in chain.from_iterable(map(self._again, passed)):
             first = sum(len(part.lines) for part in parts)
             found += batch.items
             numbers += range(first, first + len(batch.items))
@@ -239,6 +237,14 @@ class CsvSession:
         records = Records.joined(parts)
         order = sorted(range(len(found)), key=lambda n: records.line(numbers[n]))
         return Rows([found[n] for n in order], [numbers[n] for n in order], records, rows.blocks)
+
+    def _again(self, block: Block) -> Iterator[Batch[Any]]:
+        """Read the records of a block that was passed by: long ones come in several batches."""
+        left = block.records
+        with closing(self._source.open(block.position)) as file:
+            while (batch := file.read(left, self._use, self.refused)).items:
+                left -= len(batch.items)
+                yield batch
 
     def _use_row(self, cells: Cells) -> Any:
         item = self.parse(cells) if len(cells) == self._width else self._use_odd_row(cells)
