@@ -10,8 +10,10 @@ import pytest
 
 from pimjob_runner.catalogue import fingerprints
 from pimjob_runner.catalogue.fingerprints import Fingerprints
+from pimjob_runner.catalogue.writing.product_table import Product
 from pimjob_runner.engine import chunk_size
 from pimjob_runner.formats.line_blocks import line_blocks
+from pimjob_runner.jobs.imports.known_rows import KnownRows
 from pimjob_runner.stores.url import open_database
 from support.catalogue import Catalogue, Result
 
@@ -433,3 +435,24 @@ def test_all_rows_of_a_block_are_looked_at_however_long_they_are(catalogue: Cata
 def line_of(number: int, *, length: int, ends_a_block: bool) -> str:
     lines = (f'"p{number}";{n}{";" * length}\n' for n in range(1_000))
     return next(line for line in lines if ends_block(line) is ends_a_block)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_another_job_renames_a_product_while_known_rows_are_looked_at_after_all(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nightly(catalogue, "sku;stock\na;1\nb;2\n")
+    look_at = KnownRows.look_at
+    names = [("b", "c"), ("a", "b")]
+
+    def renamed(self: KnownRows, products: Iterable[Product]) -> bool:
+        while names:
+            old, new = names.pop(0)
+            sets = f"identifier = '{new}', identifier_key = '{new}', version = version + 1"
+            execute(catalogue, f"UPDATE product SET {sets} WHERE identifier = '{old}'")  # noqa: S608 - constants
+        return look_at(self, products)
+
+    monkeypatch.setattr(KnownRows, "look_at", renamed)
+    result = nightly(catalogue, f"sku;stock\n{own_block('A')}a;1\nb;2\n")
+    assert result.counters["import"] == {"read": 3, "created": 1, "updated": 2}
+    assert set(catalogue.products()) == {"A", "b", "c"}

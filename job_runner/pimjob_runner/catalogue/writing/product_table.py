@@ -84,8 +84,10 @@ class ProductTable:
             found = lock_rows(transaction, PRODUCT, columns, [row[0] for row in found])
         for row in found:
             product = Product._make(row)
-            self._stored[product.uuid] = self._uuids[product.uuid] = product
-            self._name(product)
+            # As it was first read: if it has changed since, that is a conflict.
+            if product.uuid not in self._stored:
+                self._stored[product.uuid] = self._uuids[product.uuid] = product
+                self._name(product)
 
     def _name(self, product: Product) -> None:
         """Let a product be found by its identifier: by any spelling that is no other's own."""
