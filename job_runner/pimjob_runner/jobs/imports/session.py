@@ -218,6 +218,8 @@ class CsvSession:
     @ends_the_job()
     def skip(self, reason: str) -> SkippedItem | None:
         """Pass the next record by, without parsing its cells."""
+        # From here on all is read, also what is known.
+        self._go_to(self.position)
         batch = self._file.read(1, lambda _cells: None, lambda _reason: None)
         if not batch.items:
             return None
