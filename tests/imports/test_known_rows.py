@@ -14,6 +14,7 @@ from pimjob_runner.catalogue.writing.product_table import Product
 from pimjob_runner.engine import chunk_size
 from pimjob_runner.formats.line_blocks import line_blocks
 from pimjob_runner.jobs.imports.known_rows import KnownRows
+from pimjob_runner.stores.errors import ConflictError
 from pimjob_runner.stores.url import open_database
 from support.catalogue import Catalogue, Result
 
@@ -456,3 +457,18 @@ def test_another_job_renames_a_product_while_known_rows_are_looked_at_after_all(
     result = nightly(catalogue, f"sku;stock\n{own_block('A')}a;1\nb;2\n")
     assert result.counters["import"] == {"read": 3, "created": 1, "updated": 2}
     assert set(catalogue.products()) == {"A", "b", "c"}
+
+
+def test_after_a_conflict_all_rows_are_looked_at_and_so_locked_in_one_order(
+    imported: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Fingerprints.load
+    left = [ConflictError("another job got in the way")]
+
+    def met(self: Fingerprints, places: Iterable[tuple[int, int]]) -> None:
+        if left:
+            raise left.pop()
+        load(self, places)
+
+    monkeypatch.setattr(Fingerprints, "load", met)
+    assert nightly(imported).counters["import"] == {"read": 2, "updated": 2}

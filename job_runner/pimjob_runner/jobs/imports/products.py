@@ -177,6 +177,9 @@ class ProductSession(CsvSession):
         with self._writer.unit(transaction) as unit:
             if self._basis is not None:
                 known = KnownRows(transaction, self._basis, rows.blocks)
+                # What is to be locked is loaded at once, so that it is locked in one order.
+                if not unit.careful:
+                    known.trust()
             rows, changes = self._changes(unit, rows, known)
             for row in rows:
                 try:
