@@ -472,3 +472,12 @@ def test_after_a_conflict_all_rows_are_looked_at_and_so_locked_in_one_order(
 
     monkeypatch.setattr(Fingerprints, "load", met)
     assert nightly(imported).counters["import"] == {"read": 2, "updated": 2}
+
+
+def test_a_row_with_a_note_is_looked_at_each_time_also_beside_a_column_without_a_name(
+    catalogue: Catalogue,
+) -> None:
+    text = 'sku;;name-en_US\na;;"one\ntwo"\nb;;three\n'
+    for _ in range(2):
+        (sample,) = nightly(catalogue, text).of_rows
+        assert (sample["line"], sample["value"]) == (2, "one two")

@@ -144,10 +144,9 @@ class CsvSession:
         source = csv_records(copy.file, context.parameters.dialect)
         head, named = source.head, NamedColumns(source.columns)
         self.columns: Sequence[str] = named.names
-        self._width = len(named.names)
-        self._fit = named.fit
         # Where a column amid others has no name, no row is used as it is.
-        self._use = self._use_row if named.are_first else self._use_odd_row
+        self._width = len(named.names) if named.are_first else None
+        self._fit = named.fit
         self.notes: list[Problem] = []
         self._no_content = f"{head.dialect.delimiter}{head.dialect.enclosure} \t\r\n"
         self._source, self._named = source, named
@@ -180,7 +179,7 @@ class CsvSession:
     @ends_the_job()
     def read(self, limit: int) -> Chunk[Rows] | None:
         """Read and prepare the next records."""
-        batch = self._file.read(limit, self._use, self.refused)
+        batch = self._file.read(limit, self._use_row, self.refused)
         if not batch.read:
             return None
         items, records = batch.items, batch.records
@@ -244,7 +243,7 @@ class CsvSession:
         """Read the records of a block that was passed by: long ones come in several batches."""
         left = block.records
         with closing(self._source.open(block.position)) as file:
-            while (batch := file.read(left, self._use, self.refused)).items:
+            while (batch := file.read(left, self._use_row, self.refused)).items:
                 left -= len(batch.items)
                 yield batch
 
