@@ -10,7 +10,11 @@ import pytest
 
 from pimjob_runner.catalogue import fingerprints
 from pimjob_runner.catalogue.fingerprints import Fingerprints
+from pimjob_runner.catalogue.writing.product_table import Product
 from pimjob_runner.engine import chunk_size
+from pimjob_runner.formats.line_blocks import line_blocks
+from pimjob_runner.jobs.imports.known_rows import KnownRows
+from pimjob_runner.stores.errors import ConflictError
 from pimjob_runner.stores.url import open_database
 from support.catalogue import Catalogue, Result
 
@@ -68,6 +72,15 @@ def test_what_was_updated_or_left_alone_is_known(catalogue: Catalogue) -> None:
 
 def many(count: int = 400) -> list[str]:
     return [f"p{n};{n % 1000}\n" for n in range(count)]
+
+
+def own_block(cells: str) -> str:
+    """Return a row that ends a block, so that the rows after it are in one as they were."""
+    return next(line for n in range(1_000) if ends_block(line := f"{cells};{n}\n"))
+
+
+def ends_block(line: str) -> bool:
+    return bool(list(line_blocks([line.encode()], False)))  # noqa: FBT003 - not the file's last
 
 
 def text_of(lines: list[str]) -> str:
@@ -305,7 +318,7 @@ def test_the_same_product_twice_is_not_taken_for_its_neighbour(catalogue: Catalo
 
 def test_a_row_before_it_changes_the_product_of_a_known_row(catalogue: Catalogue) -> None:
     nightly(catalogue, "sku;stock\na;1\nb;2\n")
-    result = nightly(catalogue, "sku;stock\nA;5\na;1\nb;2\n")
+    result = nightly(catalogue, f"sku;stock\n{own_block('A')}a;1\nb;2\n")
     assert result.counters["import"] == {"read": 3, "updated": 2, "unchanged": 1}
     assert catalogue.values("a")["stock"] == {"<all_channels>": {"<all_locales>": "1"}}
 
@@ -314,7 +327,7 @@ def test_a_row_gives_the_product_of_a_known_row_another_identifier(catalogue: Ca
     catalogue.run(PRODUCTS, f"uuid;sku\n{U};a\n")
     text = "uuid;sku;stock\n;a;1\n;b;2\n"
     nightly(catalogue, text)
-    result = nightly(catalogue, f"uuid;sku;stock\n{U};c;1\n;a;1\n;b;2\n")
+    result = nightly(catalogue, f"uuid;sku;stock\n{own_block(f'{U};c')};a;1\n;b;2\n")
     assert result.counters["import"] == {"read": 3, "updated": 1, "created": 1, "unchanged": 1}
     assert set(catalogue.products()) == {"a", "b", "c"}
 
@@ -397,3 +410,74 @@ def test_what_another_job_has_forgotten_meanwhile_is_looked_at(
 
     monkeypatch.setattr(Fingerprints, "load", forgotten)
     assert nightly(imported).counters["import"] == {"read": 2, "updated": 2}
+
+
+def test_what_another_basis_has_in_its_place_is_looked_at(
+    imported: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Fingerprints.load
+
+    def replaced(self: Fingerprints, places: Iterable[tuple[int, int]]) -> None:
+        self._transaction.execute("UPDATE row_fingerprint SET basis = 'of another header'")
+        load(self, places)
+
+    monkeypatch.setattr(Fingerprints, "load", replaced)
+    assert nightly(imported).counters["import"] == {"read": 2, "updated": 2}
+
+
+def test_all_rows_of_a_block_are_looked_at_however_long_they_are(catalogue: Catalogue) -> None:
+    lines = [line_of(n, length=400_000, ends_a_block=n == 15) for n in range(16)]
+    text = "sku;stock\n" + "".join(lines)
+    assert nightly(catalogue, text).counters["import"] == {"read": 16, "created": 16}
+    execute(catalogue, "UPDATE product SET raw_values = '{}', version = version + 1")
+    assert nightly(catalogue, text).counters["import"] == {"read": 16, "updated": 16}
+
+
+def line_of(number: int, *, length: int, ends_a_block: bool) -> str:
+    lines = (f'"p{number}";{n}{";" * length}\n' for n in range(1_000))
+    return next(line for line in lines if ends_block(line) is ends_a_block)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_another_job_renames_a_product_while_known_rows_are_looked_at_after_all(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nightly(catalogue, "sku;stock\na;1\nb;2\n")
+    look_at = KnownRows.look_at
+    names = [("b", "c"), ("a", "b")]
+
+    def renamed(self: KnownRows, products: Iterable[Product]) -> bool:
+        while names:
+            old, new = names.pop(0)
+            sets = f"identifier = '{new}', identifier_key = '{new}', version = version + 1"
+            execute(catalogue, f"UPDATE product SET {sets} WHERE identifier = '{old}'")  # noqa: S608 - constants
+        return look_at(self, products)
+
+    monkeypatch.setattr(KnownRows, "look_at", renamed)
+    result = nightly(catalogue, f"sku;stock\n{own_block('A')}a;1\nb;2\n")
+    assert result.counters["import"] == {"read": 3, "created": 1, "updated": 2}
+    assert set(catalogue.products()) == {"A", "b", "c"}
+
+
+def test_after_a_conflict_all_rows_are_looked_at_and_so_locked_in_one_order(
+    imported: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Fingerprints.load
+    left = [ConflictError("another job got in the way")]
+
+    def met(self: Fingerprints, places: Iterable[tuple[int, int]]) -> None:
+        if left:
+            raise left.pop()
+        load(self, places)
+
+    monkeypatch.setattr(Fingerprints, "load", met)
+    assert nightly(imported).counters["import"] == {"read": 2, "updated": 2}
+
+
+def test_a_row_with_a_note_is_looked_at_each_time_also_beside_a_column_without_a_name(
+    catalogue: Catalogue,
+) -> None:
+    text = 'sku;;name-en_US\na;;"one\ntwo"\nb;;three\n'
+    for _ in range(2):
+        (sample,) = nightly(catalogue, text).of_rows
+        assert (sample["line"], sample["value"]) == (2, "one two")

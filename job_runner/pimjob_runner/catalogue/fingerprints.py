@@ -39,11 +39,6 @@ _USED_AGAIN: Final = 3_600
 _MEANING: Final = 1
 """Raised when a row comes to mean something else than before, within one release."""
 
-_SUM_OF_NEIGHBOURS: Final = (
-    "SELECT count(*), sum(version) FROM"
-    " (SELECT version FROM product WHERE uuid BETWEEN ? AND ? LIMIT ?) AS p"
-)
-
 
 @dataclass(frozen=True)
 class Basis:
@@ -115,14 +110,18 @@ class Fingerprints:
         self._due: list[int] = []
 
     def load(self, places: Iterable[Place]) -> None:
-        """Read the segments of these blocks."""
+        """Read the segments of these blocks, as far as they are still there.
+
+        SQLite gives the number of one that was forgotten to the next, whatever its basis.
+        """
         wanted = sorted({segment for segment, _ in places})
         if not wanted:
             return
         marks = ", ".join("?" * len(wanted))
         rows = self._transaction.query(
-            f"SELECT id, used, blocks, products FROM row_fingerprint WHERE id IN ({marks})",  # noqa: S608 - marks
-            wanted,
+            "SELECT id, used, blocks, products FROM row_fingerprint"  # noqa: S608 - marks
+            f" WHERE id IN ({marks}) AND basis = ?",
+            (*wanted, self._basis.digest),
         )
         self._segments = {segment: _fingerprints(blocks, products)
                           for segment, _, blocks, products in rows}  # fmt: skip

@@ -15,6 +15,7 @@ from runs import Job, terminate
 from pimjob_api import bounds
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import OutcomeKind
+from pimjob_runner.engine import chunk_size
 from pimjob_runner.engine.chunk_size import LARGEST
 from pimjob_runner.engine.suspicion import (
     AHEAD,
@@ -25,6 +26,8 @@ from pimjob_runner.engine.suspicion import (
     after_death,
     after_removal,
 )
+from pimjob_runner.formats import line_blocks
+from pimjob_runner.jobs.imports.known_rows import KnownRows
 from pimjob_runner.jobs.imports.products import ProductSession
 from pimjob_runner.sdk import Chunk, ChunkResult, ItemWarning, SessionFrom, SkippedItem
 from pimjob_runner.stores.errors import DatabaseUnavailableError
@@ -130,6 +133,34 @@ def test_a_record_that_kills_the_process_that_reads_the_file_is_in_the_invalid_f
     assert steps["import"] == {
         "read": 12, "created": 3, "updated": 3, "unchanged": 1, "invalid": 5
     }  # fmt: skip
+
+
+def test_a_known_row_is_found_and_refused_too(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for bound in ("FIRST", "LARGEST", "SMALLEST"):
+        monkeypatch.setattr(chunk_size, bound, 1)
+    monkeypatch.setattr(line_blocks, "_ENDS", 1)
+    job = ImportJob(sqlite_url, tmp_path / "files", "sku;name\na;1\nb;2\nc;3\n")
+    job.prepare()
+    job.import_before()
+    plain = KnownRows.__init__
+
+    def check(rows: KnownRows, *about: Any) -> None:
+        if any(block.line == 3 and block.known for block in about[-1]):
+            os.kill(os.getpid(), signal.SIGKILL)
+        plain(rows, *about)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KnownRows, "__init__", check)
+        ends = [
+            in_child(lambda n=number: job.run(n).kind is OutcomeKind.COMPLETED)  # type: ignore[misc]
+            for number in range(1, 6)
+        ]
+
+    assert ends == [False] * 4 + [True]
+    steps = {name: json.loads(found) for name, *_, found, _, _ in job.result()["steps"]}
+    assert steps["import"] == {"read": 3, "unchanged": 2, "invalid": 1}
 
 
 @pytest.mark.parametrize(("disturbed", "points"), [(4, range(22)), (5, range(6, 36))])

@@ -83,6 +83,10 @@ class ImportJob:
                 transaction.execute(f"CREATE TABLE {table}_before AS SELECT * FROM {table}")  # noqa: S608 - constants
         self.reset()
 
+    def import_before(self) -> None:
+        """Import the same rows by another job: so they are known."""
+        self._import("csv_product_import", "same.csv", self.products)
+
     def reset(self) -> None:
         """Put everything back to where it was before the job."""
         with self.database() as database, database.transaction() as transaction:

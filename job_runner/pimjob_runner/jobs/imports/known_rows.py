@@ -49,11 +49,11 @@ class KnownRows:
         self._valid: dict[Block, Fingerprint] = {}
         self._lines: list[int] = []
         self._products: list[Product] = []
-        self._check([block for block in blocks if block.known is not None])
 
-    def _check(self, passed: Sequence[Block]) -> None:
-        self._fingerprints.load(block.known for block in passed if block.known)
-        found = [(b, self._fingerprints.at(b.known, b.digest)) for b in passed if b.known]
+    def trust(self) -> None:
+        """Take the blocks that were passed by for known, as far as all is as it was."""
+        self._fingerprints.load(block.known for block in self._blocks if block.known)
+        found = [(b, self._fingerprints.at(b.known, b.digest)) for b in self._blocks if b.known]
         there = [(block, known) for block, known in found if known is not None]
         if there:
             valid = self._fingerprints.valid([known for _, known in there])

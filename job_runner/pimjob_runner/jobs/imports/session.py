@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple, Self
 
 from pimjob_runner.catalogue.refusal import Problem
@@ -144,10 +144,9 @@ class CsvSession:
         source = csv_records(copy.file, context.parameters.dialect)
         head, named = source.head, NamedColumns(source.columns)
         self.columns: Sequence[str] = named.names
-        self._width = len(named.names)
-        self._fit = named.fit
         # Where a column amid others has no name, no row is used as it is.
-        self._use = self._use_row if named.are_first else self._use_odd_row
+        self._width = len(named.names) if named.are_first else None
+        self._fit = named.fit
         self.notes: list[Problem] = []
         self._no_content = f"{head.dialect.delimiter}{head.dialect.enclosure} \t\r\n"
         self._source, self._named = source, named
@@ -175,7 +174,7 @@ class CsvSession:
     @ends_the_job()
     def read(self, limit: int) -> Chunk[Rows] | None:
         """Read and prepare the next records."""
-        batch = self._file.read(limit, self._use, self.refused)
+        batch = self._file.read(limit, self._use_row, self.refused)
         if not batch.read:
             return None
         items, records = batch.items, batch.records
@@ -225,9 +224,7 @@ class CsvSession:
         if not passed:
             return rows
         found, numbers, parts = list(rows.items), list(rows.numbers), [rows.records]
-        for block in passed:
-            with closing(self._source.open(block.position)) as file:
-                batch = file.read(block.records, self._use, self.refused)
+        for batch in chain.from_iterable(map(self._again, passed)):
             first = sum(len(part.lines) for part in parts)
             found += batch.items
             numbers += range(first, first + len(batch.items))
@@ -235,6 +232,14 @@ class CsvSession:
         records = Records.joined(parts)
         order = sorted(range(len(found)), key=lambda n: records.line(numbers[n]))
         return Rows([found[n] for n in order], [numbers[n] for n in order], records, rows.blocks)
+
+    def _again(self, block: Block) -> Iterator[Batch[Any]]:
+        """Read the records of a block that was passed by: long ones come in several batches."""
+        left = block.records
+        with closing(self._source.open(block.position)) as file:
+            while (batch := file.read(left, self._use_row, self.refused)).items:
+                left -= len(batch.items)
+                yield batch
 
     def _use_row(self, cells: Cells) -> Any:
         item = self.parse(cells) if len(cells) == self._width else self._use_odd_row(cells)
