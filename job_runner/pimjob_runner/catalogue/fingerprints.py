@@ -30,7 +30,6 @@ MOST_RECORDS: Final = 1_000_000
 """Of all sources together; of more, those that were used last are kept. 26 bytes each."""
 UUID_BYTES: Final = 16
 _BLOCK: Final = struct.Struct("<16sBQ")
-MOST_IN_BLOCK: Final = 255
 _USED_AGAIN: Final = 3_600
 """Seconds for which a use need not be told again."""
 _MEANING: Final = 1
@@ -122,7 +121,7 @@ class Fingerprints:
         )
         self._segments = {segment: _fingerprints(blocks, products)
                           for segment, _, blocks, products in rows}  # fmt: skip
-        self._due = [segment for segment, used, *_ in rows if used < time() - _USED_AGAIN]
+        self._due = sorted(id_ for id_, used, *_ in rows if used < time() - _USED_AGAIN)
 
     def at(self, place: Place, digest: bytes) -> Fingerprint | None:
         """Return what is remembered of a block; None if it is not there any more."""
@@ -166,13 +165,6 @@ class Fingerprints:
         columns = "CAST(uuid AS TEXT), version"
         return dict(look_up(self._transaction, "product", "uuid", columns, _uuids(products)))
 
-    def are_whole(self, places: Sequence[Place]) -> bool:
-        """Whether these are all blocks of one segment, in order: so there is nothing to put."""
-        if len(self._segments) != 1:
-            return False
-        ((segment, blocks),) = self._segments.items()
-        return list(places) == [(segment, number) for number in range(len(blocks))]
-
     def use_again(self) -> None:
         """Say that what was loaded is in use."""
         for segment in self._due:
@@ -182,8 +174,6 @@ class Fingerprints:
 
     def put(self, found: Sequence[Fingerprint]) -> None:
         """Remember blocks, in a segment of their own."""
-        if not found:
-            return
         records = [len(each.products) // UUID_BYTES for each in found]
         blocks = b"".join(
             _BLOCK.pack(each.digest, count, each.versions)
