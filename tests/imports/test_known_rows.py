@@ -481,3 +481,23 @@ def test_a_row_with_a_note_is_looked_at_each_time_also_beside_a_column_without_a
     for _ in range(2):
         (sample,) = nightly(catalogue, text).of_rows
         assert (sample["line"], sample["value"]) == (2, "one two")
+
+
+def test_what_is_known_is_not_written_again_wherever_chunks_end(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = text_of(many())
+    nightly(catalogue, text)
+    execute(catalogue, "UPDATE row_fingerprint SET used = 0")
+    before = query(catalogue, "SELECT id, records FROM row_fingerprint")
+    for bound in ("FIRST", "LARGEST", "SMALLEST"):
+        monkeypatch.setattr(chunk_size, bound, 100)
+    nightly(catalogue, text)
+    assert query(catalogue, "SELECT id, records FROM row_fingerprint WHERE used > 0") == before
+
+
+def test_what_is_refused_each_time_lets_nothing_be_written_again(catalogue: Catalogue) -> None:
+    text = f"sku;parent;stock\n{own_block('a;')}b;nobody;2\nc;;3\n"
+    for _ in range(3):
+        nightly(catalogue, text)
+        assert len(query(catalogue, "SELECT id FROM row_fingerprint")) == 1

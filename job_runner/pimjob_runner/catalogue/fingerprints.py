@@ -31,7 +31,6 @@ MOST_RECORDS: Final = 1_000_000
 """Of all sources together; of more, those that were used last are kept. 26 bytes each."""
 UUID_BYTES: Final = 16
 _BLOCK: Final = struct.Struct("<16sBQ")
-MOST_IN_BLOCK: Final = 255
 _ID_BITS: Final = 62
 """Of a segment's random number: so nobody has to count them."""
 _USED_AGAIN: Final = 3_600
@@ -110,10 +109,7 @@ class Fingerprints:
         self._due: list[int] = []
 
     def load(self, places: Iterable[Place]) -> None:
-        """Read the segments of these blocks, as far as they are still there.
-
-        SQLite gives the number of one that was forgotten to the next, whatever its basis.
-        """
+        """Read the segments of these blocks, as far as they are still there."""
         wanted = sorted({segment for segment, _ in places})
         if not wanted:
             return
@@ -125,7 +121,7 @@ class Fingerprints:
         )
         self._segments = {segment: _fingerprints(blocks, products)
                           for segment, _, blocks, products in rows}  # fmt: skip
-        self._due = [segment for segment, used, *_ in rows if used < time() - _USED_AGAIN]
+        self._due = sorted(id_ for id_, used, *_ in rows if used < time() - _USED_AGAIN)
 
     def at(self, place: Place, digest: bytes) -> Fingerprint | None:
         """Return what is remembered of a block; None if it is not there any more."""
@@ -169,13 +165,6 @@ class Fingerprints:
         columns = "CAST(uuid AS TEXT), version"
         return dict(look_up(self._transaction, "product", "uuid", columns, _uuids(products)))
 
-    def are_whole(self, places: Sequence[Place]) -> bool:
-        """Whether these are all blocks of one segment, in order: so there is nothing to put."""
-        if len(self._segments) != 1:
-            return False
-        ((segment, blocks),) = self._segments.items()
-        return list(places) == [(segment, number) for number in range(len(blocks))]
-
     def use_again(self) -> None:
         """Say that what was loaded is in use."""
         for segment in self._due:
@@ -185,8 +174,6 @@ class Fingerprints:
 
     def put(self, found: Sequence[Fingerprint]) -> None:
         """Remember blocks, in a segment of their own."""
-        if not found:
-            return
         records = [len(each.products) // UUID_BYTES for each in found]
         blocks = b"".join(
             _BLOCK.pack(each.digest, count, each.versions)

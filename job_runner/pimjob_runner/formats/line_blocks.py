@@ -12,6 +12,7 @@ from zlib import crc32
 DIGEST_BYTES: Final = 16
 """Of a block's SHA-256. An accidental match among a million blocks: 1 to 10^26."""
 MOST_LINES: Final = 64
+"""So many records at most: a byte tells how many."""
 _ENDS: Final = 16
 """One line in so many ends a block."""
 

@@ -7,7 +7,6 @@ from itertools import compress
 import msgspec
 
 from pimjob_runner.catalogue.fingerprints import (
-    MOST_IN_BLOCK,
     Basis,
     Fingerprint,
     Fingerprints,
@@ -91,18 +90,19 @@ class KnownRows:
 
     def remember(self, *, at_the_end: bool) -> None:
         """Write what is to be remembered, after the products."""
-        known = [block.known for block in self._valid if block.known is not None]
-        if len(known) == len(self._blocks) and self._fingerprints.are_whole(known):
-            self._fingerprints.use_again()
+        found = (self._valid.get(block) or self._new(block) for block in self._blocks)
+        known = [each for each in found if each is not None]
+        if len(known) > len(self._valid):
+            # With what was known: else there would be ever more segments to a chunk.
+            self._fingerprints.put(known)
         else:
-            found = (self._valid.get(block) or self._new(block) for block in self._blocks)
-            self._fingerprints.put([each for each in found if each is not None])
+            self._fingerprints.use_again()
         if at_the_end:
             self._fingerprints.forget_oldest()
 
     def _new(self, block: Block) -> Fingerprint | None:
         first, end = (bisect_left(self._lines, line) for line in (block.line, block.end))
-        if end - first != block.records or block.records > MOST_IN_BLOCK:
+        if end - first != block.records:
             return None
         products = self._products[first:end]
         return fingerprint(block.digest, [p.uuid for p in products], [p.version for p in products])
