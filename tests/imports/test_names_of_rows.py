@@ -138,6 +138,6 @@ def test_of_very_many_rows_only_the_first_are_compared(
     assert repeats.hashes() == {hash("a")}
     path = tmp_path / "x.csv"
     path.write_text("sku\na\nb\nc\na\nb\n")
-    note = about_repeats(csv_records(path, CsvDialect()), (0,), repeats)
+    note = about_repeats(csv_records(path, CsvDialect()), (0,), repeats, lambda: None)
     assert note is not None
     assert note.endswith("In all 1, first: 'a' on lines 2 and 5.")

@@ -40,7 +40,8 @@ class Sheet:
         first, rows = self._row, self._rows[self._row : self._row + limit]
         self._row += len(rows)
         text = "".join(f"{json.dumps(row)}\n" for row in rows)
-        return Batch([use(row) for row in rows], Records(first + 2, range(len(rows) + 1), text))
+        lines = range(first + 2, self._row + 2)
+        return Batch([use(row) for row in rows], Records(lines, range(len(rows) + 1), text))
 
     def count(self, _keys: Sequence[int], _see: See, /) -> int:
         return len(self._rows)

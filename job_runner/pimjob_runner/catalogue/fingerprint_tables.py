@@ -41,10 +41,9 @@ def _count_deletions(transaction: Transaction) -> None:
 
 def _create(transaction: Transaction) -> None:
     postgresql = transaction.dialect == "postgresql"
-    key = "BIGINT GENERATED ALWAYS AS IDENTITY" if postgresql else "INTEGER"
     kind = "BYTEA" if postgresql else "BLOB"
     transaction.execute(
-        f"CREATE TABLE row_fingerprint (id {key} PRIMARY KEY, basis TEXT NOT NULL,"
+        "CREATE TABLE row_fingerprint (id BIGINT PRIMARY KEY, basis TEXT NOT NULL,"
         " used BIGINT NOT NULL, records INTEGER NOT NULL,"
         f" blocks {kind} NOT NULL, products {kind} NOT NULL)"
     )

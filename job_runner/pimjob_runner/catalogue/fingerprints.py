@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
+from secrets import randbits
 from time import time
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +31,8 @@ MOST_RECORDS: Final = 1_000_000
 """Of all sources together; of more, those that were used last are kept. 26 bytes each."""
 UUID_BYTES: Final = 16
 _BLOCK: Final = struct.Struct("<16sBQ")
+_ID_BITS: Final = 62
+"""Of a segment's random number: so nobody has to count them."""
 _USED_AGAIN: Final = 3_600
 """Seconds for which a use need not be told again."""
 _MEANING: Final = 1
@@ -106,10 +109,7 @@ class Fingerprints:
         self._due: list[int] = []
 
     def load(self, places: Iterable[Place]) -> None:
-        """Read the segments of these blocks, as far as they are still there.
-
-        SQLite gives the number of one that was forgotten to the next, whatever its basis.
-        """
+        """Read the segments of these blocks, as far as they are still there."""
         wanted = sorted({segment for segment, _ in places})
         if not wanted:
             return
@@ -181,9 +181,9 @@ class Fingerprints:
         )
         products = b"".join(each.products for each in found)
         self._transaction.execute(
-            "INSERT INTO row_fingerprint (basis, used, records, blocks, products)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (self._basis.digest, int(time()), sum(records), blocks, products),
+            "INSERT INTO row_fingerprint (id, basis, used, records, blocks, products)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (randbits(_ID_BITS), self._basis.digest, int(time()), sum(records), blocks, products),
         )
 
     def forget_oldest(self) -> None:

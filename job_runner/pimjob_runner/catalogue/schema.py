@@ -194,6 +194,8 @@ _LATER: Final = (
         ),
     ),
     Migration("fill locale, currency, group_type and attribute_group", fill_known),
+    # Nothing has ever looked products up by it, and each that is written would write it too.
+    Migration("drop product_by_family", "DROP INDEX IF EXISTS product_by_family"),
     *FINGERPRINT_TABLES,
     CHECKED_FILES,
 )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from pimjob_api.phases import RELEASE_IN_PROGRESS, OutcomeKind, StepPhase
 from pimjob_runner.engine.checkpoint import Checkpoint, Clock
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
+from pimjob_runner.engine.open_step import OpenStep
 from pimjob_runner.engine.output_parts import Parts, parts_of, remove_leftovers
 from pimjob_runner.engine.progress import JobProgress, StepProgress
 from pimjob_runner.engine.refused_file import refused_lines, write_refused_file
@@ -22,11 +23,9 @@ from pimjob_runner.sdk import (
     ArtifactFile,
     ItemStep,
     JobFailedError,
-    StaleReadError,
     StepContext,
     Tasklet,
 )
-from pimjob_runner.stores.conflicts import FIRST_PAUSE, Retries, retried
 from pimjob_runner.stores.database import Database, Transaction
 
 Listener = Callable[[JobProgress], None]
@@ -102,42 +101,20 @@ class Engine:
         return intent
 
     def _run_items(self, step: ItemStep, progress: StepProgress) -> Intent | None:
-        intent = self._run_sessions(step, progress)
-        self._close(step, progress, _phase_after(intent))
-        return intent
-
-    def _run_sessions(self, step: ItemStep, progress: StepProgress) -> Intent | None:
-        """Open the step, again whenever what was read ahead is out of date."""
-        # No pauses that grow: what others change again and again has to be overtaken.
-        reached, retries = progress.processed, Retries(longest=FIRST_PAUSE)
-        while True:
-            try:
-                return self._run_session(step, progress)
-            except StaleReadError as error:
-                if progress.processed > reached:
-                    reached, retries = progress.processed, Retries(longest=FIRST_PAUSE)
-                seconds = retries.pause(error)
-                log.info("Step %s is read again after %d items: %s", step.name, reached, error)
-            self.control.wait_terminated(seconds)
-            intent = self.control.intent()
-            if intent is not None:
-                return intent
-
-    def _run_session(self, step: ItemStep, progress: StepProgress) -> Intent | None:
         watch, context = Stopwatch(), self._context(progress)
-        with ExitStack() as stack:
-            session = retried(lambda: stack.enter_context(step.open(context, progress.position)))
-            progress.total, progress.preamble = session.total, session.preamble
-            return ChunkLoop(
+        with closing(OpenStep(step, context, progress)) as opened:
+            intent = ChunkLoop(
                 checkpoint=self.checkpoint,
                 control=self.control,
-                session=session,
+                step=opened,
                 progress=progress,
                 parts=Parts(job_id=self.job_id, step=step.name, folder=context.own_folder),
                 watch=watch,
                 tell=self.tell,
                 urgent=lambda: self.urgent(self.snapshot()),
             ).run()
+        self._close(step, progress, _phase_after(intent))
+        return intent
 
     def _run_tasklet(self, step: Tasklet, progress: StepProgress) -> Intent | None:
         run = TaskletRun(

@@ -8,15 +8,10 @@ from typing import Any, NoReturn
 from pimjob_runner.engine.checkpoint import Checkpoint
 from pimjob_runner.engine.control import Control, Intent
 from pimjob_runner.engine.errors import SupersededError
+from pimjob_runner.engine.open_step import OpenStep
 from pimjob_runner.engine.progress import StepProgress
 from pimjob_runner.engine.suspicion import MOST_SKIPPED, Suspicion
-from pimjob_runner.sdk import (
-    Chunk,
-    ItemSession,
-    JobFailedError,
-    SkippedItem,
-    StaleReadError,
-)
+from pimjob_runner.sdk import Chunk, JobFailedError, SkippedItem
 from pimjob_runner.stores.errors import DatabaseError
 
 
@@ -26,7 +21,7 @@ class OneByOne:
 
     checkpoint: Checkpoint
     control: Control
-    session: ItemSession[Any]
+    step: OpenStep
     progress: StepProgress
     write: Callable[[Chunk[Any]], Intent | None]
     """Write a chunk and commit it; or return why to leave without it."""
@@ -44,8 +39,8 @@ class OneByOne:
             suspicion, before = self.progress.suspicion, self.progress.processed
             if suspicion is None or not suspicion.alone or not suspicion.covers(before):
                 return None
-            step = self._skip if suspicion.is_proven(before) else self._try
-            intent = step(suspicion)
+            act = self._skip if suspicion.is_proven(before) else self._try
+            intent = act(suspicion)
             if intent is not None or self.progress.processed == before:
                 return intent
         return intent
@@ -53,9 +48,9 @@ class OneByOne:
     def _try(self, suspicion: Suspicion) -> Intent | None:
         self._remember(suspicion.tried(self.progress.processed, self.checkpoint.epoch))
         try:
-            chunk = self.session.read(1)
+            chunk = self.step.session.read(1)
             intent = None if chunk is None else self.write(chunk)
-        except (DatabaseError, JobFailedError, StaleReadError):
+        except (DatabaseError, JobFailedError):
             # Not the item's fault. If the database is gone, the try stays: two lost
             # databases at the very same item are not told apart from a death.
             with suppress(DatabaseError, SupersededError):
@@ -68,7 +63,7 @@ class OneByOne:
     def _skip(self, suspicion: Suspicion) -> Intent | None:
         if suspicion.is_exhausted:
             self._give_up(suspicion)
-        item = self.session.skip(f"It ended the runner {suspicion.tries} times: skipped.")
+        item = self.step.session.skip(f"It ended the runner {suspicion.tries} times: skipped.")
         if item is None:
             return None
         intent = self.write_skipped(item, suspicion.after_skip(item.warning.line))
@@ -77,7 +72,7 @@ class OneByOne:
         return intent
 
     def _give_up(self, suspicion: Suspicion) -> NoReturn:
-        item = self.session.skip("")
+        item = self.step.session.skip("")
         line = None if item is None else item.warning.line
         lines = suspicion.lines if line is None else (*suspicion.lines, line)
         self._remember(suspicion.anew())

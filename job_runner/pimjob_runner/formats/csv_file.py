@@ -118,8 +118,7 @@ class CsvFile:
         first = self.line
         items = [use(cells) for cells in self._reader(lines)]
         self.line += len(lines)
-        records = Records(range(first, self.line), range(len(lines) + 1), text)
-        return Batch(items, records)
+        return Batch(items, Records(range(first, self.line), range(len(lines) + 1), text))
 
     def _read_by_line(
         self, limit: int, use: Callable[[Cells], T], broken: Callable[[str], T]
@@ -144,8 +143,8 @@ class CsvFile:
                 starts.append(end)
                 end = len(lines)
         self.line += end
-        begin = [first + start for start in starts]
-        return Batch(items, Records(begin, [*starts, end], "".join(lines)))
+        at = [first + start for start in starts]
+        return Batch(items, Records(at, [*starts, end], "".join(lines)))
 
     def _lines(self, kept: list[str]) -> Iterator[str]:
         """Yield lines one by one: the reader takes no more than its record needs."""

@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 from typing import Generic, NamedTuple, Self, TypeVar
 
 Cells = list[str]
@@ -15,8 +14,8 @@ T = TypeVar("T")
 class Records:
     """Where records that were read together stand in the file.
 
-    `text` is their physical lines; those of record `n` are number `starts[n]` up to
-    `starts[n + 1]` of it, and the first of them is line number `lines[n]` of the file.
+    Record `n` begins on line number `lines[n]` of the file. `text` is the physical lines of
+    all; those of record `n` are number `starts[n]` up to `starts[n + 1]` of it.
     """
 
     lines: Sequence[int]
@@ -24,19 +23,19 @@ class Records:
     text: str
 
     @classmethod
-    def joined(cls, parts: Sequence["Records"]) -> "Records":
-        """Return records that were read from several places, one after the other."""
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return records that were read one after the other, wherever they stand."""
         parts = [part for part in parts if part.lines]
         if len(parts) == 1:
             return parts[0]
-        starts, end = list[int](), 0
+        lines, starts, end = list[int](), list[int](), 0
         for part in parts:
+            lines += part.lines
             starts += [end + start for start in part.starts[:-1]]
             end += part.starts[-1]
-        text = "".join(
-            part.text if part.text.endswith("\n") else f"{part.text}\n" for part in parts
-        )
-        return cls(list(chain.from_iterable(part.lines for part in parts)), [*starts, end], text)
+        # The last line of a file may have no end.
+        texts = (part.text if part.text.endswith("\n") else f"{part.text}\n" for part in parts)
+        return cls(lines, [*starts, end], "".join(texts))
 
     def line(self, record: int) -> int:
         """Return the number of the line that a record begins on."""
@@ -44,12 +43,12 @@ class Records:
 
     def of(self, record: int) -> str:
         """Return a record as it was in the file, without its line end."""
-        own = self._lines[self.starts[record] : self.starts[record + 1]]
+        own = self._texts[self.starts[record] : self.starts[record + 1]]
         # Blank lines may follow the record; none belongs to it.
         return "\n".join(own).rstrip("\r\n")
 
     @cached_property
-    def _lines(self) -> list[str]:
+    def _texts(self) -> list[str]:
         """Made only where a record is refused, and not handed to another process."""
         return self.text.split("\n")
 

@@ -22,7 +22,8 @@ class StaleReadError(Exception):
     """What was read ahead rests on a picture of the database that is out of date by now.
 
     Raised by `write`. The engine rolls back, closes the session with all that was read
-    ahead, and opens the step again where it was committed last.
+    ahead, and opens the step where it was committed last, this time as part of the transaction
+    in which the same items are read and written.
     """
 
 

@@ -1,6 +1,6 @@
 """What an item step reads and writes: chunks of items, and warnings about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -38,7 +38,9 @@ class Chunk(Generic[T]):
 
     `items` is whatever the session's `write` understands. `read` counts the source's
     items in this chunk, refused ones included; `position` is where the next chunk
-    begins; `warnings` and `counters` are what reading already found out.
+    begins; `warnings` and `counters` are what reading already found out. `lines`: where the
+    items stand in the source, for a chunk whose items are not in its order; warnings are
+    stored in theirs.
     """
 
     items: T
@@ -46,6 +48,7 @@ class Chunk(Generic[T]):
     position: Position
     warnings: list[ItemWarning] = field(default_factory=list)
     counters: dict[str, int] = field(default_factory=dict)
+    lines: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,9 @@ class StepContext:
     """Returns what an item step of the job, called by its name, has handed over so far."""
     epoch: int = 0
     """Which attempt this is: each that takes the job over has a higher one."""
+    contended: bool = False
+    """Whether another transaction got in the way of the one that the step is opened in: what is
+    else locked only when it is written had better be locked when it is read."""
 
     @property
     def own_folder(self) -> Path:
@@ -97,6 +100,8 @@ class ItemStep(Protocol):
     ) -> AbstractContextManager[ItemSession[Any]]:
         """Open at `position` (None: the beginning).
 
+        After a StaleReadError that is part of the next chunk's transaction: transactions of
+        `context.database` join it, so that what is locked here stays as it is until the commit.
         Raise JobFailedError if the source can't be used, CheckpointUnreadableError
         if `position` was written in a way that this version does not know.
         """

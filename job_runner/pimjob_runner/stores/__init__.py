@@ -1,3 +1,13 @@
 """SQLite and PostgreSQL behind one small interface."""
 
-__all__ = ["conflicts", "database", "errors", "files", "migrations", "sqlite", "url"]
+__all__ = [
+    "conflicts",
+    "database",
+    "errors",
+    "files",
+    "joined",
+    "migrations",
+    "sqlite",
+    "text_array",
+    "url",
+]

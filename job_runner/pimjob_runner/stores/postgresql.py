@@ -6,6 +6,8 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
 
 from pimjob_runner.stores.database import Dialect
 from pimjob_runner.stores.errors import (
@@ -14,6 +16,7 @@ from pimjob_runner.stores.errors import (
     DatabaseUnavailableError,
     LockedError,
 )
+from pimjob_runner.stores.text_array import TextArray
 
 CONNECT_SECONDS = 10
 LOCK_SECONDS = 60
@@ -78,6 +81,16 @@ class _Connection(psycopg.Connection[tuple[Any, ...]]):
             raise
 
 
+class _TextArrayDumper(Dumper):
+    """Binds a TextArray."""
+
+    format = Format.BINARY
+    oid = psycopg.postgres.types["text"].array_oid
+
+    def dump(self, obj: TextArray) -> bytes:
+        return obj.binary()
+
+
 class PostgresTransaction:
     """An open transaction on a PostgreSQL connection."""
 
@@ -107,6 +120,7 @@ class PostgresDatabase:
 
     def __init__(self, url: str) -> None:
         self._connection = _connect(url)
+        self._connection.adapters.register_dumper(TextArray, _TextArrayDumper)
 
     @contextmanager
     def transaction(self, *, lock_seconds: float | None = None) -> Iterator[PostgresTransaction]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from runs import begin
 
 from pimjob_runner.engine.chunk_loop import ChunkLoop
 from pimjob_runner.engine.control import Control, Intent
+from pimjob_runner.engine.open_step import OpenStep
 from pimjob_runner.engine.output_parts import Parts
 from pimjob_runner.engine.stopwatch import Stopwatch
-from pimjob_runner.sdk import Chunk, ChunkResult
+from pimjob_runner.sdk import Chunk, ChunkResult, ItemStepFrom, StepContext
 from pimjob_runner.stores.database import Database, Transaction
 from pimjob_runner.stores.url import open_database
 
@@ -63,10 +65,21 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 def loop(database: Database, source: Source, control: Control) -> ChunkLoop:
     checkpoint = begin(database, "write")
+    step = ItemStepFrom(name="write", label="Write", open=lambda *_: nullcontext(source))
+    context = StepContext(
+        job_id="1",
+        step="write",
+        parameters=None,
+        files_root=Path("unused"),
+        folder=Path("unused"),
+        database=database,
+        interrupted=lambda: False,
+        progress=lambda _processed, _total: None,
+    )
     return ChunkLoop(
         checkpoint=checkpoint,
         control=control,
-        session=source,
+        step=OpenStep(step, context, checkpoint.steps[0]),
         progress=checkpoint.steps[0],
         parts=Parts(job_id="1", step="write", folder=Path("unused")),
         watch=Stopwatch(),

@@ -1,7 +1,8 @@
 """A job type that reads by a picture of the database, and whose write finds out that it changed.
 
 The picture is the factor in table `factor`: `read` multiplies by it, `write` compares it
-with what is stored. Items are multiplied once, in whichever session wrote them.
+with what is stored. Items are multiplied once, in whichever session wrote them. Where the step
+is opened as part of a transaction, the factor stays as it is until that ends.
 """
 
 from collections.abc import Callable, Iterator
@@ -65,7 +66,10 @@ class _Reader:
 def multiply(context: StepContext, position: Position | None) -> Iterator[SessionFrom[Numbers]]:
     """Open the item step."""
     first = 0 if position is None else int(position["next"])
-    ((factor,),) = context.database.query("SELECT factor FROM factor")
+    Listener.told("open contended" if context.contended else "open", first)
+    with context.database.transaction() as begun:
+        locked = " FOR SHARE" if begun.dialect == "postgresql" else ""
+        ((factor,),) = begun.query(f"SELECT factor FROM factor{locked}")  # noqa: S608 - constants
 
     def write(transaction: Transaction, chunk: Chunk[Numbers]) -> ChunkResult:
         Listener.told("write", chunk.items[0][0])
@@ -77,7 +81,6 @@ def multiply(context: StepContext, position: Position | None) -> Iterator[Sessio
             raise StaleReadError("The factor has changed.")
         return ChunkResult({"created": len(chunk.items)})
 
-    Listener.told("open", first)
     try:
         yield SessionFrom(
             read=_Reader(first, factor, context.parameters).read,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from pimjob_runner.catalogue.codes import Codes, fold
-from pimjob_runner.catalogue.writing.rows import insert_new, look_up_codes
+from pimjob_runner.catalogue.writing.rows import array_text, insert_new, look_up_codes
 from pimjob_runner.catalogue.writing.versioned import Table, lock_rows, update_rows
 from pimjob_runner.stores.database import Transaction
 from pimjob_runner.stores.errors import ConflictError
@@ -52,7 +52,10 @@ _INSERTED = (
     "created",
     "updated",
 )
-_KEEP = "SELECT code FROM product_model WHERE code = ANY(?) ORDER BY code FOR KEY SHARE"
+_KEEP = (
+    "SELECT code FROM product_model WHERE code = ANY(?::text[])"
+    ' ORDER BY code COLLATE "C" FOR KEY SHARE'
+)
 
 
 class ModelTable:
@@ -118,5 +121,6 @@ class ModelTable:
     def _hold(self) -> None:
         if self._transaction.dialect != "postgresql" or not self._kept:
             return
-        if len(self._transaction.query(_KEEP, (sorted(self._kept),))) != len(self._kept):
+        kept = self._transaction.query(_KEEP, (array_text(sorted(self._kept)),))
+        if len(kept) != len(self._kept):
             raise ConflictError("product_model: deleted by another job since it was read")

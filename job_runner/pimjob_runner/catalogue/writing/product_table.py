@@ -59,6 +59,14 @@ _INSERTED = (
 )
 
 
+class _Folded(dict[str, str]):
+    """Keys by identifier, each computed once."""
+
+    def __missing__(self, identifier: str) -> str:
+        key = self[identifier] = fold(identifier)
+        return key
+
+
 class ProductTable:
     """The products that one transaction is about. `locks`: it locks what it reads."""
 
@@ -68,8 +76,9 @@ class ProductTable:
         self._uuids: dict[str, Product] = {}
         self._spellings: dict[str, str] = {}
         """UUIDs by identifier, in its own spelling."""
-        self._keys: dict[str, str] = {}
-        """UUIDs by what identifiers are found by in any other spelling."""
+        self._folded = _Folded()
+        self._keys: dict[str, str] | None = None
+        """UUIDs by what identifiers are found by in any other spelling; None until one is."""
         self._shared_keys: set[str] = set()
         """Keys of several products, whose identifiers differ by case only."""
         self._stored: dict[str, Product] = {}
@@ -82,20 +91,36 @@ class ProductTable:
         found += look_up(transaction, "product", "uuid", columns, uuids)
         if self._locks:
             found = lock_rows(transaction, PRODUCT, columns, [row[0] for row in found])
-        for row in found:
-            product = Product._make(row)
-            # As it was first read: if it has changed since, that is a conflict.
-            if product.uuid not in self._stored:
-                self._stored[product.uuid] = self._uuids[product.uuid] = product
-                self._name(product)
+        # As each was first read: if it has changed since, that is a conflict.
+        new = (row for row in reversed(found) if row[0] not in self._stored)
+        loaded = {row[0]: Product._make(row) for row in new}
+        self._stored |= loaded
+        self._uuids |= loaded
+        named = {p.identifier: uuid for uuid, p in loaded.items() if p.identifier is not None}
+        self._spellings |= named
+        if self._keys is not None:
+            for identifier, uuid in named.items():
+                self._add_key(self._keys, identifier, uuid)
 
-    def _name(self, product: Product) -> None:
-        """Let a product be found by its identifier: by any spelling that is no other's own."""
-        if product.identifier is not None:
-            self._spellings[product.identifier] = product.uuid
-            key = fold(product.identifier)
-            if self._keys.setdefault(key, product.uuid) != product.uuid:
-                self._shared_keys.add(key)
+    def _by_key(self) -> dict[str, str]:
+        """Return UUIDs by key. A file that spells all as they are stored never needs it."""
+        if self._keys is None:
+            self._keys = {}
+            for identifier, uuid in self._spellings.items():
+                self._add_key(self._keys, identifier, uuid)
+        return self._keys
+
+    def _add_key(self, keys: dict[str, str], identifier: str, uuid: str) -> None:
+        """Let a product be found by any spelling that is no other's own."""
+        key = self._folded[identifier]
+        if keys.setdefault(key, uuid) != uuid:
+            self._shared_keys.add(key)
+
+    def _name(self, identifier: str | None, uuid: str) -> None:
+        if identifier is not None:
+            self._spellings[identifier] = uuid
+            if self._keys is not None:
+                self._add_key(self._keys, identifier, uuid)
 
     def all(self) -> Iterable[Product]:
         """Return every product."""
@@ -105,7 +130,7 @@ class ProductTable:
         """Return a product as the rows before have left it."""
         if identifier is None:
             return None
-        found = self._spellings.get(identifier) or self._keys.get(fold(identifier))
+        found = self._spellings.get(identifier) or self._by_key().get(self._folded[identifier])
         return None if found is None else self._uuids[found]
 
     def by_uuid(self, uuid: str) -> Product | None:
@@ -117,28 +142,29 @@ class ProductTable:
         self._uuids[after.uuid] = after
         self._changed[after.uuid] = None
         if before is None:
-            self._name(after)
+            self._name(after.identifier, after.uuid)
         elif before.identifier != after.identifier:
             self._unname(before)
-            self._name(after)
+            self._name(after.identifier, after.uuid)
 
     def _unname(self, product: Product) -> None:
         if product.identifier is None:
             return
-        key = fold(product.identifier)
         if self._spellings.get(product.identifier) == product.uuid:
             del self._spellings[product.identifier]
-        if self._keys.get(key) == product.uuid:
-            del self._keys[key]
-            if key in self._shared_keys:
-                self._hand_on(key)
+        if self._keys is not None:
+            self._take_key(self._keys, self._folded[product.identifier], product.uuid)
 
-    def _hand_on(self, key: str) -> None:
+    def _take_key(self, keys: dict[str, str], key: str, uuid: str) -> None:
         """Let another one of those that differ by case only be found by all other spellings."""
-        for name, uuid in self._spellings.items():
-            if fold(name) == key:
-                self._keys[key] = uuid
-                return
+        if keys.get(key) != uuid:
+            return
+        del keys[key]
+        if key in self._shared_keys:
+            for name, other in self._spellings.items():
+                if fold(name) == key:
+                    keys[key] = other
+                    return
 
     def flush(self, now: str) -> None:
         """Update, then insert: a new product may have an identifier that another gave up.
@@ -150,7 +176,9 @@ class ProductTable:
         if updated:
             self._update(updated, now)
         created = [current[uuid] for uuid in self._changed if uuid not in stored]
-        rows = [(*product, "{}", "{}", _key(product.identifier), now, now) for product in created]
+        rows = [
+            (*product, "{}", "{}", self._key(product.identifier), now, now) for product in created
+        ]
         # In this order for everybody: two jobs that create the same don't wait in a circle.
         rows.sort(key=lambda row: (row[11] or "", row[0]))
         insert_new(self._transaction, "product", _INSERTED, rows)
@@ -179,7 +207,7 @@ class ProductTable:
                 before.version,
                 after.version,
                 *(after[index] for index in columns),
-                *([_key(after.identifier)] if with_key else ()),
+                *([self._key(after.identifier)] if with_key else ()),
                 now,
             )
             for before, after in updated
@@ -195,6 +223,5 @@ class ProductTable:
             sorted((b.uuid, b.version) for b, after in updated if b.identifier != after.identifier),
         )
 
-
-def _key(identifier: str | None) -> str | None:
-    return None if identifier is None else fold(identifier)
+    def _key(self, identifier: str | None) -> str | None:
+        return None if identifier is None else self._folded[identifier]

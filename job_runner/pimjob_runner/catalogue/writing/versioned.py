@@ -11,17 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from pimjob_runner.catalogue.writing.rows import (
     array_text,
-    copy_rows,
     statements_of,
     unique_conflicts,
     values_list,
 )
 from pimjob_runner.stores.database import Transaction
 from pimjob_runner.stores.errors import ConflictError
+from pimjob_runner.stores.text_array import TextArray
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,24 @@ class Table:
     def __hash__(self) -> int:
         return hash(self.name)
 
+    @property
+    def key_type(self) -> str:
+        """Return the type of the key in PostgreSQL."""
+        return "uuid" if self.key == "uuid" else "text"
+
 
 def lock_rows(
     transaction: Transaction, table: Table, columns: str, keys: Sequence[str]
 ) -> list[tuple[Any, ...]]:
     """Read rows by key and lock them, in the order of the keys. On PostgreSQL only.
 
-    SQLite has locked everything already.
+    SQLite has locked everything already. The order is that of Python, whatever the server's.
     """
     if not keys:
         return []
-    cast = "uuid[]" if table.key == "uuid" else "text[]"
     return transaction.query(
-        f"SELECT {columns} FROM {table.name} WHERE {table.key} = ANY(?::{cast})"  # noqa: S608 - constants
-        f" ORDER BY {table.key} FOR NO KEY UPDATE",
+        f"SELECT {columns} FROM {table.name} WHERE {table.key} = ANY(?::{table.key_type}[])"  # noqa: S608 - constants
+        f' ORDER BY CAST({table.key} AS TEXT) COLLATE "C" FOR NO KEY UPDATE',
         (array_text(keys),),
     )
 
@@ -94,30 +99,25 @@ def _update_statement(table: Table, names: tuple[str, ...], rows: int) -> str:
 def _update_postgresql(
     transaction: Transaction, table: Table, names: tuple[str, ...], rows: Sequence[Sequence[Any]]
 ) -> int:
-    """Update through a staging table: one statement, whatever the number."""
-    staging = _stage(transaction, table, names, rows)
-    same = f"t.{table.key} = s.{table.key} AND t.version = s.before"
-    # Their order is that of the keys only if they are locked in it.
-    transaction.query(
-        f"SELECT count(*) FROM (SELECT 1 FROM {table.name} t JOIN {staging} s ON {same}"  # noqa: S608 - constants
-        f" ORDER BY t.{table.key} FOR NO KEY UPDATE OF t) AS locked"
-    )
-    sets = "".join(f", {name} = s.{name}" for name in names)
-    return transaction.execute(
-        f"UPDATE {table.name} t SET version = s.version{sets} FROM {staging} s WHERE {same}"  # noqa: S608 - constants
-    )
+    """Lock each row, in the order of their keys, and update it: one statement for all."""
+    columns = zip(*sorted(rows, key=itemgetter(0)), strict=True)
+    arrays = [TextArray([None if v is None else str(v) for v in column]) for column in columns]
+    return transaction.execute(_locking_update(table, names), arrays)
 
 
-def _stage(
-    transaction: Transaction, table: Table, names: tuple[str, ...], rows: Sequence[Sequence[Any]]
-) -> str:
-    staging = f"{table.name}_staging"
-    key = "UUID" if table.key == "uuid" else "TEXT"
-    columns = "".join(f", {name} {kind}" for name, kind in table.types.items())
-    transaction.execute(
-        f"CREATE TEMP TABLE IF NOT EXISTS {staging}"
-        f" ({table.key} {key}, before INTEGER, version INTEGER{columns}) ON COMMIT DELETE ROWS"
+@lru_cache(maxsize=8)
+def _locking_update(table: Table, names: tuple[str, ...]) -> str:
+    """Return a statement that looks up row by row, in the order of its arrays.
+
+    For a join the whole table might be read, in an order of its own.
+    """
+    arrays = ", ".join(["?::text[]"] * (3 + len(names)))
+    sets = "".join(f", {name} = s.{name}::{table.types[name]}" for name in names)
+    return (
+        f"UPDATE {table.name} t SET version = s.after::integer{sets} FROM ("  # noqa: S608 - constants
+        f"SELECT w.*, l.place FROM unnest({arrays})"
+        f" AS w({', '.join(('key', 'before', 'after', *names))})"
+        f" CROSS JOIN LATERAL (SELECT ctid AS place FROM {table.name}"
+        f" WHERE {table.key} = w.key::{table.key_type} AND version = w.before::integer"
+        " FOR NO KEY UPDATE) l) s WHERE t.ctid = s.place"
     )
-    transaction.execute(f"DELETE FROM {staging}")  # noqa: S608 - constants
-    copy_rows(transaction, staging, (table.key, "before", "version", *names), rows)
-    return staging

@@ -66,7 +66,7 @@ class _Session(CsvSession):
         with context.database.transaction() as transaction:
             structure = load_structure(transaction)
         self._header: Header = check(self.columns, structure, context.parameters)
-        self._writer = Writer(structure)
+        self._writer = Writer(structure, careful=context.contended)
         reserved = self._header.reserved
         self._mapping = LinkMapping(kind=kind)
         self._uuid = reserved.get("uuid")

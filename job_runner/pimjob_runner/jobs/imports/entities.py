@@ -13,7 +13,7 @@ from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.entities import EntityChange, EntityTable
 from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.header_facts import HeaderFacts
-from pimjob_runner.jobs.imports.parents_first import Run, runs_of
+from pimjob_runner.jobs.imports.parents_first import InRuns, Run, runs_of
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
 from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
 from pimjob_runner.sdk import (
@@ -22,7 +22,6 @@ from pimjob_runner.sdk import (
     ItemSession,
     Position,
     RefusedRecords,
-    SkippedItem,
     StepContext,
 )
 from pimjob_runner.stores.database import Transaction
@@ -97,12 +96,10 @@ class _Session(CsvSession):
         named = [column for column in self._columns if column is not None]
         # A position without a run is that of a runner that reads in the order of the file.
         in_runs = position is None or "run" in position
-        self._runs = self._find_runs() if in_runs else []
-        self._run, self._done = 0, 0
-        if position is not None and self._runs:
-            self._run, self._done = position["run"], position["done"]
-        elif self._runs:
-            self._go_to(self._runs[0].position)
+        runs = self._find_runs() if in_runs else []
+        if runs:
+            self.close()
+            self._file = InRuns(self._source, runs, position)
         self._keys = [c for key in entity.keys for c in named if c.field is key]
 
     def _find_runs(self) -> list[Run]:
@@ -114,44 +111,6 @@ class _Session(CsvSession):
         at = self._named.numbers
         code = at[numbers[self._entity.keys[-1]]]
         return runs_of(self._source, code, at[numbers[parent]])
-
-    def read(self, limit: int) -> Chunk[Rows] | None:
-        """Read the next records: parents before their children, wherever they stand."""
-        if not self._runs:
-            return super().read(limit)
-        if self._run == len(self._runs):
-            return None
-        run = self._runs[self._run]
-        chunk = super().read(min(limit, run.records - self._done))
-        if chunk is None:
-            return None
-        self._passed(chunk.read)
-        chunk.position = self.position
-        return chunk
-
-    def skip(self, reason: str) -> SkippedItem | None:
-        """Pass the next record by, without parsing its cells."""
-        if self._runs and self._run == len(self._runs):
-            return None
-        skipped = super().skip(reason)
-        if skipped is None or not self._runs:
-            return skipped
-        self._passed(1)
-        return SkippedItem(self.position, skipped.warning)
-
-    @property
-    def position(self) -> Position:
-        """Return where the next record begins, on which run."""
-        place = super().position
-        return {**place, "run": self._run, "done": self._done} if self._runs else place
-
-    def _passed(self, records: int) -> None:
-        """Go to the next run, once this one is done."""
-        self._done += records
-        if self._done == self._runs[self._run].records:
-            self._run, self._done = self._run + 1, 0
-            if self._run < len(self._runs):
-                self._go_to(self._runs[self._run].position)
 
     def parse(self, cells: list[str]) -> EntityChange | Refused:
         """Convert the cells; None for those that are empty and so clear what is there."""

@@ -1,13 +1,18 @@
 """Files of trees in any order: their rows are taken so that parents come before their children."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pimjob_runner.catalogue.codes import fold
 from pimjob_runner.formats.record_file import Position, RecordFile
+from pimjob_runner.formats.records import Batch, Cells, Records
 
 BATCH = 1_000
+BATCH_CHARACTERS = 4 << 20
+"""A batch of several runs ends with the run that reaches this."""
+
+T = TypeVar("T")
 
 
 class Run(NamedTuple):
@@ -15,6 +20,55 @@ class Run(NamedTuple):
 
     position: Position
     records: int
+
+
+class InRuns:
+    """A file of records that is read run after run: an OpenRecords.
+
+    Its position is that in the file, with the number of the run and how many of its records
+    are done.
+    """
+
+    def __init__(self, source: RecordFile, runs: Sequence[Run], position: Position | None) -> None:
+        self._source = source
+        self._runs = runs
+        at = {**runs[0].position, "run": 0, "done": 0} if position is None else position
+        self._run, self._done = at["run"], at["done"]
+        self._file = source.open(at)
+
+    @property
+    def position(self) -> Position:
+        """Where the next record begins, on which run."""
+        return {**self._file.position, "run": self._run, "done": self._done}
+
+    def read(
+        self, limit: int, use: Callable[[Cells], T], broken: Callable[[str], T], /
+    ) -> Batch[T]:
+        """Read up to `limit` records of as many runs as that takes; none at the end."""
+        items, parts, characters = list[T](), list[Records](), 0
+        while len(items) < limit and characters < BATCH_CHARACTERS and self._run < len(self._runs):
+            left = self._runs[self._run].records - self._done
+            batch = self._file.read(min(left, limit - len(items)), use, broken)
+            if not batch.items:
+                break
+            self._passed(len(batch.items))
+            items += batch.items
+            parts.append(batch.records)
+            characters += len(batch.records.text)
+        return Batch(items, Records.joined(parts))
+
+    def _passed(self, records: int) -> None:
+        """Go to the next run, once this one is done."""
+        self._done += records
+        if self._done == self._runs[self._run].records:
+            self._run, self._done = self._run + 1, 0
+            if self._run < len(self._runs):
+                self.close()
+                self._file = self._source.open(self._runs[self._run].position)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
 
 
 class _Row(NamedTuple):

@@ -60,7 +60,7 @@ class _Session(CsvSession):
         self._values = values.values
         self._problems = values.problems
         self.notes = values.notes
-        self._writer = Writer(self._structure)
+        self._writer = Writer(self._structure, careful=context.contended)
         self._mapping = ModelMapping(
             says=frozenset(header.reserved),
             values=values,

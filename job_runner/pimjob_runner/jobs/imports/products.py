@@ -13,7 +13,7 @@ from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.products import ProductChange, ProductChanges, ProductMapping
 from pimjob_runner.catalogue.writing.unit_of_work import UnitOfWork
-from pimjob_runner.formats.records import Cells
+from pimjob_runner.formats.records import Cells, Known
 from pimjob_runner.jobs.imports.known_rows import KnownRows, basis_of_file
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
@@ -29,7 +29,15 @@ from pimjob_runner.jobs.imports.value_columns import (
     trimmed,
 )
 from pimjob_runner.jobs.imports.writer import Writer
-from pimjob_runner.sdk import Chunk, ChunkResult, ItemSession, Position, RefusedRecords, StepContext
+from pimjob_runner.sdk import (
+    Chunk,
+    ChunkResult,
+    ItemSession,
+    Position,
+    RefusedRecords,
+    SkippedItem,
+    StepContext,
+)
 from pimjob_runner.stores.database import Transaction
 
 _ENABLED = {"1": True, "0": False, "": None}
@@ -70,11 +78,9 @@ class ProductSession(CsvSession):
                 self._basis = basis_of_file(
                     transaction, structure, options, self.facts.header, context.parameters
                 )
-                known = KnownBlocks(transaction, self._basis)
-                self.close()
-                self._file = self._source.open(self.position, known.get)
+                self._pass_by(KnownBlocks(transaction, self._basis).get)
         self.notes = values.notes
-        self._writer = Writer(structure)
+        self._writer = Writer(structure, careful=context.contended)
         self._has = header.reserved
         self._mapping = ProductMapping(
             says=frozenset(header.reserved),
@@ -90,6 +96,16 @@ class ProductSession(CsvSession):
         self._categories = code_list(structure.categories, "category")
         self._groups = code_list(structure.groups, "group")
         self._read = self._reader()
+
+    def _pass_by(self, known: Known | None) -> None:
+        """From here on pass by what is known, or nothing."""
+        self.close()
+        self._file = self._source.open(self.position, known)
+
+    def skip(self, reason: str) -> SkippedItem | None:
+        """Pass the next record by, also if it is known: people are told of it."""
+        self._pass_by(None)
+        return super().skip(reason)
 
     def parse(self, cells: Cells) -> ProductChange | Refused:
         """Read a row. Any problem sends it the long way, which names all of them."""

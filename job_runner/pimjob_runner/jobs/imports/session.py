@@ -83,8 +83,8 @@ class Rows:
 
     @property
     def lines(self) -> tuple[int, int]:
-        """Return the lines of the first and the last record."""
-        return self.records.lines[0], self.records.lines[-1]
+        """Return the first and the last of the lines that records begin on."""
+        return min(self.records.lines), max(self.records.lines)
 
     def refuse(self, row: Row, problems: Sequence[Problem]) -> list[ItemWarning]:
         """Return the warnings about a row that is refused."""
@@ -152,11 +152,6 @@ class CsvSession:
         self._source, self._named = source, named
         self._file = source.open(position)
 
-    def _go_to(self, position: Position) -> None:
-        """Go on from the record that begins there."""
-        self.close()
-        self._file = self._source.open(position)
-
     @property
     def position(self) -> Position:
         """Return where the next record begins."""
@@ -212,13 +207,12 @@ class CsvSession:
                 for warning in refuse(records, number, batch.items[number])
             ],
             counters={name: number for name, number in counters.items() if number},
+            lines=records.lines,
         )
 
     @ends_the_job()
     def skip(self, reason: str) -> SkippedItem | None:
         """Pass the next record by, without parsing its cells."""
-        # From here on all is read, also what is known.
-        self._go_to(self.position)
         batch = self._file.read(1, lambda _cells: None, lambda _reason: None)
         if not batch.items:
             return None

@@ -15,12 +15,12 @@ class Writer:
     """Opens units of work on one picture of the structure.
 
     After a conflict with another job the next one locks what it reads: so the engine's next
-    try of the same chunk gets through.
+    try of the same chunk gets through. `careful`: the first one does so.
     """
 
-    def __init__(self, structure: Structure) -> None:
+    def __init__(self, structure: Structure, *, careful: bool) -> None:
         self._structure = structure
-        self._careful = False
+        self._careful = careful
 
     @contextmanager
     def unit(self, transaction: Transaction) -> Iterator[UnitOfWork]:
