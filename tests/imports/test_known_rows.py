@@ -501,3 +501,15 @@ def test_what_is_refused_each_time_lets_nothing_be_written_again(catalogue: Cata
     for _ in range(3):
         nightly(catalogue, text)
         assert len(query(catalogue, "SELECT id FROM row_fingerprint")) == 1
+
+
+def test_what_was_remembered_last_counts(catalogue: Catalogue) -> None:
+    text = text_of(many())
+    for _ in range(6):
+        nightly(catalogue, text)
+        nightly(catalogue, text)
+        execute(catalogue, "UPDATE product SET version = version + 1")
+    nightly(catalogue, text)
+    tamper(catalogue)
+    assert nightly(catalogue, text).counters["import"] == {"read": 400, "unchanged": 400}
+    assert catalogue.values("p1") == {}

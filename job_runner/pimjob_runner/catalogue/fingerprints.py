@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from secrets import randbits
-from time import time
+from time import time, time_ns
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -31,8 +31,8 @@ MOST_RECORDS: Final = 1_000_000
 """Of all sources together; of more, those that were used last are kept. 26 bytes each."""
 UUID_BYTES: Final = 16
 _BLOCK: Final = struct.Struct("<16sBQ")
-_ID_BITS: Final = 62
-"""Of a segment's random number: so nobody has to count them."""
+_RANDOM_BITS: Final = 20
+"""Of a segment's number. So nobody has to count them."""
 _USED_AGAIN: Final = 3_600
 """Seconds for which a use need not be told again."""
 _MEANING: Final = 1
@@ -81,7 +81,10 @@ def basis_of(transaction: Transaction, rests_on: Any) -> Basis:
 
 
 class KnownBlocks:
-    """The blocks that are remembered under a basis, by their digests: 150 bytes each."""
+    """The blocks that are remembered under a basis, by their digests: 150 bytes each.
+
+    Of what is remembered twice the last counts: what is older may not be valid any more.
+    """
 
     def __init__(self, transaction: Transaction, basis: Basis) -> None:
         rows = transaction.query(
@@ -183,7 +186,7 @@ class Fingerprints:
         self._transaction.execute(
             "INSERT INTO row_fingerprint (id, basis, used, records, blocks, products)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            (randbits(_ID_BITS), self._basis.digest, int(time()), sum(records), blocks, products),
+            (_new_id(), self._basis.digest, int(time()), sum(records), blocks, products),
         )
 
     def forget_oldest(self) -> None:
@@ -194,6 +197,11 @@ class Fingerprints:
             " FROM row_fingerprint) AS newest WHERE total > ?)",
             (MOST_RECORDS,),
         )
+
+
+def _new_id() -> int:
+    """Return the number of a new segment: that of a later one is greater."""
+    return time_ns() // 1_000_000 << _RANDOM_BITS | randbits(_RANDOM_BITS)
 
 
 def _fingerprints(blocks: bytes, products: bytes) -> list[Fingerprint]:
