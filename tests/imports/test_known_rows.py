@@ -241,6 +241,16 @@ def test_without_comparison_nothing_is_remembered(catalogue: Catalogue) -> None:
     assert query(catalogue, "SELECT id FROM row_fingerprint") == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_product_whose_uuid_is_none_is_looked_at_each_time(catalogue: Catalogue) -> None:
+    """PostgreSQL takes UUIDs only."""
+    text = "sku;stock\na;1\n"
+    catalogue.run(PRODUCTS, text)
+    execute(catalogue, "UPDATE product SET uuid = 'by hand'", "DELETE FROM row_fingerprint")
+    assert nightly(catalogue, text).counters["import"] == {"read": 1, "unchanged": 1}
+    assert query(catalogue, "SELECT id FROM row_fingerprint") == []
+
+
 def test_a_product_that_was_deleted_is_created(imported: Catalogue) -> None:
     execute(imported, "DELETE FROM product WHERE identifier = 'a'")
     assert nightly(imported).counters["import"] == {"read": 2, "created": 1, "updated": 1}
