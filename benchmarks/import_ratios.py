@@ -22,6 +22,7 @@ from import_lab import new_lab
 from ratio_associations import measure_associations
 from ratio_at_once import measure_at_once
 from ratio_children import measure_children
+from ratio_repeated import measure_repeated
 from ratio_simple import measure_simple
 from ratio_unique import measure_unique
 from ratio_variants import measure_variants
@@ -32,13 +33,14 @@ class Sizes:
     """How much is imported."""
 
     rows: int
+    repeated: int
     at_once: int
     child: int
     rounds: int
 
 
-FULL = Sizes(rows=60_000, at_once=8_000, child=10_000, rounds=3)
-QUICK = Sizes(rows=1_000, at_once=500, child=200, rounds=1)
+FULL = Sizes(rows=60_000, repeated=300_000, at_once=8_000, child=10_000, rounds=3)
+QUICK = Sizes(rows=1_000, repeated=1_000, at_once=500, child=200, rounds=1)
 
 
 def one_round(kind: str, sizes: Sizes) -> Iterator[Figure]:
@@ -52,6 +54,7 @@ def one_round(kind: str, sizes: Sizes) -> Iterator[Figure]:
         if kind == "postgresql":
             yield from measure_at_once(lab, sizes.at_once)
         yield from measure_children(lab, sizes.child)
+        yield from measure_repeated(lab, sizes.repeated)
 
 
 def told(figures: Iterator[Figure]) -> list[Figure]:
@@ -89,6 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     usual = QUICK if options.quick else FULL
     sizes = Sizes(
         rows=options.rows or usual.rows,
+        repeated=usual.repeated,
         at_once=usual.at_once,
         child=options.child or usual.child,
         rounds=options.rounds or usual.rounds,

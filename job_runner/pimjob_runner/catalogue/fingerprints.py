@@ -31,7 +31,6 @@ MOST_RECORDS: Final = 1_000_000
 """Of all sources together; of more, those that were used last are kept. 26 bytes each."""
 UUID_BYTES: Final = 16
 _BLOCK: Final = struct.Struct("<16sBQ")
-_HEX: Final = frozenset("0123456789abcdef")
 _RANDOM_BITS: Final = 20
 """Of a segment's number. So nobody has to count them."""
 _USED_AGAIN: Final = 3_600
@@ -67,15 +66,16 @@ class Fingerprint(NamedTuple):
         return _uuids(self.products)
 
 
-def fingerprint(digest: bytes, uuids: Sequence[str], versions: Iterable[int]) -> Fingerprint | None:
-    """Return the fingerprint of a block whose records have left these products so.
+def uuids_as_bytes(uuids: Sequence[str]) -> bytes | None:
+    """Return them as a fingerprint has them.
 
-    None where a UUID is none: SQLite takes whatever people insert by hand.
+    None where one is none: SQLite takes whatever people insert by hand.
     """
-    digits = "".join(uuids).replace("-", "")
-    if not (_HEX.issuperset(digits) and len(digits) == 2 * UUID_BYTES * len(uuids)):
+    try:
+        found = bytes.fromhex("".join(uuids).replace("-", ""))
+    except ValueError:
         return None
-    return Fingerprint(digest, bytes.fromhex(digits), sum(versions))
+    return found if len(found) == UUID_BYTES * len(uuids) else None
 
 
 def basis_of(transaction: Transaction, rests_on: Any) -> Basis:

@@ -7,11 +7,12 @@ from itertools import compress
 import msgspec
 
 from pimjob_runner.catalogue.fingerprints import (
+    UUID_BYTES,
     Basis,
     Fingerprint,
     Fingerprints,
     basis_of,
-    fingerprint,
+    uuids_as_bytes,
 )
 from pimjob_runner.catalogue.structure import Structure
 from pimjob_runner.catalogue.writing.product_table import Product
@@ -82,27 +83,34 @@ class KnownRows:
         """Take in what a row has left its product like. Rows come in the order of their lines."""
         # In its own spelling nothing else can ever be found by it. Older runners could create
         # what differs by its case only.
-        spelt = change.uuid is not None or change.identifier == product.identifier
-        if not (spelt and change.parent in {None, product.parent}):
-            return
-        self._lines.append(line)
-        self._products.append(product)
+        if (change.identifier == product.identifier or change.uuid is not None) and (
+            change.parent is None or change.parent == product.parent
+        ):
+            self._lines.append(line)
+            self._products.append(product)
 
     def remember(self, *, at_the_end: bool) -> None:
         """Write what is to be remembered, after the products."""
-        found = (self._valid.get(block) or self._new(block) for block in self._blocks)
-        known = [each for each in found if each is not None]
-        if len(known) > len(self._valid):
+        new = self._new()
+        if new:
             # With what was known: else there would be ever more segments to a chunk.
-            self._fingerprints.put(known)
+            found = new | self._valid
+            self._fingerprints.put([found[block] for block in self._blocks if block in found])
         else:
             self._fingerprints.use_again()
         if at_the_end:
             self._fingerprints.forget_oldest()
 
-    def _new(self, block: Block) -> Fingerprint | None:
-        first, end = (bisect_left(self._lines, line) for line in (block.line, block.end))
-        if end - first != block.records:
-            return None
-        products = self._products[first:end]
-        return fingerprint(block.digest, [p.uuid for p in products], [p.version for p in products])
+    def _new(self) -> dict[Block, Fingerprint]:
+        """Return the blocks of which each row was applied."""
+        products = uuids_as_bytes([product.uuid for product in self._products])
+        versions = [product.version for product in self._products]
+        found: dict[Block, Fingerprint] = {}
+        if not products:
+            return found
+        for block in self._blocks:
+            first, end = (bisect_left(self._lines, line) for line in (block.line, block.end))
+            if end - first == block.records and block not in self._valid:
+                own = products[first * UUID_BYTES : end * UUID_BYTES]
+                found[block] = Fingerprint(block.digest, own, sum(versions[first:end]))
+        return found
