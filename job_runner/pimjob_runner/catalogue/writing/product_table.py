@@ -91,9 +91,11 @@ class ProductTable:
         found += look_up(transaction, "product", "uuid", columns, uuids)
         if self._locks:
             found = lock_rows(transaction, PRODUCT, columns, [row[0] for row in found])
-        # As each was first read: if it has changed since, that is a conflict.
-        new = (row for row in reversed(found) if row[0] not in self._stored)
-        loaded = {row[0]: Product._make(row) for row in new}
+        loaded: dict[str, Product] = {}
+        for row in found:
+            # As each was first read: if it has changed since, that is a conflict.
+            if row[0] not in self._stored:
+                loaded.setdefault(row[0], Product._make(row))
         self._stored |= loaded
         self._uuids |= loaded
         named = {p.identifier: uuid for uuid, p in loaded.items() if p.identifier is not None}

@@ -224,10 +224,11 @@ class CsvSession:
         if not passed:
             return rows
         found, numbers, parts = list(rows.items), list(rows.numbers), [rows.records]
+        records_so_far = len(rows.records.lines)
         for batch in chain.from_iterable(map(self._again, passed)):
-            first = sum(len(part.lines) for part in parts)
             found += batch.items
-            numbers += range(first, first + len(batch.items))
+            numbers += range(records_so_far, records_so_far + len(batch.items))
+            records_so_far += len(batch.items)
             parts.append(batch.records)
         records = Records.joined(parts)
         order = sorted(range(len(found)), key=lambda n: records.line(numbers[n]))
