@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from import_figures import Figure
 from import_files import COLUMNS, product_rows, write_file
-from import_lab import PRODUCTS, Lab, job_command
+from import_lab import PRODUCTS, Lab, as_in_the_image, job_command
 
 _IMPORTS = 3
 _MOST_CRASHES = 100
@@ -69,7 +69,9 @@ def _at_once(lab: Lab, files: Sequence[str]) -> tuple[float, int]:
 
 
 def _start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=as_in_the_image()
+    )
 
 
 def _check(process: "subprocess.Popen[bytes]") -> None:
