@@ -14,6 +14,7 @@ from pimjob_runner.catalogue.codes import code_set
 from pimjob_runner.catalogue.structure import Attribute, AttributeKind
 from pimjob_runner.catalogue.values.cells import CellError, CellFormat
 from pimjob_runner.catalogue.values.numbers import canonical
+from pimjob_runner.catalogue.values.row_function import AttributeReader, compile_row
 from pimjob_runner.catalogue.values.types import TYPES
 from pimjob_runner.catalogue.values.value_type import Reading
 from pimjob_runner.jobs.imports.parameters import ProductParameters
@@ -90,9 +91,15 @@ def reading(kind: AttributeKind, form: CellFormat, *parts: str | None, **rules: 
 
 
 def parse(kind: AttributeKind, form: CellFormat, cells: Mapping[str | None, str]) -> Any:
-    """Return the data of cells, None for none."""
-    text = TYPES[kind].parse(reading(kind, form, *cells)).read(list(cells.values()))
-    return json.loads(text) if text else None
+    """Return the data of cells, None for none: the same alone and in its row."""
+    reader, row = TYPES[kind].parse(reading(kind, form, *cells)), list(cells.values())
+    text = reader.read(row)
+    data = json.loads(text) if text else None
+    together = compile_row([AttributeReader("x", (("c", "l", reader), ("c", "m", reader)))])
+    assert json.loads(together(row)) == ({"x": {"c": {"l": data, "m": data}}} if text else {})
+    alone = compile_row([AttributeReader("x", (("c", "l", reader),))])
+    assert json.loads(alone(row)) == ({"x": {"c": {"l": data}}} if text else {})
+    return data
 
 
 @pytest.mark.parametrize("kind", AttributeKind)

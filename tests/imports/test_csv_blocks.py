@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, given, settings
@@ -60,22 +61,23 @@ def told(batch: Batch[list[str]]) -> Found:
 
 
 def in_blocks(
-    source: CsvRecords, known: Mapping[bytes, int], limit: int
+    source: CsvRecords, known: Mapping[bytes, int], limit: int, *, anew: bool = True
 ) -> tuple[Found, list[Block]]:
-    """Read a file, opening it anew at each position; return what was read, and all blocks."""
-    found, blocks, position = Found(), list[Block](), None
+    """Read a file, opened anew at each position or once; return what was read, and all blocks."""
+    found, blocks = Found(), list[Block]()
 
     def place(digest: bytes) -> tuple[Place, int] | None:
         return ((0, 0), known[digest]) if digest in known else None
 
-    while True:
-        with closing(source.open(position, place)) as file:
-            batch = file.read(limit, cells_of, broken)
-            position = file.position
-        if not batch.read:
-            return found, blocks
+    file = source.open(None, place)
+    while (batch := file.read(limit, cells_of, broken)).read:
         found += told(batch)
         blocks += batch.blocks
+        if anew:
+            file.close()
+            file = source.open(file.position, place)
+    file.close()
+    return found, blocks
 
 
 def again(source: CsvRecords, blocks: Sequence[Block]) -> Found:
@@ -90,25 +92,29 @@ def again(source: CsvRecords, blocks: Sequence[Block]) -> Found:
 
 @pytest.mark.parametrize("ends", [1, 2, 5])
 @settings(max_examples=150, deadline=None)
-@given(texts=st.tuples(TEXTS, TEXTS), cut=st.integers(0, 400), limit=st.integers(1, 30))
+@given(
+    texts=st.tuples(TEXTS, TEXTS),
+    cut=st.integers(0, 400),
+    how=st.fixed_dictionaries({"limit": st.integers(1, 30), "anew": st.booleans()}),
+)
 def test_each_record_is_read_or_passed_by_once(
     tmp_path_factory: pytest.TempPathFactory,
     ends: int,
     texts: tuple[str, str],
     cut: int,
-    limit: int,
+    how: dict[str, Any],
 ) -> None:
     folder, (before, after) = tmp_path_factory.mktemp("blocks"), texts
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(line_blocks, "_ENDS", ends)
         source = source_of(folder, before)
         assume(is_readable(source))
-        read, blocks = in_blocks(source, {}, limit)
+        read, blocks = in_blocks(source, {}, **how)
         assert read == all_records(source)
         known = {block.digest: block.records for block in blocks}
         other = source_of(folder, before[:cut] + after + before[cut:])
         assume(is_readable(other))
-        read, blocks = in_blocks(other, known, limit)
+        read, blocks = in_blocks(other, known, **how)
         assert sorted(read + again(other, blocks)) == all_records(other)
         for first, second in pairwise(blocks):
             assert first.end <= second.line

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +11,7 @@ from typing import BinaryIO, Self, TypeVar
 from pimjob_runner.formats.charset import decode
 from pimjob_runner.formats.csv_dialect import CsvDialect
 from pimjob_runner.formats.csv_record import (
+    LONGEST_CELL,
     LONGEST_RECORD,
     broken_record,
     never_ends,
@@ -32,6 +32,9 @@ class CsvFile:
         self.offset = offset
         self.line = line
         self._dialect = dialect
+        self._seen: list[bytes] = []
+        self._next = 0
+        """Of the lines that were looked at, the first that was not read yet."""
         self._file: BinaryIO = path.open("rb")
         self._file.seek(offset)
 
@@ -66,20 +69,20 @@ class CsvFile:
         raw = b"".join(self._take(limit))
         text = decode(raw, self.line)
         lines = plain_lines(text, self._dialect.enclosure)
-        if lines is not None:
-            # An error is that of a cell beyond all measure.
-            with suppress(csv.Error):
-                batch = self._read_plain(lines, text, use)
-                self.offset += len(raw)
-                return batch
+        # Shorter lines have no cell beyond all measure.
+        if lines is not None and len(max(lines, key=len, default="")) <= LONGEST_CELL:
+            self.offset += len(raw)
+            return self._read_plain(lines, text, use)
         # Where its records end is known only to the reader: one line at a time.
-        self._file.seek(self.offset)
+        self._seek()
         return self._read_by_line(limit, use, broken)
 
     def ahead(self, limit: int) -> tuple[list[bytes], bool]:
         """Return the next lines that `read` would look at, and whether they are the last ones."""
-        lines = self._take(limit)
-        self._file.seek(self.offset)
+        if self._next < len(self._seen):
+            self._seek()
+        lines = self._seen = self._take(limit)
+        self._next = 0
         # Of fewer lines that are not many bytes the file has no more.
         return lines, len(lines) < limit and sum(map(len, lines)) < BATCH_BYTES
 
@@ -87,10 +90,21 @@ class CsvFile:
         """Go on behind so many bytes, which are so many whole lines."""
         self.offset += size
         self.line += lines
+        if self._next < len(self._seen):
+            self._next += lines
+        else:
+            self._seek()
+
+    def _seek(self) -> None:
+        """Go to where the next record begins, as if nothing after it had been looked at."""
+        self._seen, self._next = [], 0
         self._file.seek(self.offset)
 
     def _take(self, limit: int) -> list[bytes]:
         """Take up to `limit` lines, or as many as a batch may have bytes."""
+        if self._next < len(self._seen):
+            first, self._next = self._next, self._next + limit
+            return self._seen[first : self._next]
         raw: list[bytes] = []
         size = 0
         while len(raw) < limit and size < BATCH_BYTES:
@@ -114,9 +128,9 @@ class CsvFile:
         return csv.reader(lines, delimiter=form.delimiter, quotechar=form.enclosure, strict=True)
 
     def _read_plain(self, lines: list[str], text: str, use: Callable[[Cells], T]) -> Batch[T]:
-        """Read lines of which each is one record. Raises csv.Error."""
-        first = self.line
-        items = [use(cells) for cells in self._reader(lines)]
+        """Read lines of which each is one record: to split them is three times as fast."""
+        first, delimiter = self.line, self._dialect.delimiter
+        items = [use(line.split(delimiter)) for line in lines]
         self.line += len(lines)
         return Batch(items, Records(range(first, self.line), range(len(lines) + 1), text))
 
@@ -178,20 +192,17 @@ class CsvFile:
 
 
 def plain_lines(text: str, enclosure: str) -> list[str] | None:
-    """Return the lines of a text of whole lines, None unless each of them is one record."""
-    if not is_plain(text, enclosure):
+    """Return the lines of a text of whole lines, without their ends.
+
+    None unless each of them is one record: no enclosures, blank lines or odd line ends.
+    """
+    if enclosure in text:
         return None
     lines = text.split("\n")
     if not lines[-1]:
         lines.pop()
-    return lines
-
-
-def is_plain(text: str, enclosure: str) -> bool:
-    """Whether each line is one record: no enclosures, blank lines or odd line ends."""
-    if enclosure in text or "\n\n" in text or text.startswith("\n"):
-        return False
-    if "\r" not in text:
-        return True
-    blank = "\n\r\n" in text or text.startswith("\r\n")
-    return not blank and text.count("\r") == text.count("\r\n")
+    if "\r" in text:
+        if text.count("\r") > text.count("\r\n"):
+            return None
+        lines = [line.removesuffix("\r") for line in lines]
+    return lines if all(lines) else None

@@ -46,9 +46,13 @@ class CellFormat:
     date_pattern: str = "yyyy-MM-dd"
 
 
+json_bytes: Final = msgspec.json.Encoder(order="sorted").encode
+"""Returns a value as canonical JSON."""
+
+
 def to_json(value: Any) -> str:
     """Return a value as canonical JSON text."""
-    return msgspec.json.encode(value, order="sorted").decode()
+    return json_bytes(value).decode()
 
 
 def cache_entries(columns: int) -> int:
@@ -59,21 +63,22 @@ def cache_entries(columns: int) -> int:
 class Cached(dict[str, str]):
     """Cells already read: most columns repeat a few. Bounded, so that memory stays flat.
 
-    A dictionary, because looking up what is known must cost no call. An empty
-    cell is an empty text.
+    A dictionary, because looking up what is known must cost no call.
+    `empty`: what an empty cell is.
     """
 
-    def __init__(self, read: Reader, entries: int) -> None:
-        super().__init__({"": ""})
+    def __init__(self, read: Reader, entries: int, empty: str = "") -> None:
+        super().__init__({"": empty})
         self.read = read
         self._entries = entries
+        self._empty = empty
 
     def __missing__(self, cell: str) -> str:
         found = self.read(cell)
         if len(cell) <= CACHED_LENGTH:
             if len(self) >= self._entries:
                 self.clear()
-                self[""] = ""
+                self[""] = self._empty
             self[cell] = found
         return found
 
@@ -86,6 +91,20 @@ class Cached(dict[str, str]):
             return f"{prefix}{found}{end}" if found else ""
 
         return Cached(inner, self._entries)
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """A reader of texts most of which are stored as they are: those need no call of it."""
+
+    read: Reader
+    longest: int
+    one_line: bool
+    """Whether those with line breaks are not stored as they are."""
+
+    def __call__(self, cell: str) -> str:
+        """Read a cell that is not empty, whatever it is."""
+        return self.read(cell)
 
 
 def check_limits(value: Any, low: Any, high: Any, convert: Callable[[Any], Any]) -> None:

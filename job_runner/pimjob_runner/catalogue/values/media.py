@@ -1,10 +1,9 @@
 """Images and files: paths below the folder of the file that names them."""
 
-from json.encoder import encode_basestring
 from typing import Final
 
 from pimjob_runner.catalogue.structure import Attribute
-from pimjob_runner.catalogue.values.cells import CellError
+from pimjob_runner.catalogue.values.cells import CellError, to_json
 from pimjob_runner.catalogue.values.row_function import ValueReader
 from pimjob_runner.catalogue.values.value_type import Reading, ValueType
 
@@ -14,7 +13,7 @@ _LONGEST = 255
 def _parse(reading: Reading) -> ValueReader:
     attribute = reading.attribute
     return ValueReader(
-        index=reading.columns[None], cell=lambda cell: encode_basestring(_path(cell, attribute))
+        index=reading.columns[None], cell=lambda cell: to_json(_path(cell, attribute))
     )
 
 

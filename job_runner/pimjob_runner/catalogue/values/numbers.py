@@ -8,12 +8,18 @@ from pimjob_runner.catalogue.structure import Attribute
 from pimjob_runner.catalogue.values.cells import UNLIMITED, CellError, CellFormat, check_limits
 from pimjob_runner.catalogue.values.value_type import ValueType, one_cell
 
+_WHOLE = re.compile(r"0|[1-9]\d{0,29}", re.ASCII).fullmatch
 _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,15})?", re.ASCII)
 DECIMAL_SCHEMA: Final = {"type": "string", "pattern": r"^-?(0|[1-9]\d*)(\.\d*[1-9])?$"}
 
 
 def number(cell: str, attribute: Attribute, form: CellFormat) -> str:
     """Return a decimal in its one stored form. Raises CellError."""
+    rules = attribute.rules
+    low, high = rules.get("number_min"), rules.get("number_max")
+    unlimited = low in UNLIMITED and high in UNLIMITED
+    if unlimited and _WHOLE(cell):
+        return cell
     text = cell.strip()
     if form.decimal_separator != ".":
         text = text.replace(form.decimal_separator, ".")
@@ -21,9 +27,7 @@ def number(cell: str, attribute: Attribute, form: CellFormat) -> str:
         raise CellError(
             f"not a number; write it like 1234{form.decimal_separator}5, without other signs"
         )
-    rules = attribute.rules
-    low, high = rules.get("number_min"), rules.get("number_max")
-    if text.isdigit() and low in UNLIMITED and high in UNLIMITED:
+    if unlimited and text.isdigit():
         return canonical(text)
     value = _decimal(text)
     if "." in text and value != value.to_integral_value() and not rules.get("decimals_allowed"):

@@ -1,7 +1,7 @@
 """Prices: an amount for each currency, in one cell or with a column for each."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any, Final
@@ -20,7 +20,8 @@ def _parse(reading: Reading) -> ValueReader:
         read = partial(_read_all, reading)
         return ValueReader(index=reading.columns[None], cell=Cached(read, reading.entries))
     columns = sorted((str(currency), index) for currency, index in reading.columns.items())
-    return ValueReader(row=_reader_of_columns(reading, columns))
+    ordered = [(i, Cached(partial(_read_one, reading, c), reading.entries)) for c, i in columns]
+    return ValueReader(array=ordered)
 
 
 def _read_all(reading: Reading, cell: str) -> str:
@@ -37,21 +38,6 @@ def _read_all(reading: Reading, cell: str) -> str:
 
 def _json(prices: Mapping[str, str]) -> str:
     return to_json([{"amount": a, "currency": c} for c, a in sorted(prices.items())])
-
-
-def _reader_of_columns(
-    reading: Reading, columns: Sequence[tuple[str, int]]
-) -> Callable[[Sequence[str]], str]:
-    ordered = [
-        (index, Cached(partial(_read_one, reading, currency), reading.entries))
-        for currency, index in columns
-    ]
-
-    def prices(cells: Sequence[str]) -> str:
-        found = ",".join([price for index, lookup in ordered if (price := lookup[cells[index]])])
-        return f"[{found}]" if found else ""
-
-    return prices
 
 
 def _read_one(reading: Reading, currency: str, cell: str) -> str:

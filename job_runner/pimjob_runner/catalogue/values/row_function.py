@@ -10,23 +10,28 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pimjob_runner.catalogue.values.cells import Cached, Reader, to_json
+from pimjob_runner.catalogue.values.cells import Cached, Reader, Verbatim, json_bytes, to_json
 
 Cells = Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ValueReader:
-    """Where a value's JSON comes from: one cell and its reader, or the whole row."""
+    """Where a value's JSON comes from: one cell and its reader, several, or the whole row."""
 
     index: int = -1
-    cell: Reader | Cached | None = None
+    cell: Reader | Cached | Verbatim | None = None
+    array: Sequence[tuple[int, Cached]] = ()
+    """Cells that are the elements of an array, those left out that are empty."""
     row: Callable[[Cells], str] | None = None
 
     def read(self, cells: Cells) -> str:
         """Read the value alone; empty if its cells are."""
         if self.row is not None:
             return self.row(cells)
+        if self.array:
+            found = ",".join(filter(None, (read[cells[index]] for index, read in self.array)))
+            return f"[{found}]" if found else ""
         cell = cells[self.index]
         if isinstance(self.cell, Cached):
             return self.cell[cell]
@@ -70,11 +75,11 @@ def _member(attribute: AttributeReader, bound: dict[str, Any]) -> str:
     return _nest(f"{to_json(attribute.code)}:{{", channels, bound)
 
 
-def _nest(prefix: str, members: Sequence[str], bound: dict[str, Any]) -> str:
-    """Put members into an object. Each is empty or begins with a comma; the first comma goes."""
+def _nest(prefix: str, members: Sequence[str], bound: dict[str, Any], end: str = "}") -> str:
+    """Put members together. Each is empty or begins with a comma; the first comma goes."""
     name = _bind(prefix, bound)
     local = f"x{len(bound)}"
-    return f"({name} + {local}[1:] + '}}' if ({local} := {' + '.join(members)}) else '')"
+    return f"({name} + {local}[1:] + {end!r} if ({local} := {' + '.join(members)}) else '')"
 
 
 def _single(reader: ValueReader, prefix: str, bound: dict[str, Any], end: str = "}}") -> str:
@@ -82,11 +87,18 @@ def _single(reader: ValueReader, prefix: str, bound: dict[str, Any], end: str = 
         # The whole member is remembered, not only its value.
         whole = reader.cell.within(prefix, end)
         return f"{_bind(whole, bound)}[c[{reader.index}]]"
+    if reader.array:
+        elements = [f"{_bind(each.within(',', ''), bound)}[c[{i}]]" for i, each in reader.array]
+        return _nest(f"{prefix}[", elements, bound, end=f"]{end}")
     name = _bind(prefix, bound)
     if reader.row is not None:
         read = f"{_bind(reader.row, bound)}(c)"
         return f"({name} + v + {end!r} if (v := {read}) else '')"
     read = f"{_bind(reader.cell, bound)}(w)"
+    if isinstance(reader.cell, Verbatim):
+        one_line = " and not ('\\n' in w or '\\r' in w)" if reader.cell.one_line else ""
+        written = f"{_bind(json_bytes, bound)}(w).decode()"
+        read = f"({written} if len(w) <= {reader.cell.longest}{one_line} else {read})"
     return f"({name} + {read} + {end!r} if (w := c[{reader.index}]) else '')"
 
 

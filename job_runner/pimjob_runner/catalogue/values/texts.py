@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable
-from json.encoder import encode_basestring
 from typing import Any, Final
 
 from pimjob_runner.catalogue.structure import Attribute
-from pimjob_runner.catalogue.values.cells import CellError
+from pimjob_runner.catalogue.values.cells import CellError, Verbatim, to_json
 from pimjob_runner.catalogue.values.expressions import compile_expression
 from pimjob_runner.catalogue.values.row_function import ValueReader
 from pimjob_runner.catalogue.values.value_type import Reading, ValueType
@@ -36,9 +35,11 @@ def _parse(
             raise CellError(f"{len(cell)} characters; at most {most} are allowed")
         if check is not None:
             check(cell)
-        return encode_basestring(cell)
+        return to_json(cell)
 
-    return ValueReader(index=reading.columns[None], cell=read)
+    as_they_are = check is None and not strip
+    cell = Verbatim(read, most, one_line=not lines) if as_they_are else read
+    return ValueReader(index=reading.columns[None], cell=cell)
 
 
 def _validation(attribute: Attribute) -> Callable[[str], None] | None:

@@ -135,7 +135,7 @@ def compile_values(
         structure=structure,
         options=options,
         form=form,
-        entries=cache_entries(len(columns)),
+        entries=cache_entries(sum(not TYPES[c.attribute.kind].is_verbatim for c in columns)),
         names=names,
         notes=[],
     )

@@ -94,7 +94,7 @@ class _Session(CsvSession):
             self._cell(cells, "code"),
             self._cell(cells, "family_variant") or None,
             self._cell(cells, "parent") or None,
-            self._categories(self._cell(cells, "categories")),
+            self._categories[self._cell(cells, "categories")],
             values,
         )
 
@@ -117,7 +117,7 @@ class _Session(CsvSession):
             yield Problem("family_variant", variant, f"there is no family variant {variant!r}")
         categories = self._cell(cells, "categories")
         try:
-            self._categories(categories)
+            _ = self._categories[categories]
         except CellError as error:
             yield Problem(self.columns[self._has["categories"]], categories, str(error))
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from pimjob_runner.catalogue.codes import IDENTIFIER_RULE, is_identifier
 from pimjob_runner.catalogue.fingerprints import Basis, KnownBlocks
@@ -129,13 +130,15 @@ class ProductSession(CsvSession):
         identifier_at, uuid_at, enabled_at = at["identifier"], at["uuid"], at["enabled"]
         family_at, parent_at = at["family"], at["parent"]
         categories_at, groups_at = at["categories"], at["groups"]
-        categories, groups, known_family = self._categories, self._groups, self._families
+        categories, groups, families = self._categories, self._groups, self._families
         values = self._mapping.values.values
+        # As the class itself does it, but without a call in between.
+        make = partial(tuple.__new__, ProductChange)
 
         def read(cells: Cells) -> ProductChange:
             cells.append("")
             identifier, own = cells[identifier_at], cells[uuid_at]
-            enabled, family = cells[enabled_at], known_family[cells[family_at]]
+            enabled, parent = cells[enabled_at], cells[parent_at]
             if (
                 not (identifier or own)
                 or (identifier and not (is_identifier(identifier) and identifier.isprintable()))
@@ -143,15 +146,17 @@ class ProductSession(CsvSession):
                 or enabled not in _ENABLED
             ):
                 raise CellError("it takes the long way")
-            return ProductChange(
-                identifier or None,
-                canonical_uuid(own) if own else None,
-                _ENABLED[enabled],
-                family,
-                cells[parent_at].strip() or None,
-                categories(cells[categories_at]),
-                groups(cells[groups_at]),
-                values(cells),
+            return make(
+                (
+                    identifier or None,
+                    canonical_uuid(own) if own else None,
+                    _ENABLED[enabled],
+                    families[cells[family_at]],
+                    parent.strip() or None if parent else None,
+                    categories[cells[categories_at]],
+                    groups[cells[groups_at]],
+                    values(cells),
+                )
             )
 
         return read
@@ -172,8 +177,8 @@ class ProductSession(CsvSession):
             yield self._problem("enabled", found["enabled"], "not yes or no; write 1 or 0")
         for role, read in (
             ("family", self._families.__getitem__),
-            ("categories", self._categories),
-            ("groups", self._groups),
+            ("categories", self._categories.__getitem__),
+            ("groups", self._groups.__getitem__),
         ):
             try:
                 read(found.get(role, ""))

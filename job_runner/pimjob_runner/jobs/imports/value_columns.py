@@ -1,6 +1,6 @@
 """The columns that products and product models share, compiled for one file."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -163,8 +163,8 @@ def one_code(known: Codes[Any], what: str) -> OneCode:
     return OneCode(known, what)
 
 
-def code_list(known: Codes[Any], what: str) -> Callable[[str], str]:
-    """Return a reader of comma lists of codes: sorted JSON. Raises CellError for unknown ones."""
+def code_list(known: Codes[Any], what: str) -> Cached:
+    """Return what comma lists of codes are: sorted JSON. Raises CellError for unknown ones."""
 
     def read(cell: str) -> str:
         return to_json(sorted({spelled(code) for code in map(str.strip, cell.split(",")) if code}))
@@ -175,5 +175,4 @@ def code_list(known: Codes[Any], what: str) -> Callable[[str], str]:
             raise CellError(f"there is no {what} {code!r}")
         return found
 
-    cache = Cached(read, CACHE_ENTRIES)
-    return lambda cell: cache[cell] or "[]"
+    return Cached(read, CACHE_ENTRIES, empty="[]")
