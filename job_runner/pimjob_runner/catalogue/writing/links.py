@@ -5,6 +5,8 @@ Products are pointed to by UUID, so an association outlives a new identifier.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -30,23 +32,32 @@ Targets = dict[str, dict[str, Any]]
 """By association type, then by kind of target."""
 
 
-class Link(NamedTuple):
-    """The targets of one association type and kind. Without amounts `quantities` is None."""
+Said = tuple[tuple[str, ...], tuple[int, ...] | None]
+"""Codes of targets, and their amounts, if they have such."""
 
-    field: str
+
+@dataclass(frozen=True)
+class LinkField:
+    """What a source says for each row: the targets of one association type and kind."""
+
+    name: str
     type: str
     target: TargetKind
-    codes: tuple[str, ...]
-    quantities: tuple[int, ...] | None
+
+    @cached_property
+    def stored(self) -> str:
+        """Return under which name targets are stored."""
+        return _STORED.get(self.target, self.target)
 
 
 class LinkChange(NamedTuple):
-    """What the associations of one product or model shall become; types not named stay."""
+    """What the associations of one product or model shall become; fields not named stay."""
 
     key: str
     """A code, an identifier or a UUID."""
     by_uuid: bool
-    links: list[Link]
+    links: list[Said]
+    """In the order of the mapping's fields."""
 
 
 class Owner(NamedTuple):
@@ -62,9 +73,10 @@ class Owner(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class LinkMapping:
-    """Whose associations are changed, and how they are named."""
+    """Whose associations are changed, and what is said of each."""
 
     kind: OwnerKind
+    fields: Sequence[LinkField]
 
 
 class LinkChanges:
@@ -81,7 +93,7 @@ class LinkChanges:
         for by_uuid in (True, False):
             keys = [change.key for change in changes if change.by_uuid is by_uuid]
             self._load(unit, keys, by_uuid=by_uuid)
-        self._known = _Known(unit.transaction, unit.structure, changes)
+        self._known = _Known(unit.transaction, unit.structure, mapping.fields, changes)
         unit.add(self._flush)
 
     def apply(self, change: LinkChange) -> str | list[Problem]:
@@ -131,71 +143,102 @@ class _Known:
     """Which of the targets of some changes exist."""
 
     def __init__(
-        self, transaction: Transaction, structure: Structure, changes: Sequence[LinkChange]
+        self,
+        transaction: Transaction,
+        structure: Structure,
+        fields: Sequence[LinkField],
+        changes: Sequence[LinkChange],
     ) -> None:
+        self._fields = fields
         wanted: dict[str, set[str]] = {}
-        for change in changes:
-            for link in change.links:
-                wanted.setdefault(link.target, set()).update(link.codes)
-        self._known: dict[str, Codes[str]] = {
-            "groups": Codes((code, code) for code in structure.groups)
-        }
+        for number, field in enumerate(fields):
+            codes = chain.from_iterable(change.links[number][0] for change in changes)
+            wanted.setdefault(field.target, set()).update(codes)
+        groups = Codes((code, code) for code in structure.groups)
+        self._keys = {"groups": _spelled(wanted.get("groups", ()), groups)}
+        """By kind of target: from a code as it is written to what is stored for it."""
         for target, table, own, stored in (
             ("products", "product", "identifier", "uuid"),
             ("product_uuids", "product", "uuid", "uuid"),
             ("product_models", "product_model", "code", "code"),
         ):
-            columns = f"CAST({own} AS TEXT), CAST({stored} AS TEXT)"
-            found = _look_up(transaction, table, own, columns, sorted(wanted.get(target, ())))
-            self._known[target] = Codes((name, key) for name, key in found)
+            columns, asked = f"CAST({own} AS TEXT), CAST({stored} AS TEXT)", wanted.get(target, ())
+            found = _look_up(transaction, table, own, columns, sorted(asked))
+            self._keys[target] = _spelled(asked, Codes((name, key) for name, key in found))
 
-    def problems(self, links: Iterable[Link]) -> Iterable[Problem]:
+    def problems(self, links: Sequence[Said]) -> Iterable[Problem]:
         """Yield one problem per target that is not there."""
-        for link in links:
-            for code in link.codes:
-                if code not in self._known[link.target]:
-                    what = link.target.removesuffix("s").replace("_", " ")
-                    yield Problem(link.field, code, f"there is no {what} {code!r}")
-            if link.quantities is not None:
-                yield from self._twice(link)
+        for field, (codes, quantities) in zip(self._fields, links, strict=True):
+            known = self._keys[field.target]
+            for code in codes:
+                if code not in known:
+                    what = field.target.removesuffix("s").replace("_", " ")
+                    yield Problem(field.name, code, f"there is no {what} {code!r}")
+            if quantities is not None:
+                yield from self._twice(field, codes)
 
-    def _twice(self, link: Link) -> Iterable[Problem]:
+    def _twice(self, field: LinkField, codes: Iterable[str]) -> Iterable[Problem]:
         """Yield a problem per target that has two amounts."""
         seen: set[str] = set()
-        for code in link.codes:
-            key = self._known[link.target].get(code, code)
+        for code in codes:
+            key = self._keys[field.target].get(code, code)
             if key in seen:
-                yield Problem(link.field, code, f"{code!r} is there twice, with an amount each")
+                yield Problem(field.name, code, f"{code!r} is there twice, with an amount each")
             seen.add(key)
 
-    def merged(self, before: Owner, links: Iterable[Link]) -> Owner:
+    def merged(self, before: Owner, links: Sequence[Said]) -> Owner:
         """Set what is said; no target clears, the rest stays."""
+        if before.quantified == "{}":
+            # Most have no others: what is stored need not be taken apart.
+            said = self._without_others(links)
+            if said == before.associations:
+                return before
+            if said is not None and before.associations == "{}":
+                return before._replace(associations=said)
+        return self._merged(before, links)
+
+    def _without_others(self, links: Sequence[Said]) -> str | None:
+        """Return the associations of what has no others; None where there are amounts."""
+        simple: Targets = {}
+        for field, (codes, quantities) in zip(self._fields, links, strict=True):
+            if quantities is not None:
+                return None
+            known, kinds = self._keys[field.target], simple.setdefault(field.type, {})
+            keys = {known[code] for code in codes}
+            kinds[field.stored] = sorted(keys.union(kinds.get(field.stored, ())))
+        return to_json(_without_empty(simple))
+
+    def _merged(self, before: Owner, links: Sequence[Said]) -> Owner:
         simple: Targets = msgspec.json.decode(before.associations)
         quantified: Targets = msgspec.json.decode(before.quantified)
         said: set[tuple[str, str]] = set()
-        for link in links:
-            found = self._known[link.target]
-            keys = [found[code] for code in link.codes]
-            stored = _STORED.get(link.target, link.target)
+        for field, (codes, quantities) in zip(self._fields, links, strict=True):
+            known, stored = self._keys[field.target], field.stored
+            keys = [known[code] for code in codes]
             # Identifiers and UUIDs may both be said: together they are the products.
-            more = (link.type, stored) in said
-            said.add((link.type, stored))
+            more = (field.type, stored) in said
+            said.add((field.type, stored))
             # What an older runner wrote, by identifiers, is replaced as well.
             for types in (simple, quantified):
                 if stored == "product_uuids":
-                    types.get(link.type, {}).pop("products", None)
-            if link.quantities is None:
-                kinds = simple.setdefault(link.type, {})
+                    types.get(field.type, {}).pop("products", None)
+            if quantities is None:
+                kinds = simple.setdefault(field.type, {})
                 own = kinds.get(stored, []) if more else []
                 kinds[stored] = sorted({*own, *keys})
             else:
-                kinds = quantified.setdefault(link.type, {})
+                kinds = quantified.setdefault(field.type, {})
                 own = kinds.get(stored, {}) if more else {}
-                kinds[stored] = own | dict(zip(keys, link.quantities, strict=True))
+                kinds[stored] = own | dict(zip(keys, quantities, strict=True))
         return before._replace(
             associations=to_json(_without_empty(simple)),
             quantified=to_json(_without_empty(quantified)),
         )
+
+
+def _spelled(codes: Iterable[str], found: Codes[str]) -> dict[str, str]:
+    """Return what is found for codes in any spelling, by the spelling in which they are asked."""
+    return {code: found[code] for code in codes if code in found}
 
 
 def _look_up(

@@ -1,9 +1,10 @@
 """Products of one transaction: loaded together, changed in memory, written together."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
-from pimjob_runner.catalogue.codes import fold
+from pimjob_runner.catalogue.codes import fold, fold_all
 from pimjob_runner.catalogue.writing.rows import insert_new, look_up, look_up_codes
 from pimjob_runner.catalogue.writing.versioned import Table, lock_rows, update_rows
 from pimjob_runner.stores.database import Dialect, Transaction
@@ -96,6 +97,9 @@ class ProductTable:
             # As each was first read: if it has changed since, that is a conflict.
             if row[0] not in self._stored:
                 loaded.setdefault(row[0], Product._make(row))
+        if len(loaded) < len(identifiers):
+            # Those that are new will need their keys.
+            self._folded.update(zip(identifiers, fold_all(identifiers), strict=True))
         self._stored |= loaded
         self._uuids |= loaded
         named = {p.identifier: uuid for uuid, p in loaded.items() if p.identifier is not None}
@@ -197,10 +201,11 @@ class ProductTable:
     def _update_columns(
         self, updated: Sequence[tuple[Product, Product]], now: str, *, with_key: bool
     ) -> None:
+        befores, afters = [before for before, _ in updated], [after for _, after in updated]
         columns = [
             index
             for index in range(1, len(Product._fields) - 1)
-            if any(before[index] != after[index] for before, after in updated)
+            if list(map(itemgetter(index), befores)) != list(map(itemgetter(index), afters))
         ]
         names = [Product._fields[index] for index in columns]
         rows = [

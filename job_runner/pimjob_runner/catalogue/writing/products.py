@@ -119,7 +119,7 @@ class ProductChanges:
             self.applied = before
             return "unchanged"
         if before is not None:
-            after = after._replace(version=before.version + 1)
+            after = Product._make((*after[:-1], before.version + 1))
         if self._claims is not None:
             self._claim(before, after, variant)
         if parent is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from pimjob_runner.catalogue.codes import fold
+from pimjob_runner.catalogue.codes import fold_all
 from pimjob_runner.stores.database import Transaction
 from pimjob_runner.stores.errors import ConflictError
 
@@ -76,7 +76,7 @@ def look_up_codes(
     """Return the rows whose code (column `name`) is one of `codes`, in any spelling."""
     also = f" AND {where}" if where else ""
     keys = look_up(
-        transaction, table, f"{name}_key", columns, set(map(fold, codes)), where=where, bound=bound
+        transaction, table, f"{name}_key", columns, set(fold_all(codes)), where=where, bound=bound
     )
     # What has no key was there before keys were, or was written by an older runner.
     without = f"{name}_key IS NULL AND {name} IS NOT NULL"

@@ -11,11 +11,12 @@ from pimjob_runner.catalogue.refusal import Problem
 from pimjob_runner.catalogue.structure import load_structure
 from pimjob_runner.catalogue.values.cells import CellError
 from pimjob_runner.catalogue.writing.links import (
-    Link,
     LinkChange,
     LinkChanges,
+    LinkField,
     LinkMapping,
     OwnerKind,
+    Said,
     TargetKind,
 )
 from pimjob_runner.formats.records import Cells
@@ -52,6 +53,7 @@ class ImportAssociations:
 
 
 class _Session(CsvSession):
+    reads_apart = True
     # The products are there by now: where targets are not, it may be for a file to come.
     fails_early = False
 
@@ -68,7 +70,11 @@ class _Session(CsvSession):
         self._header: Header = check(self.columns, structure, context.parameters)
         self._writer = Writer(structure, careful=context.contended)
         reserved = self._header.reserved
-        self._mapping = LinkMapping(kind=kind)
+        fields = [
+            LinkField(column.name, column.type, cast("TargetKind", column.target))
+            for column in self._header.associations
+        ]
+        self._mapping = LinkMapping(kind=kind, fields=fields)
         self._uuid = reserved.get("uuid")
         self._key = reserved.get("code" if kind == "product_model" else "identifier")
 
@@ -88,7 +94,7 @@ class _Session(CsvSession):
         key = uuid_or_nothing(uuid) if uuid or self._key is None else cells[self._key].strip()
         if not key:
             return None
-        found, problems = [], Refused()
+        found, problems = list[Said](), Refused()
         for column in self._header.associations:
             try:
                 found.append(_link(column, cells))
@@ -106,12 +112,13 @@ class _Session(CsvSession):
         result = ChunkResult()
         counters = {"updated": 0, "unchanged": 0, "skipped": 0, "invalid": 0}
         refused = self._refused_lines(transaction, self._after, *rows.lines)
-        named = [row.item for row in rows if row.item and rows.line(row) not in refused]
+        lines = rows.records.lines
+        named = [row for row in rows if row.item is not None and lines[row.record] not in refused]
+        counters["skipped"] = len(rows.items) - len(named)
         with self._writer.unit(transaction) as unit:
-            changes = LinkChanges(unit, self._mapping, named)
-            for row in rows:
-                left_out = row.item is None or rows.line(row) in refused
-                found = "skipped" if left_out else changes.apply(row.item)
+            changes = LinkChanges(unit, self._mapping, [row.item for row in named])
+            for row in named:
+                found = changes.apply(row.item)
                 if isinstance(found, str):
                     counters[found] += 1
                 else:
@@ -137,16 +144,15 @@ def uuid_or_nothing(text: str) -> str:
         return ""
 
 
-def _link(column: AssociationColumn, cells: Sequence[str]) -> Link:
+def _link(column: AssociationColumn, cells: Sequence[str]) -> Said:
     codes = _targets(column, cells[column.index])
-    quantities = None
-    if column.quantity is not None:
-        quantities = _quantities(cells[column.quantity], len(codes))
-    return Link(column.name, column.type, cast("TargetKind", column.target), codes, quantities)
+    if column.quantity is None:
+        return codes, None
+    return codes, _quantities(cells[column.quantity], len(codes))
 
 
 def _targets(column: AssociationColumn, cell: str) -> tuple[str, ...]:
-    codes = tuple(filter(None, (code.strip() for code in cell.split(","))))
+    codes = tuple(filter(None, map(str.strip, cell.split(","))))
     if column.target != "product_uuids":
         return codes
     for code in codes:

@@ -18,7 +18,7 @@ from pimjob_runner.formats.records import Cells, Known
 from pimjob_runner.jobs.imports.known_rows import KnownRows, basis_of_file
 from pimjob_runner.jobs.imports.new_uuids import new_uuids
 from pimjob_runner.jobs.imports.refused_csv import REFUSED_CSV
-from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows
+from pimjob_runner.jobs.imports.session import CsvSession, Refused, Rows, refuse
 from pimjob_runner.jobs.imports.value_columns import (
     as_written,
     check_products_header,
@@ -202,17 +202,19 @@ class ProductSession(CsvSession):
                 if not unit.careful:
                     known.trust()
             rows, changes = self._changes(unit, rows, known)
-            for row in rows:
+            lines = rows.records.lines
+            for number, change in zip(rows.numbers, rows.items, strict=True):
+                line = lines[number]
                 try:
-                    counters[changes.apply(row.item, rows.line(row))] += 1
+                    counters[changes.apply(change, line)] += 1
                 except Refusal as refusal:
                     counters["invalid"] += 1
                     found = refusal.problem
                     problem = self._problem(found.field, found.value, found.reason)
-                    result.warnings += rows.refuse(row, [problem])
+                    result.warnings += refuse(rows.records, number, [problem])
                 else:
                     if known is not None and changes.applied is not None:
-                        known.add(rows.line(row), row.item, changes.applied)
+                        known.add(line, change, changes.applied)
         if known is not None:
             counters["unchanged"] += known.count
             known.remember(at_the_end=chunk.position["offset"] >= self.facts.bytes)
