@@ -10,7 +10,7 @@ from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, NotFoundError
 from pimjob_kube.objects import Object
 
-PAGE = 500
+PAGE = 100
 SERVER_SECONDS = 300
 """After this time the API server ends a watch; the next one goes on from there."""
 RETRY_SECONDS = 1.0

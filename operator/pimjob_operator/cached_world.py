@@ -1,32 +1,31 @@
 """The world of one PimJob, as the cache has it."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from pimjob_api.names import type_object_name
 from pimjob_kube.objects import Object
 from pimjob_operator.cache import Cache
-from pimjob_operator.core.observed import observe_job, observe_pod
+from pimjob_operator.core.observed import ObservedPod, controller_of, observe_job, observe_pod
 from pimjob_operator.core.selector import closed_gates
 from pimjob_operator.core.world import JobTypeView, World
-from pimjob_operator.objects import job_of_pod
-from pimjob_operator.parameters import SchemaError, parameter_errors
 from pimjob_operator.settings import Settings
+from pimjob_operator.slim import PARAMETERS
 
 
 def world_of(
     pimjob: Object, cache: Cache, settings: Settings, confirmed: frozenset[str] = frozenset()
 ) -> World:
     """Return what a decision about this PimJob rests on now. `confirmed`: Jobs that were read."""
-    uid = pimjob["metadata"]["uid"]
-    found = cache.jobs.get(uid, {}).values()
-    pods: dict[str, list[Any]] = {}
-    for pod in cache.pods.get(uid, {}).values():
-        pods.setdefault(job_of_pod(pod), []).append(observe_pod(pod))
+    jobs = cache.jobs.of(pimjob["metadata"]["uid"])
+    pods: dict[str, list[ObservedPod]] = {}
+    for job in jobs:
+        found = [observe_pod(pod.unpacked()) for pod in cache.pods.of(job.uid) if pod.says]
+        if found:
+            pods.setdefault(job.name, []).extend(found)
     return World(
         pimjob=pimjob,
         job_type=_type_of(pimjob, cache),
-        jobs=[observe_job(job) for job in found if belongs_to(job, uid)],
+        jobs=[observe_job(job.unpacked()) for job in jobs if not job.gone],
         pods=pods,
         trouble=None,
         now=datetime.now(UTC),
@@ -38,8 +37,8 @@ def world_of(
 
 def belongs_to(job: Object, uid: str) -> bool:
     """Whether a Job was made for the PimJob with this UID. Labels can be copied by anybody."""
-    owners = job["metadata"].get("ownerReferences") or ()
-    return any(owner["uid"] == uid and owner.get("controller") for owner in owners)
+    owner = controller_of(job)
+    return owner is not None and bool(owner["uid"] == uid)
 
 
 def _type_of(pimjob: Object, cache: Cache) -> JobTypeView | None:
@@ -47,11 +46,10 @@ def _type_of(pimjob: Object, cache: Cache) -> JobTypeView | None:
     found = cache.types.get(type_object_name(name))
     if found is None:
         return None
-    errors: list[str] = []
-    if not (pimjob.get("status") or {}).get("attempts"):
-        try:
-            schema = found["spec"].get("parameters") or {}
-            errors = parameter_errors(schema, pimjob["spec"].get("parameters") or {})
-        except SchemaError as error:
-            errors = [f"The PimJobType {name} has no valid JSON Schema: {error}"]
-    return JobTypeView(name=name, spec=found["spec"], parameter_errors=errors)
+    verdict = cache.verdicts.get(pimjob["metadata"]["uid"])
+    if PARAMETERS in pimjob and verdict is None:
+        # The type has come while something else was read; nothing starts unchecked.
+        return None
+    return JobTypeView(
+        name=name, spec=found["spec"], parameter_errors=verdict.errors if verdict else ()
+    )

@@ -7,8 +7,9 @@ from typing import Any
 from prometheus_client import Gauge
 
 from pimjob_api.phases import ENDED, Phase
+from pimjob_operator.cache import Cache
 from pimjob_operator.core.release_text import state_of
-from pimjob_operator.ledger import Ledger, seconds
+from pimjob_operator.ledger import Ledger, Names, seconds
 from pimjob_operator.metrics import (
     CONDITIONS,
     JOBS,
@@ -23,13 +24,13 @@ Object = Mapping[str, Any]
 Labels = tuple[str, ...]
 
 
-def measure_jobs(pimjobs: Iterable[Object], ledger: Ledger) -> None:
+def measure_jobs(cache: Cache, ledger: Ledger) -> None:
     """Set what there is to say of PimJobs."""
     jobs: Counter[Labels] = Counter()
     conditions: Counter[Labels] = Counter()
     oldest: defaultdict[tuple[Gauge, Labels], list[float]] = defaultdict(list)
-    for pimjob in pimjobs:
-        names, status = _names(pimjob), pimjob.get("status") or {}
+    for pimjob in cache.pimjobs.values():
+        names, status = _names(cache, pimjob), pimjob["status"]
         jobs[*names, status.get("phase") or Phase.QUEUED.value] += 1
         if status.get("phase") in ENDED:
             continue
@@ -42,15 +43,16 @@ def measure_jobs(pimjobs: Iterable[Object], ledger: Ledger) -> None:
         _set(gauge, {labels: min(found) for (of, labels), found in oldest.items() if of is gauge})
 
 
-def measure_profiles(pimjobs: Iterable[Object]) -> None:
+def measure_profiles(cache: Cache, ledger: Ledger) -> None:
     """Set when each profile last had a success; since when it waits for its first."""
     success: dict[Labels, float] = {}
     first: dict[Labels, float] = {}
-    for pimjob in pimjobs:
-        profile, status = pimjob["spec"].get("profile"), pimjob.get("status") or {}
+    for pimjob in cache.pimjobs.values():
+        profile, status = pimjob["spec"].get("profile"), pimjob["status"]
         if not profile:
             continue
-        labels = (*_names(pimjob), profile)
+        names = _names(cache, pimjob)
+        labels = (*names, ledger.profile(names, profile))
         created = seconds(pimjob["metadata"]["creationTimestamp"])
         first[labels] = min(first.get(labels, created), created)
         if status.get("phase") == Phase.COMPLETED:
@@ -66,21 +68,21 @@ def measure_releases(releases: Iterable[Object]) -> None:
 
 
 def _times(
-    metadata: Object, names: Labels, status: Object, ledger: Ledger
+    metadata: Object, names: Names, status: Object, ledger: Ledger
 ) -> Iterator[tuple[Gauge, Labels, float]]:
     phase = status.get("phase", Phase.QUEUED)
     since = seconds(status.get("phaseTime") or metadata["creationTimestamp"])
-    yield OLDEST_PHASE, (*names, phase, status.get("reason", "")), since
+    yield OLDEST_PHASE, (*names, phase, ledger.reason(names, status.get("reason", ""))), since
     account = ledger.account(metadata["uid"])
     if phase == Phase.RUNNING and account is not None:
         # Of an attempt before this one neither says anything.
         yield OLDEST_CHECKPOINT, names, max(account.moved, since)
-        heartbeat = account.status["heartbeatTime"]
+        heartbeat = account.seen.heartbeat
         yield OLDEST_HEARTBEAT, names, max(seconds(heartbeat) if heartbeat else since, since)
 
 
-def _names(pimjob: Object) -> Labels:
-    return pimjob["metadata"]["namespace"], pimjob["spec"]["type"]
+def _names(cache: Cache, pimjob: Object) -> Names:
+    return pimjob["metadata"]["namespace"], cache.type_label(pimjob)
 
 
 def _set(gauge: Gauge, values: Mapping[Labels, float]) -> None:

@@ -49,7 +49,7 @@ class Health(Probes):
     def measure(self) -> None:
         """Set the metrics that are counted when somebody asks."""
         QUEUE_DEPTH.set(len(self._queue))
-        measure_jobs(self._cache.pimjobs.values(), self._ledger)
+        measure_jobs(self._cache, self._ledger)
         measure_releases(self._cache.releases.values())
         if self._profiles:
-            measure_profiles(self._cache.pimjobs.values())
+            measure_profiles(self._cache, self._ledger)

@@ -35,7 +35,7 @@ class Informer:
         )
 
     async def _fill(self) -> str:
-        difference = await compare(self._client, self._kind, self._namespace)
+        difference = await compare(self._client, self._kind, self._namespace, self._queue)
         settle(self._kind, self._queue, difference)
         return difference.version
 

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 from time import time
 from typing import Any
 
@@ -50,18 +51,53 @@ Names = tuple[str, str]
 REASONS = 50
 """Reasons of a type that are told apart: whoever makes an image may invent them."""
 TYPES = 500
-"""Types, each in its namespace, that are told apart: whoever launches jobs may invent them."""
+"""Types, each in its namespace, that are told apart."""
+PROFILES = 500
+"""Profiles of a type that are told apart: whoever launches jobs may invent them."""
 
 _LEAVING = frozenset({Phase.PAUSING, Phase.STOPPING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the next status of a job is compared with. There is one of each job that is kept."""
+
+    phase: str | None
+    phase_time: str | None
+    heartbeat: str | None
+    stopped: bool
+    ended: tuple[int, ...]
+    """Numbers of attempts."""
+    attempts: int
+    processed: int
+    counters: tuple[int, ...]
+    """One for each of ITEMS."""
+    warnings: int
 
 
 @dataclass(slots=True)
 class Account:
     """What was last seen of one job."""
 
-    status: Object
+    seen: Seen
     moved: float
     """When the number of items done last changed, by our clock."""
+
+
+class Distinct:
+    """So many values of a label are told apart, in each group; all others are one."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._known: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+
+    def label(self, group: tuple[str, ...], value: str) -> str:
+        """Return what a value is called."""
+        known = self._known[group]
+        if value not in known and len(known) >= self._limit:
+            return OTHER
+        known.add(value)
+        return value
 
 
 class Ledger:
@@ -70,23 +106,24 @@ class Ledger:
     def __init__(self, clock: Callable[[], float] = time) -> None:
         self._clock = clock
         self._accounts: dict[str, Account] = {}
-        self._reasons: defaultdict[Names, set[str]] = defaultdict(set)
+        self._reasons = Distinct(REASONS)
+        self._profiles = Distinct(PROFILES)
         self._known: set[Names] = set()
 
-    def observe(self, found: Object) -> None:
-        """Count what is new in a PimJob's status."""
+    def observe(self, found: Object, job_type: str) -> None:
+        """Count what is new in a PimJob's status; `job_type`: what its type is called."""
         uid, status = found["metadata"]["uid"], found.get("status") or {}
         account = self._accounts.get(uid)
-        names = self._names(found)
+        names = self._names((found["metadata"]["namespace"], job_type))
         if account is None:
             account = self._accounts[uid] = Account(_remembered(status), self._clock())
             if "phase" not in status:
                 LAUNCHED.labels(*names).inc()
             return
-        before, account.status = account.status, _remembered(status)
-        if account.status["processed"] != before["processed"]:
+        before, account.seen = account.seen, _remembered(status)
+        if account.seen.processed != before.processed:
             account.moved = self._clock()
-        _count_items(names, before, account.status)
+        _count_items(names, before, account.seen)
         self._count_attempts(names, before, status)
         _count_stop(names, before, status)
         self._count_phase(names, found, before, status)
@@ -99,26 +136,34 @@ class Ledger:
         """Return what was last seen of a PimJob."""
         return self._accounts.get(uid)
 
-    def _count_attempts(self, names: Names, before: Object, status: Object) -> None:
+    def reason(self, names: Names, reason: str) -> str:
+        """Return a reason as a label's value: one more than there may be is another's."""
+        return self._reasons.label(names, reason)
+
+    def profile(self, names: Names, profile: str) -> str:
+        """Return a profile as a label's value."""
+        return self._profiles.label(names, profile)
+
+    def _count_attempts(self, names: Names, before: Seen, status: Object) -> None:
         for attempt in status.get("attempts") or ():
-            if "outcome" in attempt and attempt["number"] not in before["ended"]:
-                reason = self._reason(names, attempt.get("reason") or attempt["outcome"])
+            if "outcome" in attempt and attempt["number"] not in before.ended:
+                reason = self.reason(names, attempt.get("reason") or attempt["outcome"])
                 ATTEMPTS.labels(*names, attempt["outcome"], reason).inc()
 
-    def _count_phase(self, names: Names, found: Object, before: Object, status: Object) -> None:
+    def _count_phase(self, names: Names, found: Object, before: Seen, status: Object) -> None:
         phase, attempts = status.get("phase"), status.get("attempts") or ()
-        if attempts and not before["attempts"]:
+        if attempts and not before.attempts:
             waited = _between(found["metadata"]["creationTimestamp"], attempts[0].get("startTime"))
             QUEUE_WAIT.labels(*names).observe(waited)
-        if phase == before["phase"]:
+        if phase == before.phase:
             return
         # A wish that was taken back before the runner left is no start.
-        if phase == Phase.RUNNING and attempts and before["phase"] not in _LEAVING:
+        if phase == Phase.RUNNING and attempts and before.phase not in _LEAVING:
             _count_start(names, status)
         elif phase == Phase.PAUSED:
-            PAUSES.labels(*names, self._reason(names, status.get("reason", ""))).inc()
-            if before["phase"] == Phase.PAUSING:
-                took = _between(before["phaseTime"], status.get("phaseTime"))
+            PAUSES.labels(*names, self.reason(names, status.get("reason", ""))).inc()
+            if before.phase == Phase.PAUSING:
+                took = _between(before.phase_time, status.get("phaseTime"))
                 PAUSE.labels(*names).observe(took)
         elif phase in ENDED:
             self._count_end(names, status)
@@ -130,11 +175,10 @@ class Ledger:
         DURATION.labels(*names, phase).observe(took)
         if phase == Phase.FAILED:
             cause = "platform" if reason in PLATFORM_FAILURES else "job"
-            FAILURES.labels(*names, cause, self._reason(names, reason)).inc()
+            FAILURES.labels(*names, cause, self.reason(names, reason)).inc()
 
-    def _names(self, found: Object) -> Names:
-        """Return a job's labels. Its type is any text: beyond so many it is another's."""
-        names = (found["metadata"]["namespace"], found["spec"]["type"])
+    def _names(self, names: Names) -> Names:
+        """Return a job's labels: types in namespaces beyond so many are another's."""
         if names in self._known:
             return names
         if len(self._known) >= TYPES:
@@ -144,32 +188,23 @@ class Ledger:
             _begin_at_zero(names)
         return names
 
-    def _reason(self, names: Names, reason: str) -> str:
-        """Return a reason as a label's value: one more than there may be is another's."""
-        known = self._reasons[names]
-        if reason not in known and len(known) >= REASONS:
-            return OTHER
-        known.add(reason)
-        return reason
 
-
-def _remembered(status: Object) -> dict[str, Any]:
-    """Return what the next status is compared with."""
-    steps = status.get("steps") or ()
-    counters = {
-        name: sum((step.get("counters") or {}).get(name, 0) for step in steps) for name in ITEMS
-    }
-    return {
-        "phase": status.get("phase"),
-        "phaseTime": status.get("phaseTime"),
-        "heartbeatTime": status.get("heartbeatTime"),
-        "stopped": "acknowledgedAt" in (status.get("stop") or {}),
-        "ended": frozenset(a["number"] for a in status.get("attempts") or () if "outcome" in a),
-        "attempts": status.get("attemptCount", 0),
-        "processed": sum(step.get("processed", 0) for step in steps),
-        "counters": counters,
-        "warnings": sum(step.get("warnings", 0) for step in steps),
-    }
+def _remembered(status: Object) -> Seen:
+    """Return what the next status is compared with. Of an end the words are many a job's."""
+    steps, phase = status.get("steps") or (), status.get("phase")
+    counters = [step.get("counters") or {} for step in steps]
+    ended = phase in ENDED
+    return Seen(
+        phase=None if phase is None else intern(phase),
+        phase_time=None if ended else status.get("phaseTime"),
+        heartbeat=None if ended else status.get("heartbeatTime"),
+        stopped="acknowledgedAt" in (status.get("stop") or {}),
+        ended=tuple(a["number"] for a in status.get("attempts") or () if "outcome" in a),
+        attempts=status.get("attemptCount", 0),
+        processed=sum(step.get("processed", 0) for step in steps),
+        counters=tuple(sum(counted.get(name, 0) for counted in counters) for name in ITEMS),
+        warnings=sum(step.get("warnings", 0) for step in steps),
+    )
 
 
 def _begin_at_zero(names: Names) -> None:
@@ -192,20 +227,20 @@ def _begin_at_zero(names: Names) -> None:
         metric.labels(*names)
 
 
-def _count_items(names: Names, before: Object, now: Object) -> None:
-    for name, number in now["counters"].items():
-        if number > before["counters"][name]:
-            ITEMS_DONE.labels(*names, name).inc(number - before["counters"][name])
+def _count_items(names: Names, before: Seen, now: Seen) -> None:
+    for name, known, number in zip(ITEMS, before.counters, now.counters, strict=True):
+        if number > known:
+            ITEMS_DONE.labels(*names, name).inc(number - known)
     # What was committed is never done again, unless the database itself has lost it.
-    if now["processed"] < before["processed"]:
-        ITEMS_REDONE.labels(*names).inc(before["processed"] - now["processed"])
-    if now["warnings"] > before["warnings"]:
-        WARNINGS.labels(*names).inc(now["warnings"] - before["warnings"])
+    if now.processed < before.processed:
+        ITEMS_REDONE.labels(*names).inc(before.processed - now.processed)
+    if now.warnings > before.warnings:
+        WARNINGS.labels(*names).inc(now.warnings - before.warnings)
 
 
-def _count_stop(names: Names, before: Object, status: Object) -> None:
+def _count_stop(names: Names, before: Seen, status: Object) -> None:
     stop = status.get("stop") or {}
-    if "acknowledgedAt" in stop and not before["stopped"]:
+    if "acknowledgedAt" in stop and not before.stopped:
         STOP.labels(*names).observe(_between(stop.get("at"), stop["acknowledgedAt"]))
 
 

@@ -1,43 +1,58 @@
 """Stores what the API server says in the cache: full lists, and single events."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from pimjob_kube.client import Client
 from pimjob_kube.objects import Object, version
 from pimjob_kube.watching import pages
 from pimjob_operator.kinds import Kind
 from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
+from pimjob_operator.objects import uid_of
 from pimjob_operator.queue import WorkQueue
+
+MOST_BEHIND = 500
+"""How many objects one comparison brings. What else was missed, the next one finds."""
 
 
 @dataclass(frozen=True)
 class Difference:
     """What a list has and the cache has not, or older; and what only the cache has."""
 
-    behind: tuple[Object, ...]
-    ghosts: tuple[Object, ...]
-    version: str
+    behind: tuple[Object, ...] = ()
+    ghosts: Mapping[str, int] = field(default_factory=dict)
+    """Their versions by UID."""
+    version: str = ""
     """Where a watch goes on from here."""
 
     def __len__(self) -> int:
         return len(self.behind) + len(self.ghosts)
 
 
-async def compare(client: Client, kind: Kind, namespace: str | None) -> Difference:
-    """List a kind, in a namespace or (None) in all, page by page: the list may be long."""
+async def compare(
+    client: Client, kind: Kind, namespace: str | None, fill: WorkQueue | None = None
+) -> Difference:
+    """List a kind, in a namespace or (None) in all, page by page: the list may be long.
+
+    With a queue to `fill`, what a page brings is stored at once, and no object is in the answer:
+    so many are there at a start that all of them, as they come, would not fit into memory.
+    """
     # Read before the list: what is created meanwhile is no ghost.
-    ghosts = kind.known(namespace)
-    behind, at = [], ""
+    ghosts = kind.store.versions(namespace)
+    behind: list[Object] = []
+    at = ""
     async for page in pages(client, kind.path(namespace), kind.selector):
         at = at or page["metadata"]["resourceVersion"]
-        for found in page["items"]:
-            ghosts.pop(found["metadata"]["uid"], None)
-            if is_behind(kind, found):
+        for found in page.pop("items"):
+            ghosts.pop(uid_of(found), None)
+            if fill is not None:
+                _take(kind, fill, found)
+            elif len(behind) < MOST_BEHIND and is_behind(kind, found):
                 behind.append(found)
     # A list may be older than what the watch has brought since.
-    gone = [ghost for ghost in ghosts.values() if version(ghost) <= int(at)]
-    return Difference(tuple(behind), tuple(gone), at)
+    gone = {uid: known for uid, known in ghosts.items() if known <= int(at)}
+    return Difference(tuple(behind), gone, at)
 
 
 def settle(kind: Kind, queue: WorkQueue, difference: Difference) -> int:
@@ -45,14 +60,11 @@ def settle(kind: Kind, queue: WorkQueue, difference: Difference) -> int:
     corrected = 0
     for found in difference.behind:
         corrected += is_behind(kind, found)
-        if kind.put(found):
-            enqueue(kind, queue, found)
-    for ghost in difference.ghosts:
-        if kind.find(ghost) is not ghost:
-            continue
-        kind.drop(ghost)
-        enqueue(kind, queue, ghost)
-        corrected += 1
+        _take(kind, queue, found)
+    for uid, known in difference.ghosts.items():
+        if kind.store.version(uid) == known:
+            _lose(kind, queue, uid, None)
+            corrected += 1
     return corrected
 
 
@@ -60,19 +72,30 @@ def informed(kind: Kind, queue: WorkQueue, event: str, found: Object) -> None:
     """Handle the event of a watch, and have those reconciled whom it concerns."""
     WATCH_EVENT_TIMESTAMP.labels(kind.name).set(time.time())
     if event == "DELETED":
-        kind.drop(found)
-    elif not kind.put(found):
-        return
-    enqueue(kind, queue, found)
+        _lose(kind, queue, uid_of(found), found)
+    else:
+        _take(kind, queue, found)
 
 
 def is_behind(kind: Kind, found: Object) -> bool:
-    """Whether the cache has this object not at all, or older."""
-    known = kind.find(found)
-    return known is None or version(known) < version(found)
+    """Whether the cache should have this object, and has it not at all, or older."""
+    known = kind.store.version(uid_of(found))
+    if known is None:
+        return kind.store.wants(found)
+    return known < version(found)
 
 
-def enqueue(kind: Kind, queue: WorkQueue, found: Object) -> None:
-    """Have those reconciled whom an object concerns."""
-    for uid in kind.concerns(found):
-        queue.add(uid)
+def _take(kind: Kind, queue: WorkQueue, found: Object) -> None:
+    if kind.store.put(found):
+        _enqueue(queue, kind.store.concerns(uid_of(found)))
+
+
+def _lose(kind: Kind, queue: WorkQueue, uid: str, last: Object | None) -> None:
+    concerned = set(kind.store.concerns(uid))
+    kind.store.drop(uid, last)
+    _enqueue(queue, concerned.union(kind.store.concerns(uid)))
+
+
+def _enqueue(queue: WorkQueue, keys: Iterable[str]) -> None:
+    for key in keys:
+        queue.add(key)

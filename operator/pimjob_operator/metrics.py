@@ -29,7 +29,7 @@ _DURATION = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 ITEMS = ("read", "created", "updated", "unchanged", "skipped", "invalid")
 CRASHED = "Crashed"
 OTHER = "Other"
-"""Any reason beyond those that are told apart."""
+"""Any type that does not exist, any reason or profile beyond those that are told apart."""
 
 # Reasons that series begin with, at zero: of a series that begins with one, Prometheus sees no
 # increase. Others, those of users' own images for instance, show from their second time on.
@@ -42,7 +42,10 @@ JOB_FAILURES = (
 )
 
 _RESULTS = sorted(ENDED)
-_BY_TYPE = {"namespace": "the PimJob's", "type": "its spec.type"}
+_BY_TYPE = {
+    "namespace": "the PimJob's",
+    "type": "its spec.type; `Other` where there is no such PimJobType",
+}
 _PHASES = [phase.value for phase in Phase]
 _OUTCOMES = [*(kind.value for kind in OutcomeKind), CRASHED]
 
@@ -82,7 +85,7 @@ LAST_SUCCESS = gauge(
     "pimjob_last_success_timestamp_seconds",
     "When a PimJob of a profile last completed; when its first one was created, if none has. Only"
     " with PIMJOB_PROFILE_METRICS.",
-    {**_BY_TYPE, "profile": "its spec.profile"},
+    {**_BY_TYPE, "profile": "its spec.profile; `Other` beyond 500 of a type"},
     query="time() - max by (namespace, profile) (pimjob_last_success_timestamp_seconds)",
 )
 RELEASES = gauge(
@@ -234,6 +237,13 @@ SWEEP_CORRECTIONS = counter(
     "Objects that the watch had missed and a full list brought back.",
     query="sum(increase(pimjob_operator_sweep_corrections_total[1d]))",
 )
+FOREIGN = counter(
+    "pimjob_operator_foreign_children_total",
+    "Jobs and Pods that have the label of a PimJob and are not its own, and are ignored: in another"
+    " namespace, without its owner reference, or not named as an attempt.",
+    {"kind": ("Job", "Pod")},
+    query="sum by (kind) (increase(pimjob_operator_foreign_children_total[1d]))",
+)
 NOTIFICATIONS = counter(
     "pimjob_operator_notifications_total",
     "PimNotifications that the operator put into the outbox, or that the API server refused and"
@@ -256,5 +266,7 @@ BUILD_INFO = gauge(
 for _event in NotifierEvent:
     for _result in ("created", "refused"):
         NOTIFICATIONS.labels(_event, _result)
+for _kind in ("Job", "Pod"):
+    FOREIGN.labels(_kind)
 for _result in ("success", "retry", "error"):
     RECONCILES.labels(_result)

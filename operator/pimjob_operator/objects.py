@@ -1,22 +1,14 @@
-"""What an object says of itself: its version, whose it is, and whether it differs from before."""
+"""What an object says of itself: which it is, where, and whether it differs from before."""
 
-from pimjob_api.names import LABEL_JOB_UID
 from pimjob_kube.objects import Object
 
 _PROGRESS = frozenset({"steps", "warnings"})
 
 
-def owner_of(child: Object) -> str:
-    """Return the UID of the PimJob that a Job or Pod belongs to."""
-    return str(child["metadata"]["labels"][LABEL_JOB_UID])
-
-
-def job_of_pod(pod: Object) -> str:
-    """Return the name of the Job that a Pod belongs to."""
-    for owner in pod["metadata"].get("ownerReferences") or ():
-        if owner["kind"] == "Job" and owner.get("controller"):
-            return str(owner["name"])
-    return ""
+def uid_of(found: Object) -> str:
+    """Return an object's UID: no other ever has the same."""
+    uid: str = found["metadata"]["uid"]
+    return uid
 
 
 def place_of(found: Object) -> tuple[str, str]:
@@ -24,9 +16,9 @@ def place_of(found: Object) -> tuple[str, str]:
     return found["metadata"]["namespace"], found["metadata"]["name"]
 
 
-def differs(known: Object, stored: Object, *, spec: bool = True, progress: bool = True) -> bool:
-    """Whether more than the version differs. The spec and the runner's progress can be left out."""
-    if spec and known["spec"] != stored["spec"]:
+def differs(known: Object, stored: Object, *, progress: bool = True) -> bool:
+    """Whether more than the version differs. The runner's progress can be left out."""
+    if known["spec"] != stored["spec"]:
         return True
     return _compared(known, progress=progress) != _compared(stored, progress=progress)
 

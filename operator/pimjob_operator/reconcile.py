@@ -32,6 +32,7 @@ from pimjob_operator.core.status import body_of, is_news, status_of
 from pimjob_operator.core.world import World
 from pimjob_operator.guard import guarded
 from pimjob_operator.outbox import Outbox
+from pimjob_operator.preparation import prepare
 from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
 from pimjob_operator.trouble import latest_trouble
@@ -69,6 +70,7 @@ class Reconciler:
         pimjob = self._cache.pimjobs.get(uid)
         if pimjob is None or "deletionTimestamp" in pimjob["metadata"] or is_over(pimjob):
             return Again()
+        await prepare(self._client, self._cache, pimjob)
         world = world_of(pimjob, self._cache, self._settings)
         decision = decide(world)
         if decision is not None and decision.confirm is not None:
@@ -129,10 +131,8 @@ class Reconciler:
         except ApiError as error:
             log.info("Job %s is not deleted yet: %s", job.name, error)
             return
-        found = self._cache.jobs.get(metadata["uid"], {}).get(job.uid)
-        if found is not None:
-            # The next decision comes before the event does, and would delete it again.
-            self._cache.drop_job(found)
+        # The next decision comes before the event does, and would delete it again.
+        self._cache.drop_job(job.uid)
 
     async def _read(self, metadata: dict[str, Any], job: str) -> None:
         """Read a Job and its pods into the cache: the watch may not have delivered them yet."""

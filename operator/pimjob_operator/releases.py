@@ -21,7 +21,7 @@ from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, NotFoundError
 from pimjob_kube.objects import Object
 from pimjob_operator.announce import announce
-from pimjob_operator.cache import Cache
+from pimjob_operator.cache import RELEASE_PREFIX, Cache, release_key
 from pimjob_operator.core.bodies import status_body
 from pimjob_operator.core.decision import is_over
 from pimjob_operator.core.draining import ConcernedJob
@@ -31,8 +31,8 @@ from pimjob_operator.core.selector import concerns, is_closed
 from pimjob_operator.core.status import text
 from pimjob_operator.core.world import JobTypeView
 from pimjob_operator.guard import guarded
-from pimjob_operator.kinds import RELEASE_PREFIX, release_key
 from pimjob_operator.outbox import Outbox
+from pimjob_operator.preparation import read_deployments
 from pimjob_operator.queue import Again, WorkQueue
 
 RECOUNT_SECONDS = 1.0
@@ -93,6 +93,7 @@ class ReleaseReconciler:
             return Again()
         # What jobs may have read of a gate that is seen for the first time.
         self._told.setdefault(uid, _told(release))
+        await read_deployments(self._client, self._cache, release)
         world = self._world(release)
         decision = decide_release(world)
         if decision.status != world.status:

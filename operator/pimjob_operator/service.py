@@ -17,10 +17,10 @@ from pimjob_kube.lease import Lease
 from pimjob_kube.program import serve
 from pimjob_operator import watch
 from pimjob_operator.builtin import BuiltinTypes
-from pimjob_operator.cache import Cache
+from pimjob_operator.cache import RELEASE_PREFIX, Cache
 from pimjob_operator.health import Health
 from pimjob_operator.informer import Informer
-from pimjob_operator.kinds import RELEASE_PREFIX, Kind, kinds
+from pimjob_operator.kinds import Kind, kinds
 from pimjob_operator.ledger import Ledger
 from pimjob_operator.metrics import API_REQUESTS, LEADER
 from pimjob_operator.outbox import Outbox

@@ -60,7 +60,7 @@ class Sweeper:
         while left:
             kind, namespace = left[0]
             try:
-                settle(kind, self._queue, await self._compare(kind, namespace))
+                settle(kind, self._queue, await self._compare(kind, namespace, self._queue))
                 del left[0]
             except ApiError as error:
                 log.warning("%ss cannot be listed: %s", kind.name, error)
@@ -92,15 +92,17 @@ class Sweeper:
         self.missed = self.missed + 1 if missed else 0
         return missed
 
-    async def _compare(self, kind: Kind, namespace: str | None) -> Difference:
+    async def _compare(
+        self, kind: Kind, namespace: str | None, fill: WorkQueue | None = None
+    ) -> Difference:
         """Compare with a list. A kind that jobs can do without has no objects if none is given."""
         try:
-            return await compare(self._client, kind, namespace)
+            return await compare(self._client, kind, namespace, fill)
         except ApiError as error:
             if not kind.optional or error.status not in MISSING:
                 raise
             log.warning("%ss cannot be listed, and have no effect: %s", kind.name, error)
-            return Difference((), tuple(kind.known(namespace).values()), "")
+            return Difference(ghosts=kind.store.versions(namespace))
 
     def _lists(self) -> Iterator[tuple[Kind, str | None]]:
         for kind in self._kinds.values():

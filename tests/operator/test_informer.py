@@ -20,16 +20,21 @@ from support.place import Place
 
 pytestmark = pytest.mark.cluster
 
-OWNER = "00000000-0000-0000-0000-000000000001"
 
-
-def labelled(name: str, owner: str = OWNER) -> dict[str, Any]:
-    """Return a Job that belongs to a PimJob, and makes no pod."""
+def attempt(place: Place, number: int) -> dict[str, Any]:
+    """Create a Job of the PimJob `a`, which makes no pod."""
+    owner = place.api.get(place.path("pimjobs", "a"))
+    reference = {key: owner[key] for key in ("apiVersion", "kind")}
+    reference |= {key: owner["metadata"][key] for key in ("name", "uid")}
     template = {"restartPolicy": "Never", "containers": [{"name": "runner", "image": "x:1"}]}
-    return {
-        "metadata": {"name": name, "labels": {"pimjobs.dev/job-uid": owner}},
-        "spec": {"suspend": True, "template": {"spec": template}},
+    metadata = {
+        "name": f"a-{number}",
+        "labels": {"pimjobs.dev/job-uid": reference["uid"]},
+        "ownerReferences": [{**reference, "controller": True}],
     }
+    body = {"metadata": metadata, "spec": {"suspend": True, "template": {"spec": template}}}
+    created: dict[str, Any] = place.api.create(place.path("jobs"), body)
+    return created
 
 
 class Watched:
@@ -46,7 +51,8 @@ class Watched:
         )
 
     def names(self) -> set[str]:
-        return {job["metadata"]["name"] for job in self.cache.jobs[OWNER].values()}
+        here = (self.cache.jobs.get(uid) for uid in self.cache.jobs.versions(None))
+        return {job.name for job in here if job is not None}
 
     async def change(self) -> None:
         """Wait until a change was taken."""
@@ -83,33 +89,40 @@ async def watched(
             await asyncio.gather(task, return_exceptions=True)
 
 
+@pytest.fixture
+def place(place: Place) -> Place:
+    """A namespace with a PimJob `a`."""
+    place.launch("a")
+    return place
+
+
 def test_what_is_there_is_listed_and_what_comes_is_watched(
     server: tuple[Api, Path], place: Place
 ) -> None:
     async def run() -> None:
-        place.api.create(place.path("jobs"), labelled("first"))
+        attempt(place, 1)
         async with watched(server[1], place) as found:
             await found.change()
-            assert found.names() == {"first"}
-            place.api.create(place.path("jobs"), labelled("second"))
+            assert found.names() == {"a-1"}
+            attempt(place, 2)
             await found.change()
-            assert found.names() == {"first", "second"}
-            place.api.delete(place.path("jobs", "first") + "?propagationPolicy=Background")
+            assert found.names() == {"a-1", "a-2"}
+            place.api.delete(place.path("jobs", "a-1") + "?propagationPolicy=Background")
             await found.change()
-            assert found.names() == {"second"}
+            assert found.names() == {"a-2"}
 
     asyncio.run(run())
 
 
 def test_other_peoples_jobs_are_never_delivered(server: tuple[Api, Path], place: Place) -> None:
     async def run() -> None:
-        foreign = labelled("foreign")
-        del foreign["metadata"]["labels"]
+        template = {"restartPolicy": "Never", "containers": [{"name": "x", "image": "x:1"}]}
+        foreign = {"metadata": {"name": "foreign"}, "spec": {"template": {"spec": template}}}
         place.api.create(place.path("jobs"), foreign)
-        place.api.create(place.path("jobs"), labelled("own"))
+        attempt(place, 1)
         async with watched(server[1], place) as found:
             await found.change()
-            assert found.names() == {"own"}
+            assert found.names() == {"a-1"}
 
     asyncio.run(run())
 
@@ -118,18 +131,18 @@ def test_a_version_that_is_too_old_leads_to_a_list_and_ghosts_are_forgotten(
     server: tuple[Api, Path], place: Place
 ) -> None:
     async def run() -> None:
-        ghost = place.api.create(place.path("jobs"), labelled("ghost"))
-        place.api.delete(place.path("jobs", "ghost") + "?propagationPolicy=Background")
+        ghost = attempt(place, 1)
+        place.api.delete(place.path("jobs", "a-1") + "?propagationPolicy=Background")
         wait_for(lambda: place.job_names() == [], "the ghost's deletion")
-        place.api.create(place.path("jobs"), labelled("own"))
+        attempt(place, 2)
         async with watched(server[1], place, OnceTooOld) as found:
             found.client.meanwhile = lambda: found.cache.put_job(ghost)
             await found.change()
             await found.change()
             assert found.client.meanwhile is None
-            assert found.names() == {"own"}
-            place.api.create(place.path("jobs"), labelled("later"))
+            assert found.names() == {"a-2"}
+            attempt(place, 3)
             await found.change()
-            assert found.names() == {"own", "later"}
+            assert found.names() == {"a-2", "a-3"}
 
     asyncio.run(run())

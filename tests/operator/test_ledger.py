@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from pimjob_operator import ledger
 from pimjob_operator.cache import Cache
 from pimjob_operator.gauges import measure_jobs, measure_profiles
-from pimjob_operator.ledger import REASONS, Ledger
+from pimjob_operator.ledger import PROFILES, REASONS, Ledger
 
 TYPE = "some_type"
 
@@ -23,6 +23,11 @@ class Watched:
         self.cache = Cache(seen=self.ledger.observe, gone=self.ledger.drop)
         self.namespace = namespace
         self._version = 0
+        self.define(TYPE)
+
+    def define(self, job_type: str) -> None:
+        metadata = {"name": job_type.replace("_", "-"), "uid": job_type, "resourceVersion": "1"}
+        self.cache.put_type({"metadata": metadata, "spec": {}})
 
     def see(
         self, uid: str = "u", *, profile: str | None = None, job_type: str = TYPE, **status: Any
@@ -40,8 +45,8 @@ class Watched:
 
     def value(self, name: str, **labels: str) -> float | None:
         """Return a metric's value as a scrape finds it."""
-        measure_jobs(self.cache.pimjobs.values(), self.ledger)
-        measure_profiles(self.cache.pimjobs.values())
+        measure_jobs(self.cache, self.ledger)
+        measure_profiles(self.cache, self.ledger)
         own = {"namespace": self.namespace, "type": TYPE}
         return REGISTRY.get_sample_value(name, own | labels)
 
@@ -153,7 +158,7 @@ def test_the_oldest_of_each_phase_is_told_and_no_end(watched: Watched) -> None:
     assert oldest(name, phase="Paused", reason="Requested") == 20
     assert oldest(name, phase="Queued", reason="") == 0
     assert oldest(name, phase="Failed", reason="") is None
-    watched.cache.drop_pimjob("b")
+    watched.cache.of_pimjobs.drop("b")
     assert oldest(name, phase="Paused", reason="Requested") == 50
 
 
@@ -211,11 +216,40 @@ def test_what_is_known_to_be_counted_is_there_before_it_happens(watched: Watched
     assert watched.value("pimjob_attempts_total", outcome="Crashed", reason="OOMKilled") == 0
 
 
-def test_types_that_somebody_invents_do_not_either(
+def test_types_that_somebody_invents_are_one(watched: Watched) -> None:
+    """Of the gauges of how things are, too: there were as many series as there were words."""
+    watched.see("known")
+    for number in range(100):
+        watched.see(f"u{number}", job_type=f"type_{number}")
+    assert watched.value("pimjob_launched_total", type="Other") == 100
+    watched.value("pimjob_jobs")
+    found = [
+        one.labels
+        for metric in REGISTRY.collect()
+        for one in metric.samples
+        if one.labels.get("namespace") == watched.namespace
+    ]
+    assert {labels["type"] for labels in found} == {TYPE, "Other"}
+    assert watched.value("pimjob_jobs", type="Other", phase="Queued") == 100
+    watched.define("type_7")
+    assert watched.value("pimjob_jobs", type="type_7", phase="Queued") == 1
+
+
+def test_profiles_that_somebody_invents_do_not_grow_the_metrics_for_ever(watched: Watched) -> None:
+    name = "pimjob_last_success_timestamp_seconds"
+    for number in range(PROFILES + 10):
+        watched.see(f"u{number}", profile=f"profile{number}")
+    assert watched.value(name, profile="profile0") == 0
+    assert watched.value(name, profile=f"profile{PROFILES}") is None
+    assert watched.value(name, profile="Other") == 0
+
+
+def test_types_that_come_and_go_do_not_grow_the_metrics_for_ever(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger, "TYPES", 3)
     for number in range(7):
+        watched.define(f"type_{number}")
         watched.see(f"u{number}", job_type=f"type_{number}")
     assert watched.value("pimjob_launched_total", type="type_2") == 1
     assert watched.value("pimjob_launched_total", type="type_3") is None
@@ -230,6 +264,9 @@ def test_reasons_that_somebody_invents_do_not_grow_the_metrics_for_ever(watched:
     crashed = {"outcome": "Crashed"}
     assert watched.value("pimjob_attempts_total", reason="Reason0", **crashed) == 1
     assert watched.value("pimjob_attempts_total", reason="Other", **crashed) == 10
+    name = "pimjob_phase_oldest_timestamp_seconds"
+    watched.see(phase="Paused", phaseTime=at(5), reason="YetAnother")
+    assert watched.value(name, phase="Paused", reason="Other") == 5
 
 
 def test_the_last_success_of_a_profile_is_told_and_its_first_launch_before_one(
@@ -242,5 +279,5 @@ def test_the_last_success_of_a_profile_is_told_and_its_first_launch_before_one(
     watched.see("c", profile="daily", phase="Completed", completionTime=at(80))
     watched.see("d", phase="Completed", completionTime=at(99))
     assert watched.value(name, profile="daily") == 90
-    watched.cache.drop_pimjob("b")
+    watched.cache.of_pimjobs.drop("b")
     assert watched.value(name, profile="daily") == 80

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from pimjob_kube import watching
 from pimjob_kube.client import Client, Object
 from pimjob_kube.connection import connect
 from pimjob_kube.errors import ApiError, NotFoundError, RefusedError
 from pimjob_kube.lease import Lease
+from pimjob_operator import listing
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import SWEEPS_MISSED, Health
 from pimjob_operator.kinds import kinds
@@ -101,6 +103,39 @@ def test_what_was_deleted_unseen_is_forgotten(deaf: Run, place: Place) -> None:
         place.api.delete(place.path("pimjobs", "a"))
         assert await operator.sweeper.sweep() == 1
         assert operator.cache.pimjobs == {}
+
+    deaf(test)
+
+
+def test_what_is_nobodys_is_not_missed(deaf: Run, place: Place) -> None:
+    """A forged Job is in no cache, and no list that has it proves that the watch is deaf."""
+
+    async def test(operator: Deaf) -> None:
+        template = {"restartPolicy": "Never", "containers": [{"name": "x", "image": "x:1"}]}
+        labels = {"pimjobs.dev/job-uid": "somebody"}
+        body = {"metadata": {"name": "x", "labels": labels},
+                "spec": {"suspend": True, "template": {"spec": template}}}  # fmt: skip
+        place.api.create(place.path("jobs"), body)
+        assert await operator.sweeper.sweep() == 0
+
+    deaf(test)
+
+
+def test_a_list_of_any_length_is_stored_page_by_page(
+    deaf: Run, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "PAGE", 2)
+    monkeypatch.setattr(listing, "MOST_BEHIND", 3)
+    for number in range(5):
+        place.launch(f"a{number}")
+
+    async def test(operator: Deaf) -> None:
+        assert len(operator.cache.pimjobs) == 5
+        for number in range(5):
+            place.launch(f"b{number}")
+        # A sweep keeps what it has found until it is sure: not everything at once.
+        assert [await operator.sweeper.sweep() for _ in range(3)] == [3, 2, 0]
+        assert len(operator.cache.pimjobs) == 10
 
     deaf(test)
 

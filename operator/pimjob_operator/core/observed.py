@@ -1,12 +1,13 @@
 """What the cluster shows of one attempt, read from Jobs and Pods into frozen values."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pimjob_api.names import ANNOTATION_IMAGE, LABEL_ATTEMPT, RUNNER_CONTAINER
+from pimjob_api.names import ANNOTATION_IMAGE, RUNNER_CONTAINER
 from pimjob_api.outcome import Outcome, parse_outcome
 from pimjob_api.phases import DATABASE_UNAVAILABLE, POD_DELETED
 
@@ -26,6 +27,8 @@ JOB_ENDS = frozenset({"Complete", "Failed"})
 
 GONE = "gone"
 """Set by the cache on a Pod whose deletion it has seen: the last state is kept."""
+
+_NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +88,7 @@ def observe_job(job: Object) -> ObservedJob:
     return ObservedJob(
         name=metadata["name"],
         uid=metadata["uid"],
-        number=int(metadata.get("labels", {}).get(LABEL_ATTEMPT, 0)),
+        number=attempt_number((controller_of(job) or {}).get("name", ""), metadata["name"]),
         created=parse_time(metadata["creationTimestamp"]),
         image=job["spec"]["template"]["spec"]["containers"][0]["image"],
         named_image=(metadata.get("annotations") or {}).get(ANNOTATION_IMAGE),
@@ -115,6 +118,22 @@ def observe_pod(pod: Object) -> ObservedPod:
     if "running" in state:
         return ObservedPod(**common, running_since=parse_time(state["running"]["startedAt"]))
     return ObservedPod(**common, waiting=_waiting(status, state))
+
+
+def controller_of(found: Object) -> dict[str, Any] | None:
+    """Return the owner reference to what controls an object."""
+    owners = found["metadata"].get("ownerReferences") or ()
+    return next((owner for owner in owners if owner.get("controller")), None)
+
+
+def attempt_number(pimjob: str, job: str) -> int:
+    """Return which attempt of a PimJob a Job is, by their names; 0 if it is named as none.
+
+    Its label says the same, until somebody edits it.
+    """
+    prefix, number = f"{pimjob}-", job.removeprefix(f"{pimjob}-")
+    named = job.startswith(prefix) and _NUMBER.fullmatch(number)
+    return int(number) if named else 0
 
 
 def newest(pods: Sequence[ObservedPod]) -> ObservedPod | None:
