@@ -50,7 +50,9 @@ STATE = Row(
               "time() - max(pimjob_operator_sweep_timestamp_seconds)", "s"),
         count("Missed by the watch", "Objects that a full list had to bring back, last day.",
               "sum(increase(pimjob_operator_sweep_corrections_total[1d]))"),
-        Panel(title="Version", about="Of each replica.", kind="table", width=8, height=4,
+        count("Nobody's Jobs and Pods", "With the label of a PimJob that is not theirs: ignored.",
+              "sum(increase(pimjob_operator_foreign_children_total[1d]))"),
+        Panel(title="Version", about="Of each replica.", kind="table", height=4, width=4,
               queries={"{{version}}": "count by (version) (pimjob_build_info)"}),
     ],
 )  # fmt: skip

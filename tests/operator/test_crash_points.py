@@ -39,6 +39,26 @@ def test_a_job_that_was_created_but_not_recorded_and_has_ended_is_recorded(
     assert status["attempts"][0]["processed"] == 3
 
 
+@pytest.mark.parametrize("recorded", [True, False], ids=["recorded", "not recorded"])
+def test_a_pod_whose_job_was_deleted_meanwhile_is_still_the_attempt(
+    life: Lives, place: Place, *, recorded: bool
+) -> None:
+    assert life.reconcile(dies_at=float("inf") if recorded else 1, sent=True) is recorded
+    place.run("a-1")
+    pod = place.path("pods", place.pod("a-1"))
+    # A node that takes its time.
+    place.api.patch(pod, {"metadata": {"finalizers": ["pimjobs.dev/test"]}})
+    place.api.delete(place.path("jobs", "a-1") + "?propagationPolicy=Background")
+    wait_for(lambda: not place.jobs(), "the Job to go")
+    life.reconcile()
+    assert (place.status("a")["phase"], place.jobs()) == ("Running", [])
+    place.end("a-1", OutcomeKind.COMPLETED, processed=3)
+    life.reconcile()
+    place.api.patch(pod, {"metadata": {"finalizers": None}})
+    status = place.status("a")
+    assert (status["phase"], status["attemptCount"]) == ("Completed", 1)
+
+
 def test_an_operator_that_knows_nothing_yet_creates_nothing_twice(
     server: tuple[Api, Path], life: Lives, place: Place
 ) -> None:

@@ -63,12 +63,18 @@ def writes(operator: OperatorProcess) -> dict[tuple[str, str], float]:
     return dict(found)
 
 
-def test_wrong_parameters_fail_and_nothing_is_started(place: Place) -> None:
-    place.launch("a", parameters={"count": 0, "sorce": "x"})
+@pytest.mark.parametrize("length", [1, 20_000], ids=["that are kept", "that are read"])
+def test_wrong_parameters_fail_and_nothing_is_started(place: Place, length: int) -> None:
+    place.launch("a", parameters={"count": 0, "sorce": "x" * length})
     failed = place.wait("a", "Failed", "InvalidParameters")
     assert "parameters.count" in failed["message"]
     assert "sorce" in failed["message"]
     assert place.jobs() == []
+
+
+def test_right_parameters_of_any_length_are_started(place: Place) -> None:
+    place.launch("a", parameters={"count": 3, "source": "x" * 20_000})
+    place.wait("a", "Starting")
 
 
 def test_a_job_of_an_unknown_type_starts_when_there_is_one(place: Place) -> None:

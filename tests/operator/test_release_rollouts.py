@@ -30,14 +30,29 @@ def test_a_watched_rollout_closes_the_gate_and_its_completion_opens_it(
 
 def test_scaling_is_no_rollout(place: Place, releases: Releases) -> None:
     before = releases.watch("web")
+    releases.deploy("api", "api:1")
+    releases.rolled("api", updated=2, total=2)
+    releases.change(deployments=["web", "api"])
+    wait_for(lambda: len(releases.status()["rollouts"]) == 2, "both to be watched")
     releases.deploy("web", "web:1", replicas=5)
     releases.rolled("web", updated=3, total=5)
     # Comes after the scaling was seen: events of one kind arrive in order.
-    releases.deploy("api", "api:1")
-    releases.change(deployments=["web", "api"])
+    releases.deploy("api", "api:2")
     after = releases.wait("Closed")
     assert after["rollouts"][0] == before["rollouts"][0]
     assert after["message"] == "Being rolled out: api."
+    assert place.jobs() == []
+
+
+def test_a_deployment_that_was_there_before_anybody_named_it_is_watched(
+    place: Place, releases: Releases
+) -> None:
+    releases.watch("web")
+    releases.deploy("api", "api:1")
+    releases.change(deployments=["web", "api"])
+    assert releases.wait("Closed")["message"] == "Being rolled out: api."
+    releases.rolled("api", updated=2, total=2)
+    releases.wait("Open")
     assert place.jobs() == []
 
 
