@@ -11,6 +11,7 @@ from pimjob_kube.errors import ApiError, NotFoundError
 from pimjob_kube.objects import Object
 
 PAGE = 100
+"""Objects at once. Each may be as large as its creator likes: a page has to fit into memory."""
 SERVER_SECONDS = 300
 """After this time the API server ends a watch; the next one goes on from there."""
 RETRY_SECONDS = 1.0

@@ -63,7 +63,8 @@ async def _check_parameters(client: Client, cache: Cache, pimjob: Object) -> Non
     except SchemaError as error:
         errors = [f"The PimJobType {name} has no valid JSON Schema: {error}"]
     short = tuple(clip(error, bounds.MESSAGE) for error in errors)
-    cache.verdicts[uid] = Verdict(type_version, short)
+    if uid in cache.pimjobs:
+        cache.verdicts[uid] = Verdict(type_version, short)
 
 
 async def _parameters(client: Client, pimjob: Object) -> Object:

@@ -54,6 +54,21 @@ def test_new_jobs_are_held_and_start_afterwards(place: Place, releases: Releases
     place.wait("a", "Completed")
 
 
+def test_long_parameters_of_a_job_that_is_held_are_read_once(
+    place: Place, releases: Releases, operator: OperatorProcess
+) -> None:
+    read = 'pimjob_operator_api_requests_total{method="GET",resource="pimjobs",status="200"}'
+    releases.create()
+    releases.wait("Closed")
+    before = operator.metric(read) or 0
+    place.launch("a", parameters={"count": 3, "source": "x" * 20_000})
+    place.wait("a", "Queued", WAITS)
+    for number in range(2, 5):
+        place.change("a", label=f"change {number}")
+        wait_for(lambda n=number: place.status("a")["observedGeneration"] == n, "it to be seen")
+    assert operator.metric(read) == before + 1
+
+
 def test_a_job_that_people_paused_stays_paused_after_the_release(
     place: Place, releases: Releases
 ) -> None:
