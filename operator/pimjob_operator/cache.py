@@ -14,7 +14,8 @@ from typing import Any
 
 from pimjob_api.names import type_object_name
 from pimjob_kube.objects import Object
-from pimjob_operator.children import Child, Jobs, Pods, Surroundings
+from pimjob_operator.child import Child
+from pimjob_operator.children import Jobs, Pods, Surroundings
 from pimjob_operator.core.observed import attempt_number
 from pimjob_operator.metrics import OTHER
 from pimjob_operator.objects import place_of

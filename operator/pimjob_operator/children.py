@@ -8,48 +8,18 @@ The watches are not in step. Of a Pod that comes before its Job nothing is known
 itself: it is kept unclaimed, and shows nowhere until its Job has come, or was asked for.
 """
 
-import json
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from pimjob_api.names import API_VERSION, KIND_PIMJOB, LABEL_JOB_UID
-from pimjob_kube.objects import Object, version
-from pimjob_operator.core.observed import GONE, attempt_number, controller_of
+from pimjob_kube.objects import Object
+from pimjob_operator.child import Child, child_of
+from pimjob_operator.core.observed import attempt_number, controller_of
 from pimjob_operator.metrics import FOREIGN
 from pimjob_operator.objects import uid_of
-from pimjob_operator.slim import packed, slim_job, slim_pod, slim_times
+from pimjob_operator.slim import slim_job, slim_pod
 from pimjob_operator.stores import Memory
-
-
-@dataclass(slots=True, kw_only=True)
-class Child:
-    """A Job or Pod. What it says is text: nearly all are of jobs that nobody decides about."""
-
-    uid: str
-    name: str
-    namespace: str
-    version: int
-    controller: str
-    """UID of the PimJob or Job that controls it."""
-    controller_name: str
-    pimjob: str
-    """UID of the PimJob that it belongs to; of an unclaimed Pod, by its label."""
-    says: str = ""
-    """Empty: nothing that matters any more."""
-    spec: str = ""
-    gone: bool = False
-    """Whether it was seen deleted, and is kept for what it said last."""
-
-    def unpacked(self) -> dict[str, Any]:
-        """Return it as an object of Kubernetes, as far as it is kept."""
-        found: dict[str, Any] = json.loads(self.says)
-        owner = {"name": self.controller_name, "uid": self.controller, "controller": True}
-        known = {"name": self.name, "uid": self.uid, "ownerReferences": [owner]}
-        found["metadata"] |= known
-        return {**found, "spec": json.loads(self.spec)} | ({GONE: True} if self.gone else {})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +133,7 @@ class Jobs(Children):
             return False
         if not self.wants(found):
             return False
-        job = _packed(found, owner, owner["uid"], *slim_job(found))
+        job = child_of(found, owner, owner["uid"], *slim_job(found))
         self.came(job)
         return self.add(job)
 
@@ -224,7 +194,7 @@ class Pods(Children):
             return False
         if self._jobs.get(owner["uid"]) is None:
             self._unclaimed[pimjob][owner["uid"]] = None
-        pod = _packed(found, owner, pimjob, *slim_pod(found))
+        pod = child_of(found, owner, pimjob, *slim_pod(found))
         return self.add(replace(pod, says="") if self._around.is_over(pimjob) else pod)
 
     def drop(self, uid: str, last: Object | None = None) -> None:
@@ -287,18 +257,3 @@ class Pods(Children):
         pimjob: str = (metadata.get("labels") or {}).get(LABEL_JOB_UID, "")
         here = self._around.namespace_of(pimjob) in {None, metadata["namespace"]}
         return pimjob if pimjob and here else None
-
-
-def _packed(found: Object, owner: Object, pimjob: str, spec: Object, status: Object) -> Child:
-    metadata = found["metadata"]
-    return Child(
-        uid=metadata["uid"],
-        name=metadata["name"],
-        namespace=sys.intern(metadata["namespace"]),
-        version=version(found),
-        controller=owner["uid"],
-        controller_name=owner["name"],
-        pimjob=pimjob,
-        says=packed({"metadata": slim_times(found), "status": status}),
-        spec=sys.intern(packed(spec)),
-    )
