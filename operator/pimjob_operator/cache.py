@@ -84,6 +84,21 @@ class Cache:
         self._gone(uid)
         self.pimjobs.pop(uid, None)
 
+    def forget_namespace(self, namespace: str | None) -> None:
+        """Forget all of a namespace. Should it be there after all, lists bring it."""
+        for uid in [p["metadata"]["uid"] for p in self.pimjobs_in(namespace or "")]:
+            self.forget_pimjob(uid)
+        for children in (self.jobs, self.pods):
+            for uid, found in list(children.items()):
+                if any(child["metadata"]["namespace"] == namespace for child in found.values()):
+                    del children[uid]
+        for objects in (self.releases, self.notifiers):
+            for uid, each in list(objects.items()):
+                if each["metadata"]["namespace"] == namespace:
+                    del objects[uid]
+        for place in [place for place in self.deployments if place[0] == namespace]:
+            del self.deployments[place]
+
     def put_type(self, found: Object) -> bool:
         """Store a PimJobType unless a newer one is here; say whether it is news."""
         name = found["metadata"]["name"]

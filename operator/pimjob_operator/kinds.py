@@ -1,7 +1,7 @@
 """The kinds that are watched: how each is listed, kept, and whom a change concerns."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pimjob_api.names import LABEL_JOB_UID
 from pimjob_kube import paths
@@ -32,6 +32,8 @@ class Kind:
     """Forget an object that is deleted."""
     concerns: Callable[[Object], Iterable[str]]
     """Keys of what to reconcile when it changes: UIDs of PimJobs, keys of PimReleases."""
+    unreadable: dict[str, int] = field(default_factory=dict)
+    """Versions that could not be stored, by UID."""
     namespaced: bool = True
     optional: bool = False
     """Whether jobs are run without it, where its CRD or the permission to read it is missing."""

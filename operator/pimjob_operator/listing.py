@@ -1,14 +1,19 @@
 """Stores what the API server says in the cache: full lists, and single events."""
 
+import logging
 import time
 from dataclasses import dataclass
 
+from pimjob_api.logs import reference_to
+from pimjob_api.nesting import pruned
 from pimjob_kube.client import Client
 from pimjob_kube.objects import Object, version
 from pimjob_kube.watching import pages
 from pimjob_operator.kinds import Kind
-from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
+from pimjob_operator.metrics import RECONCILES, WATCH_EVENT_TIMESTAMP
 from pimjob_operator.queue import WorkQueue
+
+log = logging.getLogger("pimjob_operator.listing")
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def settle(kind: Kind, queue: WorkQueue, difference: Difference) -> int:
     corrected = 0
     for found in difference.behind:
         corrected += is_behind(kind, found)
-        if kind.put(found):
+        if stored(kind, found):
             enqueue(kind, queue, found)
     for ghost in difference.ghosts:
         if kind.find(ghost) is not ghost:
@@ -61,15 +66,35 @@ def informed(kind: Kind, queue: WorkQueue, event: str, found: Object) -> None:
     WATCH_EVENT_TIMESTAMP.labels(kind.name).set(time.time())
     if event == "DELETED":
         kind.drop(found)
-    elif not kind.put(found):
+    elif not stored(kind, found):
         return
     enqueue(kind, queue, found)
+
+
+def stored(kind: Kind, found: Object) -> bool:
+    """Store an object; return whether it is news. What one object holds harms no other.
+
+    Of one that is nested so deep that it cannot be handled the rest is kept; so its reconcile
+    can say what is wrong with it.
+    """
+    try:
+        return kind.put(found)
+    except RecursionError:
+        return kind.put(pruned(found))
+    except Exception:
+        # Only a mistake of ours can come here: it is not to become everybody's trouble.
+        log.exception("%s is not understood", reference_to(kind.name, found["metadata"]))
+        RECONCILES.labels("error").inc()
+        kind.unreadable[found["metadata"]["uid"]] = version(found)
+        return False
 
 
 def is_behind(kind: Kind, found: Object) -> bool:
     """Whether the cache has this object not at all, or older."""
     known = kind.find(found)
-    return known is None or version(known) < version(found)
+    if known is None:
+        return kind.unreadable.get(found["metadata"]["uid"], 0) < version(found)
+    return version(known) < version(found)
 
 
 def enqueue(kind: Kind, queue: WorkQueue, found: Object) -> None:

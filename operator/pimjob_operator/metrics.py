@@ -234,6 +234,11 @@ SWEEP_CORRECTIONS = counter(
     "Objects that the watch had missed and a full list brought back.",
     query="sum(increase(pimjob_operator_sweep_corrections_total[1d]))",
 )
+NAMESPACES_LEFT_OUT = gauge(
+    "pimjob_operator_namespaces_left_out",
+    "Watched namespaces that the operator may not read: their jobs are not run.",
+    query="max(pimjob_operator_namespaces_left_out)",
+)
 NOTIFICATIONS = counter(
     "pimjob_operator_notifications_total",
     "PimNotifications that the operator put into the outbox, or that the API server refused and"

@@ -55,6 +55,11 @@ def world(
     )
 
 
+def test_a_gate_that_somebody_else_wrote_closed_is_closed_from_now_on() -> None:
+    decision = decide_release(world(status={"gate": "Closed"}))
+    assert decision.status["closedAt"] == "2026-01-01T12:00:00Z"
+
+
 def conditions(status: dict[str, Any]) -> dict[str, str]:
     return {c["type"]: c["status"] for c in status["conditions"]}
 

@@ -17,6 +17,7 @@ from typing import Any
 import urllib3
 import yaml
 
+from pimjob_api import nesting
 from support.certificates import make_people_authority
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,15 +51,16 @@ class Api:
         )
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
-        """Return what the server answers; fail on an error."""
+        """Return what the server answers; fail on an error. A body that is a text is JSON."""
+        text = body if body is None or isinstance(body, str) else json.dumps(body)
         answer = self._pool.request(
             method,
             self.url + path,
-            body=None if body is None else json.dumps(body),
+            body=text,
             headers={**self._pool.headers, "Content-Type": f"application/{kind}"},
         )
         assert answer.status < 300, f"{method} {path}: {answer.status} {answer.data.decode()}"
-        return json.loads(answer.data)
+        return nesting.loads(answer.data.decode())
 
     def get(self, path: str) -> Any:
         return self.call("GET", path)

@@ -12,8 +12,8 @@ from pimjob_operator.kinds import kinds
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import WorkQueue
 from pimjob_operator.reconcile import Reconciler
+from pimjob_operator.scope import scopes_of
 from pimjob_operator.settings import Settings
-from pimjob_operator.sweep import Sweeper
 from support.place import Place
 
 SETTINGS = Settings(runner_image="numbers:1", backoff_seconds=0)
@@ -73,14 +73,11 @@ class Lives:
 
     async def _once(self, client: Client, meanwhile: Callable[[], None]) -> bool:
         cache, queue = Cache(), WorkQueue(lambda: 0.0)
-        sweeper = Sweeper(
-            client=client,
-            kinds=kinds(cache),
-            queue=queue,
-            namespaces=(self._place.namespace,),
-            period=60,
-        )
-        await sweeper.fill()
+        namespaces = (self._place.namespace,)
+        for scope in scopes_of(
+            kinds(cache).values(), client=client, cache=cache, queue=queue, namespaces=namespaces
+        ):
+            await scope.fill()
         await asyncio.to_thread(meanwhile)
         try:
             await reconciler(client, cache).reconcile(self._uid)

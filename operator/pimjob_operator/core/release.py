@@ -140,8 +140,8 @@ def _times(world: ReleaseWorld, course: GateCourse, counts: Counts) -> Status:
     now = text(world.now)
     if course.gate is Gate.OPEN:
         return {**known, "openedAt": now} if world.was_closed else known
-    if not world.was_closed:
-        known = {"closedAt": now}
+    # Whoever else has written the status may have left it out.
+    known = {"closedAt": now} | (known if world.was_closed else {})
     drained = known.pop("drainedAt", now)
     return known if counts.under_way else {**known, "drainedAt": drained}
 
