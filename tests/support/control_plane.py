@@ -50,11 +50,11 @@ class Api:
         )
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
-        """Return what the server answers; fail on an error."""
+        """Return what the server answers; fail on an error. A body that is text is sent as it is."""
         answer = self._pool.request(
             method,
             self.url + path,
-            body=None if body is None else json.dumps(body),
+            body=body if body is None or isinstance(body, str) else json.dumps(body),
             headers={**self._pool.headers, "Content-Type": f"application/{kind}"},
         )
         assert answer.status < 300, f"{method} {path}: {answer.status} {answer.data.decode()}"
