@@ -68,7 +68,7 @@ def test_crds_are_kept_on_uninstall_and_can_be_left_out(render: Render) -> None:
     assert not any(crd["metadata"].get("annotations") for crd in loose)
     without = render({"crds": {"enabled": False}})
     assert not of_kind(without, "CustomResourceDefinition")
-    assert not policies(without)
+    assert policies(without) == {OF_THE_OPERATOR}
 
 
 def policies(objects: Objects) -> set[tuple[str, str]]:
@@ -79,16 +79,27 @@ def policies(objects: Objects) -> set[tuple[str, str]]:
     return {(o["metadata"]["name"].split(".")[0], o["apiVersion"].split("/")[1]) for o in there}
 
 
-@pytest.mark.parametrize("name", ["parameters", "commands", "caller", "runner"])
+OF_THE_OPERATOR = ("pimjobs-operator-jobs", "v1")
+
+
+@pytest.mark.parametrize("name", ["parameters", "commands", "caller", "runner", "operator"])
 def test_each_policy_can_be_switched_off(render: Render, name: str) -> None:
     left = policies(render({"admission": {name: False}}, *MUTATING["v1"]))
-    assert left == policies(render(None, *MUTATING["v1"])) - {(f"pimjob-{name}", "v1")}
-    assert len(left) == 3
+    off = OF_THE_OPERATOR if name == "operator" else (f"pimjob-{name}", "v1")
+    assert left == policies(render(None, *MUTATING["v1"])) - {off}
+    assert len(left) == 4
+
+
+def test_the_policy_of_the_operators_jobs_comes_with_the_operator(render: Render) -> None:
+    assert OF_THE_OPERATOR in policies(render(NAMESPACED))
+    assert not policies(render(TEAM))
 
 
 def test_policies_are_those_that_are_generated(render: Render) -> None:
     generated = [one for documents in admission.documents().values() for one in documents]
     there = [o for o in render(None, *MUTATING["v1"]) if "AdmissionPolicy" in o["kind"]]
+
+    there = [one for one in there if "-operator-jobs." not in one["metadata"]["name"]]
 
     def by_name(objects: Objects) -> dict[tuple[str, str], Any]:
         return {(o["kind"], o["metadata"]["name"]): o["spec"] for o in objects}
@@ -100,7 +111,8 @@ def test_policies_are_those_that_are_generated(render: Render) -> None:
 def test_callers_are_stamped_where_the_cluster_can(
     render: Render, helm: Helm, version: str | None
 ) -> None:
-    values = {"admission": {"parameters": False, "commands": False, "runner": False}}
+    others = ("parameters", "commands", "runner", "operator")
+    values = {"admission": dict.fromkeys(others, False)}
     chosen = {("pimjob-caller", version)} if version else set()
     assert policies(render(values, *MUTATING[version])) == chosen
     if version is None:
@@ -122,6 +134,10 @@ def test_without_the_policy_of_commands_nobody_is_called_stopper(render: Render)
     people = {"viewer", "launcher", "stopper", "admin"}
     assert people <= roles()
     assert people & roles(admission={"commands": False}) == people - {"stopper"}
+    for switched_on in (True, False):
+        launcher = named(render({"admission": {"commands": switched_on}}), "ClusterRole",
+                         "pimjobs-launcher")  # fmt: skip
+        assert ("patch" in str(launcher)) is switched_on, "or it could change everybody's jobs"
     assert not people & roles(**TEAM), "the cluster has them already"
 
 

@@ -226,9 +226,7 @@ def test_parameters_are_bounded_in_depth(
             assert TOO_DEEP in answer_to(api, namespace, nested(levels + more, leaf, lists=lists))
 
 
-def test_depth_is_found_in_the_largest_parameters(
-    server: tuple[Api, Path], namespace: str
-) -> None:
+def test_depth_is_found_in_the_largest_parameters(server: tuple[Api, Path], namespace: str) -> None:
     """What CEL may cost is not exceeded by what the size allows."""
     api = server[0]
     wait_for(lambda: TOO_DEEP in answer_to(api, namespace, nested(11)), "the policy")

@@ -10,7 +10,12 @@ OUTSIDE = "is not inside the upload folder of the files volume, /data/in"
 NO_NAME = "can be no file's name"
 ABSENT = "does not exist"
 OTHERS = ("executions/other/input/source.csv", "catalog.db", "backup/catalog.db", "information.csv")
-LINKS = {"to-the-database": "../catalog.db", "to-all": "..", "round": "round", "a.csv": "b/p q#1.csv"}
+LINKS = {
+    "to-the-database": "../catalog.db",
+    "to-all": "..",
+    "round": "round",
+    "a.csv": "b/p q#1.csv",
+}
 
 
 @pytest.fixture(scope="module")

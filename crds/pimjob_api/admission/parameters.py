@@ -2,7 +2,8 @@
 
 Rules in a CRD see no values that its schema does not know. A policy does. Without it
 a job's parameters could take the 1.5 MiB that etcd takes, in each of its status writes, and
-be nested deeper than whoever reads them can follow. And a rule in a CRD about the name is asked at every change, so that jobs which are there
+be nested deeper than whoever reads them can follow.
+And a rule in a CRD about the name is asked at every change, so that jobs which are there
 under a longer one could not even end.
 """
 
