@@ -18,10 +18,10 @@ from support.helm import CHART, Helm, Render
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MONITORS = ("--api-versions", "monitoring.coreos.com/v1/ServiceMonitor")
 _MUTATING = "MutatingAdmissionPolicy"
-MUTATING: dict[str | None, tuple[str, ...]] = {
+MUTATING = {
     version: ("--api-versions", f"admissionregistration.k8s.io/{version}/{_MUTATING}")
     for version in ("v1", "v1beta1", "v1alpha1")
-} | {None: ()}
+}
 Objects = list[dict[str, Any]]
 
 
@@ -107,17 +107,68 @@ def test_policies_are_those_that_are_generated(render: Render) -> None:
     assert by_name(there) == by_name(generated)
 
 
-@pytest.mark.parametrize("version", ["v1", "v1beta1", "v1alpha1", None])
+ONLY_CALLER = dict.fromkeys(("parameters", "commands", "runner", "operator"), False)
+KNOWN = ("--api-versions", "v1/Pod")
+"""Helm has asked a cluster, which tells it all of its kinds; so does Argo CD."""
+OLDER = ("--kube-version", "1.35")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "arguments", "version"),
+    [
+        ("auto", (*MUTATING["v1"], *KNOWN), "v1"),
+        ("auto", (*MUTATING["v1beta1"], *OLDER), "v1beta1"),
+        (True, (*MUTATING["v1alpha1"], *KNOWN, *OLDER), "v1alpha1"),
+        ("required", (*MUTATING["v1alpha1"], *MUTATING["v1beta1"], *KNOWN), "v1beta1"),
+        # Without a cluster, as `helm template`, kustomize and pipelines render.
+        ("auto", (), "v1"),
+        ("required", ("--kube-version", "1.36"), "v1"),
+        ("off", MUTATING["v1"], None),
+        (False, OLDER, None),
+    ],
+    ids=str,
+)
 def test_callers_are_stamped_where_the_cluster_can(
-    render: Render, helm: Helm, version: str | None
+    render: Render, chosen: Any, arguments: tuple[str, ...], version: str | None
 ) -> None:
-    others = ("parameters", "commands", "runner", "operator")
-    values = {"admission": dict.fromkeys(others, False)}
-    chosen = {("pimjob-caller", version)} if version else set()
-    assert policies(render(values, *MUTATING[version])) == chosen
-    if version is None:
-        notes = helm("install", "pimjobs", CHART, "--dry-run=client").stdout
-        assert "Skipped: the MutatingAdmissionPolicy that writes down who launched" in notes
+    values = {"admission": {**ONLY_CALLER, "caller": chosen}}
+    assert policies(render(values, *arguments)) == (
+        {("pimjob-caller", version)} if version else set()
+    )
+
+
+def test_a_cluster_that_cannot_stamp_is_told_in_the_notes(render: Render) -> None:
+    values = {"admission": ONLY_CALLER}
+    assert not policies(render(values, *KNOWN, *OLDER))
+    told = "Skipped: the MutatingAdmissionPolicy that writes down who launched"
+    assert told in notes(render, *KNOWN, *OLDER)
+    assert told not in notes(render)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "arguments", "says"),
+    [
+        ("auto", OLDER, "there is no cluster to ask"),
+        (True, OLDER, "there is no cluster to ask"),
+        ("required", OLDER, "there is no cluster to ask"),
+        ("required", (*OLDER, *KNOWN), "this cluster does not serve MutatingAdmissionPolicy"),
+    ],
+)
+def test_nothing_is_rendered_that_would_leave_callers_out_unseen(
+    helm: Helm, chosen: Any, arguments: tuple[str, ...], says: str
+) -> None:
+    """Without a cluster nobody reads the notes; a sentence says what to give."""
+    values = json.dumps({"admission": {"caller": chosen}})
+    done = helm("template", "pimjobs", CHART, "--values=-", *arguments, stdin=values)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert "Or set admission.caller=off" in done.stderr
+    if arguments == OLDER:
+        assert f"--api-versions {MUTATING['v1beta1'][1]} " in done.stderr
+
+
+def test_who_installs_no_policies_is_asked_nothing(render: Render) -> None:
+    assert render({**TEAM, "admission": {"caller": "required"}}, *OLDER)
 
 
 def test_what_a_value_switches_off_is_not_kept(render: Render) -> None:
@@ -277,17 +328,35 @@ def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render) -> None:
     assert monitor["metadata"]["labels"]["release"] == "prometheus"
 
 
-def test_the_notes_tell_of_every_kind_that_was_skipped(helm: Helm) -> None:
-    templates = "".join(
-        file.read_text(encoding="utf-8")
-        for file in (CHART / "templates").rglob("*")
-        if file.is_file()
+def test_without_a_cluster_the_group_of_monitors_stands_for_its_kinds(render: Render) -> None:
+    group = ("--api-versions", "monitoring.coreos.com/v1")
+
+    def monitors(*arguments: str) -> list[str]:
+        kinds = [one["kind"] for one in render(None, *arguments)]
+        return [kind for kind in kinds if kind in {"ServiceMonitor", "PrometheusRule"}]
+
+    assert sorted(monitors(*group)) == ["PrometheusRule", "ServiceMonitor"]
+    # A cluster with one kind of the group says so.
+    assert monitors(*group, *MONITORS, *KNOWN) == ["ServiceMonitor"]
+
+
+def notes(render: Render, *arguments: str) -> str:
+    """What Helm prints after an installation."""
+    printed = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\n"
+        'data: {notes: {{ include "pimjobs/templates/NOTES.txt" . | toJson }}}'
     )
-    kinds = set(re.findall(r'APIVersions\.Has (?:\(printf )?"[^"]*/(\w+)"', templates))
-    assert kinds >= {"ServiceMonitor", "PrometheusRule", "MutatingAdmissionPolicy"}
-    notes = helm("install", "pimjobs", CHART, "--dry-run=client", "--disable-openapi-validation")
-    told = set(re.findall(r"^Skipped: the (\w+)", notes.stdout, re.MULTILINE))
-    assert told == kinds, notes.stderr
+    objects = render({"extraObjects": [printed]}, *arguments)
+    return str(named(objects, "ConfigMap", "notes")["data"]["notes"])
+
+
+def test_the_notes_tell_of_every_kind_that_was_skipped(render: Render) -> None:
+    every = ("ServiceMonitor", "PrometheusRule", "MutatingAdmissionPolicy")
+    told = re.findall(r"^Skipped: the (\w+)", notes(render, *KNOWN), re.MULTILINE)
+    assert sorted(told) == sorted(every)
+    served = (f"monitoring.coreos.com/v1/{kind}" for kind in every[:2])
+    all_served = ("--api-versions", ",".join(served), *MUTATING["v1"])
+    assert "Skipped" not in notes(render, *KNOWN, *all_served)
 
 
 @pytest.mark.parametrize(

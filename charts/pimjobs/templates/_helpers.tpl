@@ -102,34 +102,62 @@ pimjob-database
 {{- default "pimjob-data" .Values.files.existingClaim -}}
 {{- end -}}
 
-{{/* Whether a policy is switched on: dict "root" $ "policy" "commands". What a value does not name is on. */}}
+{{/* How a policy is chosen: dict "root" $ "policy" "caller". auto, required or off; what a value does not name is auto. */}}
+{{- define "pimjobs.chosen" -}}
+{{- $chosen := get (default dict .root.Values.admission) .policy | toString -}}
+{{- get (dict "false" "off" "off" "off" "required" "required") $chosen | default "auto" -}}
+{{- end -}}
+
+{{/* Whether a policy is switched on: dict "root" $ "policy" "commands". */}}
 {{- define "pimjobs.admits" -}}
-{{- $chosen := default dict .root.Values.admission -}}
-{{- if or (not (hasKey $chosen .policy)) (get $chosen .policy) -}}
+{{- if ne (include "pimjobs.chosen" .) "off" -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* The newest version of MutatingAdmissionPolicy that the cluster serves; empty if it serves none. */}}
+{{/* Whether Helm has asked a cluster: offline it knows groups and versions, those of its own client, and no kinds. */}}
+{{- define "pimjobs.clusterIsKnown" -}}
+{{- if .Capabilities.APIVersions.Has "v1/Pod" -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* The newest version of MutatingAdmissionPolicy that the cluster serves; empty if it serves none. Offline the version of
+Kubernetes says it, from which on each cluster does. */}}
 {{- define "pimjobs.mutatingApi" -}}
-{{- range $version := list "v1" "v1beta1" "v1alpha1" -}}
+{{- $found := "" -}}
+{{- range $version := list "v1alpha1" "v1beta1" "v1" -}}
 {{- $api := printf "admissionregistration.k8s.io/%s" $version -}}
 {{- if $.Capabilities.APIVersions.Has (printf "%s/MutatingAdmissionPolicy" $api) -}}
-{{- $api -}}{{- break -}}
+{{- $found = $api -}}
 {{- end -}}
+{{- end -}}
+{{- if and (not $found) (not (include "pimjobs.clusterIsKnown" .)) (semverCompare ">=1.36.0-0" .Capabilities.KubeVersion.Version) -}}
+{{- $found = "admissionregistration.k8s.io/v1" -}}
+{{- end -}}
+{{- $found -}}
+{{- end -}}
+
+{{/* Whether the cluster has a kind of the Prometheus Operator: dict "root" $ "kind" "ServiceMonitor". Offline the group
+is taken for all of its kinds: --api-versions monitoring.coreos.com/v1. */}}
+{{- define "pimjobs.hasMonitoring" -}}
+{{- $versions := .root.Capabilities.APIVersions -}}
+{{- $group := "monitoring.coreos.com/v1" -}}
+{{- if or ($versions.Has (printf "%s/%s" $group .kind)) (and ($versions.Has $group) (not (include "pimjobs.clusterIsKnown" .root))) -}}
+true
 {{- end -}}
 {{- end -}}
 
 {{/* Whether the Prometheus Operator is there. */}}
 {{- define "pimjobs.monitors" -}}
-{{- if and .Values.metrics.serviceMonitor.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor") -}}
+{{- if and .Values.metrics.serviceMonitor.enabled (include "pimjobs.hasMonitoring" (dict "root" . "kind" "ServiceMonitor")) -}}
 true
 {{- end -}}
 {{- end -}}
 
 {{/* Whether alerts can be installed. */}}
 {{- define "pimjobs.rules" -}}
-{{- if and .Values.alerts.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/PrometheusRule") -}}
+{{- if and .Values.alerts.enabled (include "pimjobs.hasMonitoring" (dict "root" . "kind" "PrometheusRule")) -}}
 true
 {{- end -}}
 {{- end -}}
