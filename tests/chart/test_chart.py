@@ -291,6 +291,32 @@ def test_nobody_connects_to_runners_and_they_reach_few_ports(render: Render) -> 
     assert ports == {53, 443, 6443, 5432}
 
 
+def test_addresses_that_are_known_end_what_can_be_reached(render: Render) -> None:
+    peers = [{"ipBlock": {"cidr": "10.0.0.10/32"}}]
+    dns = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}]
+    names = {
+        "operator": "pimjobs-operator",
+        "notifier": "pimjobs-notifier",
+        "runner": "pimjob-runner",
+    }
+    for part, name in names.items():
+        values = {**MANY, "networkPolicy": {f"{part}EgressTo": peers, "dnsTo": dns}}
+        objects = render(values)
+        for other in names.values():
+            to_dns, to_others = named(objects, "NetworkPolicy", other)["spec"]["egress"]
+            assert {port["port"] for port in to_dns["ports"]} == {53}
+            assert to_dns["to"] == dns
+            assert to_others.get("to") == (peers if other == name else None)
+
+
+def test_no_port_is_no_connection(render: Render) -> None:
+    """A rule without ports would be for all of them."""
+    policy = named(
+        render({"networkPolicy": {"runnerEgressPorts": []}}), "NetworkPolicy", "pimjob-runner"
+    )
+    assert [{port["port"] for port in rule["ports"]} for rule in policy["spec"]["egress"]] == [{53}]
+
+
 def runner_pod(objects: Objects) -> RunnerPod:
     deployment = named(objects, "Deployment", "pimjobs-operator")
     (own,) = (c for c in deployment["spec"]["template"]["spec"]["containers"]
@@ -302,8 +328,12 @@ def runner_pod(objects: Objects) -> RunnerPod:
 def test_the_operator_is_told_everything_that_runner_pods_are_to_have(render: Render) -> None:
     assert runner_pod(render()) == RunnerPod()
     extras = {"resources": {"limits": {"memory": "1Gi"}}, **EXTRAS["runner"]}
-    told = runner_pod(render({"runner": extras})).model_dump(by_alias=True)
-    own = {"podSecurityContext": RunnerPod().pod_security_context.model_dump(by_alias=True)}
+    image = {"image": {"pullPolicy": "Always"}}
+    told = runner_pod(render({"runner": extras | image})).model_dump(by_alias=True)
+    own = {
+        "podSecurityContext": RunnerPod().pod_security_context.model_dump(by_alias=True),
+        "imagePullPolicy": "Always",
+    }
     assert told == own | extras | {"resources": told["resources"]}
     assert told["resources"]["limits"] == {"memory": "1Gi"}
 
@@ -316,9 +346,49 @@ def test_on_openshift_the_cluster_chooses_the_users(render: Render) -> None:
     assert runner_pod(objects).pod_security_context.body() == chosen
 
 
-def test_one_replica_has_no_disruption_budget(render: Render) -> None:
-    assert of_kind(render(), "PodDisruptionBudget")
-    assert not of_kind(render({"operator": {"replicas": 1}}), "PodDisruptionBudget")
+MANY = {"operator": {"replicas": 2}, "notifier": {"enabled": True, "replicas": 3}}
+BOTH = ("pimjobs-notifier", "pimjobs-operator")
+
+
+def test_where_there_are_several_one_at_a_time_is_taken_off_its_node(render: Render) -> None:
+    """A budget for one alone would keep its node from being drained."""
+    objects = render(MANY)
+    budgets = {
+        one["metadata"]["name"]: one["spec"] for one in of_kind(objects, "PodDisruptionBudget")
+    }
+    assert sorted(budgets) == sorted(BOTH)
+    for name, budget in budgets.items():
+        assert budget["maxUnavailable"] == 1
+        selector = named(objects, "Deployment", name)["spec"]["selector"]
+        assert budget["selector"] == selector
+    alone = {"operator": {"replicas": 1}, "notifier": {"enabled": True, "replicas": 1}}
+    off = {"podDisruptionBudget": {"enabled": False}}
+    without = {part: {**values, **off} for part, values in MANY.items()}
+    for values in (alone, without):
+        assert not of_kind(render(values), "PodDisruptionBudget")
+
+
+def test_replicas_are_spread_over_nodes_if_that_is_possible(render: Render) -> None:
+    own = [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}]
+    chosen = {part: {**values, "topologySpreadConstraints": own} for part, values in MANY.items()}
+    default, changed = render(MANY), render(chosen)
+    for name in BOTH:
+        deployment = named(default, "Deployment", name)["spec"]
+        (spread,) = deployment["template"]["spec"]["topologySpreadConstraints"]
+        assert spread["topologyKey"] == "kubernetes.io/hostname"
+        assert spread["whenUnsatisfiable"] == "ScheduleAnyway"
+        assert spread["labelSelector"] == deployment["selector"]
+        other = named(changed, "Deployment", name)["spec"]["template"]["spec"]
+        assert other["topologySpreadConstraints"] == own
+
+
+def test_the_new_one_stands_by_before_the_old_one_leaves(render: Render) -> None:
+    for name in BOTH:
+        strategy = named(render(MANY), "Deployment", name)["spec"]["strategy"]
+        assert strategy["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    recreate = {"operator": {"updateStrategy": {"type": "Recreate"}}}
+    deployment = named(render(recreate), "Deployment", "pimjobs-operator")
+    assert deployment["spec"]["strategy"] == {"type": "Recreate"}
 
 
 def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render) -> None:

@@ -61,6 +61,38 @@ app.kubernetes.io/component: {{ .component }}
 {{- toYaml (merge $own .root.Values.commonLabels (dict "app.kubernetes.io/part-of" "pimjobs")) -}}
 {{- end -}}
 
+{{/* How replicas are spread: dict "root" $ "component" "operator" "constraints" (list). Without any, over nodes if that is
+possible; those of one version, so that the old ones are not in the way of an update. */}}
+{{- define "pimjobs.spread" -}}
+{{- if .constraints -}}
+{{- toYaml .constraints -}}
+{{- else -}}
+- maxSkew: 1
+  topologyKey: kubernetes.io/hostname
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels: {{- include "pimjobs.selector" . | nindent 6 }}
+  matchLabelKeys: [pod-template-hash]
+{{- end -}}
+{{- end -}}
+
+{{/* A budget for voluntary disruptions, where one replica can do the work: dict "root" $ "component" "operator" "of" .Values.operator "name" "…". */}}
+{{- define "pimjobs.disruptionBudget" -}}
+{{- if and .of.podDisruptionBudget.enabled (gt (int .of.replicas) 1) -}}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{ .name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels: {{- include "pimjobs.labels" . | nindent 4 }}
+spec:
+  maxUnavailable: 1
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels: {{- include "pimjobs.selector" . | nindent 6 }}
+{{- end -}}
+{{- end -}}
+
 {{/* An image's full name: dict "root" $ "image" .Values.operator.image. */}}
 {{- define "pimjobs.image" -}}
 {{- $registry := default .root.Values.global.imageRegistry .image.registry -}}
@@ -83,6 +115,7 @@ app.kubernetes.io/component: {{ .component }}
 {{- $security := dict "runAsUser" nil "runAsGroup" nil "fsGroup" nil -}}
 {{- $security = mergeOverwrite $security (default dict .Values.runner.podSecurityContext) -}}
 {{- $pod := dict "podSecurityContext" $security -}}
+{{- $_ := set $pod "imagePullPolicy" .Values.runner.image.pullPolicy -}}
 {{- range $name := list "resources" "imagePullSecrets" "priorityClassName" "runtimeClassName" "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "podAnnotations" "podLabels" "extraEnv" "extraEnvFrom" "extraVolumes" "extraVolumeMounts" -}}
 {{- with index $.Values.runner $name -}}{{- $_ := set $pod $name . -}}{{- end -}}
 {{- end -}}
