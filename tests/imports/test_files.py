@@ -27,9 +27,16 @@ def test_a_file_that_is_no_utf_8_csv_is_refused(
     assert message in result.message
 
 
-def test_a_source_outside_the_files_volume_is_refused(catalogue: Catalogue) -> None:
-    result = catalogue.run(PRODUCTS, "sku\n", source="file:///data/../../etc/passwd")
-    assert (result.outcome, result.reason) == ("Failed", "InvalidSource")
+def test_a_source_that_nobody_has_uploaded_ends_the_job_in_a_sentence(empty: Catalogue) -> None:
+    """Each sort of them; the table of all is that of tests/runner/test_volume.py."""
+    for source, says in (
+        ("file:///data/executions/other/input/source.csv", "is not inside the upload folder"),
+        ("file:///data/in/a%00b", "can be no file's name"),
+        ("file:///data/in/" + "a" * 256, "can be no file's name"),
+    ):
+        result = empty.run(PRODUCTS, "sku\n", source=source)
+        assert (result.outcome, result.reason) == ("Failed", "InvalidSource")
+        assert says in result.message
 
 
 def test_a_missing_source_is_named(catalogue: Catalogue) -> None:

@@ -9,7 +9,7 @@ import pytest
 from support.callers import person
 from support.control_plane import Api
 from support.place import Place
-from support.roles import apply_roles, rendered_roles, wait_for_policies
+from support.roles import apply_roles, rendered_operator_policy, rendered_roles, wait_for_policies
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +19,7 @@ def roles(server: tuple[Api, Path]) -> None:
     for name in ("pim", "probe"):
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         api.apply(f"/api/v1/namespaces/{name}", namespace)
-    apply_roles(api, rendered_roles())
+    apply_roles(api, [*rendered_roles(), *rendered_operator_policy()])
     wait_for_policies(Place(api, "probe"), person(server, "probe"))
 
 

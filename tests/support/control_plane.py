@@ -51,12 +51,11 @@ class Api:
         )
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
-        """Return what the server answers; fail on an error. A body that is a text is JSON."""
-        text = body if body is None or isinstance(body, str) else json.dumps(body)
+        """Return what the server answers; fail on an error. Text is sent as it is."""
         answer = self._pool.request(
             method,
             self.url + path,
-            body=text,
+            body=body if body is None or isinstance(body, str) else json.dumps(body),
             headers={**self._pool.headers, "Content-Type": f"application/{kind}"},
         )
         assert answer.status < 300, f"{method} {path}: {answer.status} {answer.data.decode()}"
@@ -232,6 +231,8 @@ def _api_flags(folder: Path, etcd: str, port: int) -> list[str]:
         f"--token-auth-file={folder / 'tokens.csv'}",
         f"--client-ca-file={folder / 'people.crt'}",
         "--authorization-mode=RBAC",
+        # As clusters have it: what is refused is refused by a policy.
+        "--allow-privileged=true",
         # Some clusters have it switched on; it asks who owns for a right on the owner's finalizers.
         "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
         f"--audit-policy-file={folder / 'audit.yaml'}",
