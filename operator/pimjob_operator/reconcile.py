@@ -16,6 +16,7 @@ from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
 from pimjob_operator.announce import announce
+from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
 from pimjob_operator.cached_world import belongs_to, world_of
 from pimjob_operator.core.attempts import Attempt, is_outcome
@@ -51,6 +52,7 @@ class Reconciler:
         cache: Cache,
         settings: Settings,
         outbox: Outbox,
+        answers: Answers,
         moved: Callable[[str], None] = lambda _namespace: None,
     ) -> None:
         """Make one. `moved` is told the namespace of each job whose status was written."""
@@ -58,6 +60,7 @@ class Reconciler:
         self._cache = cache
         self._settings = settings
         self._outbox = outbox
+        self._answers = answers
         self._moved = moved
 
     async def reconcile(self, uid: str) -> Again:
@@ -96,7 +99,7 @@ class Reconciler:
             name = type_object_name(world.spec["type"])
             selector = f"metadata.name={name}"
             listed = await self._client.get(paths.pimjobtypes(), fieldSelector=selector)
-            return any(self._cache.put_type(found) for found in listed["items"])
+            return any(self._answers.put_type(found) for found in listed["items"])
         return False
 
     async def _carry_out(self, world: World, decision: Decision) -> Again:
@@ -120,7 +123,7 @@ class Reconciler:
         leaving = await self._client.delete(path, uid=job.uid, propagation=policy)
         if leaving is not None:
             # The end of its pods may be told of first: now it is known for what they ended.
-            self._cache.put_job(leaving)
+            self._answers.put_deleted_job(leaving)
 
     async def _prune(self, metadata: dict[str, Any], job: ObservedJob) -> None:
         """Delete an old attempt's Job, if that can be done: trouble with it delays nothing."""
@@ -163,6 +166,7 @@ class Reconciler:
             if not belongs_to(created, metadata["uid"]):
                 log.warning("Job %s belongs to somebody else; its number is skipped.", path)
                 return await self._create(world, replace(decision, create=number + 1))
+            self._answers.put_job(created)
         except RefusedError as error:
             return _refused(decision, error)
         self._cache.put_job(created)
@@ -196,7 +200,7 @@ class Reconciler:
             # write that lost against others, of which no event would come.
             self._cache.forget_pimjob(metadata["uid"])
             return
-        self._cache.put_pimjob(written)
+        self._answers.put_pimjob(written)
         self._moved(metadata["namespace"])
 
     async def _trouble(self, world: World, current: Attempt) -> Waiting | None:

@@ -21,6 +21,7 @@ from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, NotFoundError
 from pimjob_kube.objects import Object
 from pimjob_operator.announce import announce
+from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
 from pimjob_operator.core.bodies import status_body
 from pimjob_operator.core.decision import is_over
@@ -54,8 +55,11 @@ class Told:
 class ReleaseReconciler:
     """Reconciles PimReleases by their keys in the queue."""
 
-    def __init__(self, *, client: Client, cache: Cache, queue: WorkQueue, outbox: Outbox) -> None:
+    def __init__(
+        self, *, client: Client, cache: Cache, queue: WorkQueue, outbox: Outbox, answers: Answers
+    ) -> None:
         self._outbox = outbox
+        self._answers = answers
         self._client = client
         self._cache = cache
         self._queue = queue
@@ -135,7 +139,7 @@ class ReleaseReconciler:
             # write that lost against others, of which no event would come.
             self._cache.forget_release(metadata["uid"])
             return
-        self._cache.put_release(written)
+        self._answers.put_release(written)
 
     def _wake(self, uid: str, release: Object | None) -> None:
         """Have the namespace's jobs reconciled if the gate is not as they were last told."""

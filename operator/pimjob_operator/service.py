@@ -16,6 +16,7 @@ from pimjob_kube.connection import Connection
 from pimjob_kube.lease import Lease
 from pimjob_kube.program import serve
 from pimjob_operator import watch
+from pimjob_operator.answers import Answers
 from pimjob_operator.builtin import BuiltinTypes
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import Health
@@ -84,10 +85,17 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
         namespaces=settings.namespaces,
         period=settings.sweep_seconds,
     )
-    outbox = Outbox(client=client, cache=cache)
-    releases = ReleaseReconciler(client=client, cache=cache, queue=queue, outbox=outbox)
+    outbox, answers = Outbox(client=client, cache=cache), Answers(cache, queue)
+    releases = ReleaseReconciler(
+        client=client, cache=cache, queue=queue, outbox=outbox, answers=answers
+    )
     jobs = Reconciler(
-        client=client, cache=cache, settings=settings, outbox=outbox, moved=releases.recount
+        client=client,
+        cache=cache,
+        settings=settings,
+        outbox=outbox,
+        answers=answers,
+        moved=releases.recount,
     )
     return Context(
         settings=settings,
@@ -96,7 +104,7 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
         queue=queue,
         kinds=watched,
         sweeper=sweeper,
-        types=BuiltinTypes(client, cache.put_type),
+        types=BuiltinTypes(client, answers.put_type),
         reconcile=_reconcile(releases, jobs),
         catch_up=releases.catch_up,
         lease=lease,
