@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
+from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, type_object_name
 from pimjob_api.phases import ENDED, DesiredState, OutcomeKind, Phase
 from pimjob_kube import paths
 from pimjob_kube.client import Client
@@ -23,18 +23,15 @@ from pimjob_operator.core.attempts import Attempt, is_outcome
 from pimjob_operator.core.decision import Decision, decide, is_over
 from pimjob_operator.core.events import events_of
 from pimjob_operator.core.job import job_name, job_of
-from pimjob_operator.core.observed import (
-    ObservedJob,
-    Waiting,
-    observe_job,
-    parse_time,
-)
-from pimjob_operator.core.status import body_of, is_news, status_of
+from pimjob_operator.core.observed import ObservedJob, Waiting, observe_job
+from pimjob_operator.core.recordable import parse_time
+from pimjob_operator.core.status import is_news, status_of
 from pimjob_operator.core.world import World
 from pimjob_operator.guard import guarded
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
+from pimjob_operator.statuses import Statuses
 from pimjob_operator.trouble import latest_trouble
 
 REFUSED_SECONDS = 15.0
@@ -61,6 +58,7 @@ class Reconciler:
         self._settings = settings
         self._outbox = outbox
         self._answers = answers
+        self._statuses = Statuses(client)
         self._moved = moved
 
     async def reconcile(self, uid: str) -> Again:
@@ -183,18 +181,16 @@ class Reconciler:
     async def _write(self, world: World, decision: Decision) -> None:
         """Write the operator's fields of the status if they differ from what is known."""
         wanted = status_of(world, decision)
-        if not is_news(wanted, world.status):
+        if not is_news(self._statuses.sayable(world.pimjob, wanted), world.status):
             return
         if decision.phase in ENDED:
             await self._outbox.tell_end(world.pimjob, wanted)
         for event in events_of(world, wanted):
             await announce(self._client, event)
         metadata = world.pimjob["metadata"]
-        path = paths.pimjobs(metadata["namespace"], metadata["name"]) + "/status"
+        path = paths.pimjobs(metadata["namespace"], metadata["name"])
         try:
-            written = await self._client.apply(
-                path, body_of(world, wanted), manager=MANAGER_OPERATOR
-            )
+            written = await self._statuses.write(path, world.pimjob, KIND_PIMJOB, wanted)
         except NotFoundError:
             # Deleted unseen. A conflict is tried again: it may be a new one of its name, or a
             # write that lost against others, of which no event would come.

@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pimjob_api.names import (
-    KIND_PIMRELEASE,
-    MANAGER_OPERATOR,
-    type_object_name,
-)
+from pimjob_api.names import KIND_PIMRELEASE, type_object_name
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, NotFoundError
@@ -23,7 +19,6 @@ from pimjob_kube.objects import Object
 from pimjob_operator.announce import announce
 from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
-from pimjob_operator.core.bodies import status_body
 from pimjob_operator.core.decision import is_over
 from pimjob_operator.core.draining import ConcernedJob
 from pimjob_operator.core.release import ReleaseWorld, Status, decide_release, is_settled
@@ -35,6 +30,7 @@ from pimjob_operator.guard import guarded
 from pimjob_operator.kinds import RELEASE_PREFIX, release_key
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import Again, WorkQueue
+from pimjob_operator.statuses import Statuses
 
 RECOUNT_SECONDS = 1.0
 """Between two counts of a release's jobs: each that changes may cost a write."""
@@ -60,6 +56,7 @@ class ReleaseReconciler:
     ) -> None:
         self._outbox = outbox
         self._answers = answers
+        self._statuses = Statuses(client)
         self._client = client
         self._cache = cache
         self._queue = queue
@@ -99,7 +96,7 @@ class ReleaseReconciler:
         self._told.setdefault(uid, _told(release))
         world = self._world(release)
         decision = decide_release(world)
-        if decision.status != world.status:
+        if self._statuses.sayable(release, decision.status) != world.status:
             await self._outbox.tell_release(release, world.status, decision.status)
             for event in events_of(release, world.status, decision.status, text(world.now)):
                 await announce(self._client, event)
@@ -130,10 +127,9 @@ class ReleaseReconciler:
 
     async def _write(self, release: Object, status: Status) -> None:
         metadata = release["metadata"]
-        body = status_body(release, KIND_PIMRELEASE, status)
-        path = paths.pimreleases(metadata["namespace"], metadata["name"]) + "/status"
+        path = paths.pimreleases(metadata["namespace"], metadata["name"])
         try:
-            written = await self._client.apply(path, body, manager=MANAGER_OPERATOR)
+            written = await self._statuses.write(path, release, KIND_PIMRELEASE, status)
         except NotFoundError:
             # Deleted unseen. A conflict is tried again: it may be a new one of its name, or a
             # write that lost against others, of which no event would come.

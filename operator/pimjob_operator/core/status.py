@@ -5,11 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from pimjob_api import bounds
-from pimjob_api.names import KIND_PIMJOB
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_api.text import clip
 from pimjob_operator.core.attempts import describe
-from pimjob_operator.core.bodies import status_body
 from pimjob_operator.core.decision import Decision
 from pimjob_operator.core.world import World
 
@@ -77,11 +75,6 @@ def status_of(world: World, decision: Decision) -> Status:
     return status
 
 
-def body_of(world: World, status: Status) -> dict[str, Any]:
-    """Wrap a status for server-side apply."""
-    return status_body(world.pimjob, KIND_PIMJOB, status)
-
-
 def text(time: datetime) -> str:
     """Return a time as the API server writes it."""
     return time.replace(microsecond=0).isoformat().replace("+00:00", "Z")
@@ -99,7 +92,7 @@ def _stop(world: World, decision: Decision, now: str) -> Status | None:
     """Return who asked for the stop and when it was obeyed, once it was asked for."""
     if world.spec.get("desiredState") != DesiredState.STOPPED:
         return None
-    stop: Status = dict(world.status.get("stop") or {"at": now})
+    stop: Status = {"at": now, **(world.status.get("stop") or {})}
     for key, value in (
         ("by", world.spec.get("requestedBy")),
         ("reason", world.spec.get("reason")),
