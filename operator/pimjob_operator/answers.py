@@ -29,6 +29,10 @@ class Answers:
         """Store the answer to a write of a PimJob's status."""
         self._put(self._kinds["PimJob"], written, _besides_status)
 
+    def put_read_pimjob(self, found: Object) -> None:
+        """Store a PimJob as it was read."""
+        self._put(self._kinds["PimJob"], found, _everything)
+
     def put_release(self, written: Object) -> None:
         """Store the answer to a write of a PimRelease's status: all of it is the operator's."""
         self._put(self._kinds["PimRelease"], written, _besides_all_status)

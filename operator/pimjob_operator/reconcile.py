@@ -28,6 +28,7 @@ from pimjob_operator.core.recordable import parse_time
 from pimjob_operator.core.status import is_news, status_of
 from pimjob_operator.core.world import World
 from pimjob_operator.guard import guarded
+from pimjob_operator.neighbours import Neighbours
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
@@ -59,6 +60,7 @@ class Reconciler:
         self._outbox = outbox
         self._answers = answers
         self._statuses = Statuses(client)
+        self._neighbours = Neighbours(client, settings.namespace)
         self._moved = moved
 
     async def reconcile(self, uid: str) -> Again:
@@ -69,6 +71,8 @@ class Reconciler:
     async def _reconcile(self, uid: str) -> Again:
         pimjob = self._cache.pimjobs.get(uid)
         if pimjob is None or "deletionTimestamp" in pimjob["metadata"] or is_over(pimjob):
+            return Again()
+        if await self._neighbours.look_after(pimjob):
             return Again()
         world = world_of(pimjob, self._cache, self._settings)
         decision = decide(world)
@@ -192,10 +196,14 @@ class Reconciler:
         try:
             written = await self._statuses.write(path, world.pimjob, KIND_PIMJOB, wanted)
         except NotFoundError:
-            # Deleted unseen. A conflict is tried again: it may be a new one of its name, or a
-            # write that lost against others, of which no event would come.
+            # Deleted unseen.
             self._cache.forget_pimjob(metadata["uid"])
             return
+        except ConflictError:
+            # A new one of its name, another operator that took it, a write that lost against
+            # others, of which no event would come: it is read, and tried again.
+            self._answers.put_read_pimjob(await self._client.get(path))
+            raise
         self._answers.put_pimjob(written)
         self._moved(metadata["namespace"])
 

@@ -49,6 +49,7 @@ FAILED = {"status": {"conditions": [{"type": "Failed", "status": "True"}]}}
         (Answers.put_pimjob, PIMJOB, {"metadata": {"labels": {"team": "x"}}}, 1),
         (Answers.put_pimjob, PIMJOB, DELETED, 1),
         (Answers.put_pimjob, PIMJOB, {"status": {"phase": "Paused", "warnings": 9}}, 1),
+        (Answers.put_read_pimjob, PIMJOB, {"status": {"phase": "Paused"}}, 1),
         (Answers.put_release, RELEASE, {"status": {"gate": "Closed"}}, 0),
         (Answers.put_release, RELEASE, {"spec": {"gate": "Open"}}, 1),
         (Answers.put_deleted_job, JOB, DELETED, 0),

@@ -118,6 +118,19 @@ def test_a_wish_that_comes_just_before_the_operators_own_write_is_not_lost(
     active: FaultProxy, place: Place
 ) -> None:
     """The watch is behind: the answer to the write is the first that tells of it."""
+    place.launch("a", desiredState="Paused")
+    place.wait("a", "Paused")
+    resume = just_before(lambda: place.change("a", desiredState="Running"))
+    active.on(resume, method="PATCH", kind="pimjobs/status")
+    with active.held("pimjobs"):
+        # That this is seen is written down, and nothing else would wake a job that is paused.
+        place.change("a", reason="lunch")
+        place.wait("a", "Starting")
+
+
+def test_a_wish_that_comes_before_a_job_is_taken_is_seen_at_once(
+    active: FaultProxy, place: Place
+) -> None:
     resume = just_before(lambda: place.change("a", desiredState="Running"))
     active.on(resume, method="PATCH", kind="pimjobs/status")
     with active.held("pimjobs"):

@@ -29,6 +29,7 @@ OWNED = (
     "observedRetry",
     "conditions",
     "observedGeneration",
+    "operator",
 )
 
 
@@ -38,8 +39,13 @@ def owned(status: Mapping[str, Any]) -> Status:
 
 
 def is_news(wanted: Status, known: Mapping[str, Any]) -> bool:
-    """Whether a status is worth a write. A pod's name alone is not: it goes along with the next."""
-    return _without_pods(wanted) != _without_pods(owned(known))
+    """Whether a status is worth a write.
+
+    A pod's name alone is not, nor that a job of an earlier version has nobody who looks after it:
+    both go along with the next.
+    """
+    same = {"operator": wanted["operator"]} if "operator" in wanted else {}
+    return _without_pods(wanted) != _without_pods(same | owned(known))
 
 
 def status_of(world: World, decision: Decision) -> Status:
@@ -54,6 +60,7 @@ def status_of(world: World, decision: Decision) -> Status:
         "message": clip(decision.message, bounds.MESSAGE),
         "observedRetry": decision.retry,
         "observedGeneration": world.pimjob["metadata"]["generation"],
+        "operator": world.settings.namespace,
     }
     if attempts:
         status["attempts"] = [describe(attempt) for attempt in attempts]
