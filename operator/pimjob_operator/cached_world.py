@@ -6,6 +6,7 @@ from typing import Any
 from pimjob_api.names import type_object_name
 from pimjob_kube.objects import Object
 from pimjob_operator.cache import Cache
+from pimjob_operator.core.job import job_name
 from pimjob_operator.core.observed import observe_job, observe_pod
 from pimjob_operator.core.selector import closed_gates
 from pimjob_operator.core.world import JobTypeView, World
@@ -18,15 +19,15 @@ def world_of(
     pimjob: Object, cache: Cache, settings: Settings, confirmed: frozenset[str] = frozenset()
 ) -> World:
     """Return what a decision about this PimJob rests on now. `confirmed`: Jobs that were read."""
-    uid = pimjob["metadata"]["uid"]
-    found = cache.jobs.get(uid, {}).values()
+    uid, name = pimjob["metadata"]["uid"], pimjob["metadata"]["name"]
+    own = [job for job in cache.jobs.get(uid, {}).values() if belongs_to(job, uid)]
     pods: dict[str, list[Any]] = {}
     for pod in cache.pods.get(uid, {}).values():
         pods.setdefault(job_of_pod(pod), []).append(observe_pod(pod))
     return World(
         pimjob=pimjob,
         job_type=_type_of(pimjob, cache),
-        jobs=[observe_job(job) for job in found if belongs_to(job, uid)],
+        jobs=[job for job in map(observe_job, own) if job.name == job_name(name, job.number)],
         pods=pods,
         trouble=None,
         now=datetime.now(UTC),

@@ -75,7 +75,10 @@ OLDEST_CHECKPOINT = gauge(
 CONDITIONS = gauge(
     "pimjob_conditions",
     "PimJobs that have not ended, by condition that they are in.",
-    {**_BY_TYPE, "condition": ("CheckpointUnreadable", "ImageFallback", "Refused")},
+    {
+        **_BY_TYPE,
+        "condition": ("CheckpointUnreadable", "ImageFallback", "Refused", "StatusRefused"),
+    },
     query="sum by (condition) (pimjob_conditions)",
 )
 LAST_SUCCESS = gauge(

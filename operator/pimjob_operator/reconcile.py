@@ -10,30 +10,29 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
+from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, type_object_name
 from pimjob_api.phases import ENDED, DesiredState, OutcomeKind, Phase
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
 from pimjob_operator.announce import announce
+from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
 from pimjob_operator.cached_world import belongs_to, world_of
 from pimjob_operator.core.attempts import Attempt, is_outcome
 from pimjob_operator.core.decision import Decision, decide, is_over
 from pimjob_operator.core.events import events_of
 from pimjob_operator.core.job import job_name, job_of
-from pimjob_operator.core.observed import (
-    ObservedJob,
-    Waiting,
-    observe_job,
-    parse_time,
-)
-from pimjob_operator.core.status import body_of, is_news, status_of
+from pimjob_operator.core.observed import ObservedJob, Waiting, observe_job
+from pimjob_operator.core.recordable import parse_time
+from pimjob_operator.core.status import is_news, status_of
 from pimjob_operator.core.world import World
 from pimjob_operator.guard import guarded
+from pimjob_operator.neighbours import Neighbours
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
+from pimjob_operator.statuses import Statuses
 from pimjob_operator.trouble import latest_trouble
 
 REFUSED_SECONDS = 15.0
@@ -51,6 +50,7 @@ class Reconciler:
         cache: Cache,
         settings: Settings,
         outbox: Outbox,
+        answers: Answers,
         moved: Callable[[str], None] = lambda _namespace: None,
     ) -> None:
         """Make one. `moved` is told the namespace of each job whose status was written."""
@@ -58,6 +58,9 @@ class Reconciler:
         self._cache = cache
         self._settings = settings
         self._outbox = outbox
+        self._answers = answers
+        self._statuses = Statuses(client)
+        self._neighbours = Neighbours(client, settings.namespace)
         self._moved = moved
 
     async def reconcile(self, uid: str) -> Again:
@@ -68,6 +71,8 @@ class Reconciler:
     async def _reconcile(self, uid: str) -> Again:
         pimjob = self._cache.pimjobs.get(uid)
         if pimjob is None or "deletionTimestamp" in pimjob["metadata"] or is_over(pimjob):
+            return Again()
+        if await self._neighbours.look_after(pimjob):
             return Again()
         world = world_of(pimjob, self._cache, self._settings)
         decision = decide(world)
@@ -96,7 +101,7 @@ class Reconciler:
             name = type_object_name(world.spec["type"])
             selector = f"metadata.name={name}"
             listed = await self._client.get(paths.pimjobtypes(), fieldSelector=selector)
-            return any(self._cache.put_type(found) for found in listed["items"])
+            return any(self._answers.put_type(found) for found in listed["items"])
         return False
 
     async def _carry_out(self, world: World, decision: Decision) -> Again:
@@ -120,7 +125,7 @@ class Reconciler:
         leaving = await self._client.delete(path, uid=job.uid, propagation=policy)
         if leaving is not None:
             # The end of its pods may be told of first: now it is known for what they ended.
-            self._cache.put_job(leaving)
+            self._answers.put_deleted_job(leaving)
 
     async def _prune(self, metadata: dict[str, Any], job: ObservedJob) -> None:
         """Delete an old attempt's Job, if that can be done: trouble with it delays nothing."""
@@ -163,6 +168,7 @@ class Reconciler:
             if not belongs_to(created, metadata["uid"]):
                 log.warning("Job %s belongs to somebody else; its number is skipped.", path)
                 return await self._create(world, replace(decision, create=number + 1))
+            self._answers.put_job(created)
         except RefusedError as error:
             return _refused(decision, error)
         self._cache.put_job(created)
@@ -179,24 +185,26 @@ class Reconciler:
     async def _write(self, world: World, decision: Decision) -> None:
         """Write the operator's fields of the status if they differ from what is known."""
         wanted = status_of(world, decision)
-        if not is_news(wanted, world.status):
+        if not is_news(self._statuses.sayable(world.pimjob, wanted), world.status):
             return
         if decision.phase in ENDED:
             await self._outbox.tell_end(world.pimjob, wanted)
         for event in events_of(world, wanted):
             await announce(self._client, event)
         metadata = world.pimjob["metadata"]
-        path = paths.pimjobs(metadata["namespace"], metadata["name"]) + "/status"
+        path = paths.pimjobs(metadata["namespace"], metadata["name"])
         try:
-            written = await self._client.apply(
-                path, body_of(world, wanted), manager=MANAGER_OPERATOR
-            )
+            written = await self._statuses.write(path, world.pimjob, KIND_PIMJOB, wanted)
         except NotFoundError:
-            # Deleted unseen. A conflict is tried again: it may be a new one of its name, or a
-            # write that lost against others, of which no event would come.
+            # Deleted unseen.
             self._cache.forget_pimjob(metadata["uid"])
             return
-        self._cache.put_pimjob(written)
+        except ConflictError:
+            # A new one of its name, another operator that took it, a write that lost against
+            # others, of which no event would come: it is read, and tried again.
+            self._answers.put_read_pimjob(await self._client.get(path))
+            raise
+        self._answers.put_pimjob(written)
         self._moved(metadata["namespace"])
 
     async def _trouble(self, world: World, current: Attempt) -> Waiting | None:

@@ -16,6 +16,7 @@ from pimjob_kube.connection import Connection
 from pimjob_kube.lease import Lease
 from pimjob_kube.program import serve
 from pimjob_operator import frame
+from pimjob_operator.answers import Answers
 from pimjob_operator.builtin import BuiltinTypes
 from pimjob_operator.cache import Cache
 from pimjob_operator.health import Health
@@ -81,10 +82,17 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
         watched.values(), client=client, cache=cache, queue=queue, namespaces=settings.namespaces
     )
     sweeper = Sweeper(scopes=scopes, queue=queue, period=settings.sweep_seconds)
-    outbox = Outbox(client=client, cache=cache)
-    releases = ReleaseReconciler(client=client, cache=cache, queue=queue, outbox=outbox)
+    outbox, answers = Outbox(client=client, cache=cache), Answers(cache, queue)
+    releases = ReleaseReconciler(
+        client=client, cache=cache, queue=queue, outbox=outbox, answers=answers
+    )
     jobs = Reconciler(
-        client=client, cache=cache, settings=settings, outbox=outbox, moved=releases.recount
+        client=client,
+        cache=cache,
+        settings=settings,
+        outbox=outbox,
+        answers=answers,
+        moved=releases.recount,
     )
     return Context(
         settings=settings,
@@ -93,7 +101,7 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
         queue=queue,
         scopes=scopes,
         sweeper=sweeper,
-        types=BuiltinTypes(client, cache.put_type),
+        types=BuiltinTypes(client, answers.put_type),
         reconcile=_reconcile(releases, jobs),
         catch_up=releases.catch_up,
         lease=lease,

@@ -1,5 +1,7 @@
 """The watches of different kinds do not wait for each other; no job suffers from that."""
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from pimjob_api.phases import OutcomeKind
 from support.control_plane import Api, wait_for
 from support.fault_proxy import FaultProxy
+from support.faults import Answer, Call, Fault, Forward
 from support.place import PIMJOBS, Place
 from support.releases import Releases
 
@@ -99,3 +102,64 @@ def test_a_stop_that_the_runner_saw_first_is_remembered_with_who_asked_for_it(
     stop = place.status("a")["stop"]
     assert (stop["by"], stop["reason"], stop["processed"]) == ("julia", "wrong file", 5)
     assert stop["at"] <= stop["acknowledgedAt"]
+
+
+def just_before(change: Callable[[], None]) -> Fault:
+    """Let people change something the moment before the server does what it is asked."""
+
+    async def fault(_call: Call, forward: Forward) -> Answer:
+        await asyncio.to_thread(change)
+        return await forward()
+
+    return fault
+
+
+def test_a_wish_that_comes_just_before_the_operators_own_write_is_not_lost(
+    active: FaultProxy, place: Place
+) -> None:
+    """The watch is behind: the answer to the write is the first that tells of it."""
+    place.launch("a", desiredState="Paused")
+    place.wait("a", "Paused")
+    resume = just_before(lambda: place.change("a", desiredState="Running"))
+    active.on(resume, method="PATCH", kind="pimjobs/status")
+    with active.held("pimjobs"):
+        # That this is seen is written down, and nothing else would wake a job that is paused.
+        place.change("a", reason="lunch")
+        place.wait("a", "Starting")
+
+
+def test_a_wish_that_comes_before_a_job_is_taken_is_seen_at_once(
+    active: FaultProxy, place: Place
+) -> None:
+    resume = just_before(lambda: place.change("a", desiredState="Running"))
+    active.on(resume, method="PATCH", kind="pimjobs/status")
+    with active.held("pimjobs"):
+        place.launch("a", desiredState="Paused")
+        place.wait("a", "Starting")
+
+
+def test_a_gate_that_is_closed_just_before_the_operators_own_write_closes(
+    active: FaultProxy, releases: Releases
+) -> None:
+    close = just_before(lambda: releases.change(gate="Closed"))
+    active.on(close, method="PATCH", kind="pimreleases/status")
+    with active.held("pimreleases"):
+        releases.create(gate="Open")
+        releases.wait("Closed")
+
+
+def test_a_type_that_one_job_has_looked_up_is_news_to_the_others(
+    active: FaultProxy, server: tuple[Api, Path], place: Place
+) -> None:
+    api, _ = server
+    numbers = api.get(f"{PIMJOBS}/pimjobtypes/numbers")
+    changed = {"parameters": {"additionalProperties": True}, "image": "numbers:2"}
+    api.create(f"{PIMJOBS}/pimjobtypes", {**numbers, "metadata": {"name": "changing-too"}})
+    try:
+        place.start("runs", type="changing-too")
+        with active.held("pimjobtypes"):
+            api.patch(f"{PIMJOBS}/pimjobtypes/changing-too", {"spec": changed})
+            place.launch("looks", type="changing-too", parameters={"pace": "slow"})
+            place.wait("runs", "Pausing", "NewImage")
+    finally:
+        api.delete(f"{PIMJOBS}/pimjobtypes/changing-too")

@@ -7,6 +7,7 @@ from typing import Any
 
 from pimjob_kube.client import Client, Object
 from pimjob_kube.connection import Connection, connect
+from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
 from pimjob_operator.kinds import kinds
 from pimjob_operator.outbox import Outbox
@@ -88,5 +89,5 @@ class Lives:
 
 def reconciler(client: Client, cache: Cache) -> Reconciler:
     """Return one with settings for tests."""
-    outbox = Outbox(client=client, cache=cache)
-    return Reconciler(client=client, cache=cache, settings=SETTINGS, outbox=outbox)
+    outbox, answers = Outbox(client=client, cache=cache), Answers(cache, WorkQueue(lambda: 0.0))
+    return Reconciler(client=client, cache=cache, settings=SETTINGS, outbox=outbox, answers=answers)

@@ -9,7 +9,13 @@ from pimjob_api import bounds
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import DELETED, NODE_LOST, DesiredState, OutcomeKind
 from pimjob_api.text import clip
-from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
+from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest
+from pimjob_operator.core.recordable import (
+    attempt_number,
+    parse_time,
+    recordable_image,
+    recordable_name,
+)
 from pimjob_operator.core.world import World
 
 CRASHED = "Crashed"
@@ -99,8 +105,8 @@ def describe(attempt: Attempt) -> dict[str, Any]:
         "retry": attempt.retry,
     }
     optional = {
-        "pod": attempt.pod,
-        "image": None if attempt.image is None else clip(attempt.image, bounds.IMAGE),
+        "pod": None if attempt.pod is None else recordable_name(attempt.pod),
+        "image": None if attempt.image is None else recordable_image(attempt.image),
         "startTime": _text(attempt.started),
         "endTime": _text(attempt.ended),
         "outcome": attempt.outcome,
@@ -130,10 +136,10 @@ def _known_by_pods(world: World, retry: int) -> dict[int, Attempt]:
     """Return attempts by what is left of them when somebody has deleted their Jobs: their pods."""
     found = {}
     for job, pods in world.pods.items():
-        number = job.removeprefix(f"{world.pimjob['metadata']['name']}-")
-        if pods and number.isdecimal():
+        number = attempt_number(job.removeprefix(f"{world.pimjob['metadata']['name']}-"))
+        if pods and number:
             started = min(pod.created for pod in pods)
-            found[int(number)] = Attempt(number=int(number), job=job, retry=retry, started=started)
+            found[number] = Attempt(number=number, job=job, retry=retry, started=started)
     return found
 
 

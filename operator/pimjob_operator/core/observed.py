@@ -9,6 +9,7 @@ from typing import Any
 from pimjob_api.names import ANNOTATION_IMAGE, LABEL_ATTEMPT, RUNNER_CONTAINER
 from pimjob_api.outcome import Outcome, parse_outcome
 from pimjob_api.phases import DATABASE_UNAVAILABLE, POD_DELETED
+from pimjob_operator.core.recordable import attempt_number, parse_time
 
 Object = Mapping[str, Any]
 
@@ -85,7 +86,7 @@ def observe_job(job: Object) -> ObservedJob:
     return ObservedJob(
         name=metadata["name"],
         uid=metadata["uid"],
-        number=int(metadata.get("labels", {}).get(LABEL_ATTEMPT, 0)),
+        number=attempt_number(metadata.get("labels", {}).get(LABEL_ATTEMPT, "")),
         created=parse_time(metadata["creationTimestamp"]),
         image=job["spec"]["template"]["spec"]["containers"][0]["image"],
         named_image=(metadata.get("annotations") or {}).get(ANNOTATION_IMAGE),
@@ -113,7 +114,8 @@ def observe_pod(pod: Object) -> ObservedPod:
         # Deleted, or given up by a controller, without a word from its node.
         return ObservedPod(**common, ended=_last_change(common, status), failure=_loss(pod, status))
     if "running" in state:
-        return ObservedPod(**common, running_since=parse_time(state["running"]["startedAt"]))
+        since = state["running"].get("startedAt") or metadata["creationTimestamp"]
+        return ObservedPod(**common, running_since=parse_time(since))
     return ObservedPod(**common, waiting=_waiting(status, state))
 
 
@@ -121,11 +123,6 @@ def newest(pods: Sequence[ObservedPod]) -> ObservedPod | None:
     """Return the pod that speaks for an attempt: one with an outcome, else the newest."""
     with_outcome = [pod for pod in pods if pod.outcome is not None]
     return max(with_outcome or pods, key=lambda pod: pod.created, default=None)
-
-
-def parse_time(text: str) -> datetime:
-    """Parse the API server's times."""
-    return datetime.fromisoformat(text)
 
 
 def _runner_state(status: Object) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pimjob_api.gate import Gate, GateCourse, GateSituation, RolloutState, derive_gate
 from pimjob_operator.core.draining import ConcernedJob, Counts, count
-from pimjob_operator.core.observed import parse_time
+from pimjob_operator.core.recordable import parse_time
 from pimjob_operator.core.release_text import conditions_of, gate_message
 from pimjob_operator.core.rollout import Rollout, has_begun, rollout_of
 from pimjob_operator.core.status import text

@@ -5,7 +5,8 @@ from datetime import datetime
 from pimjob_api.lifecycle import Course, Situation, Standing, Step, is_held
 from pimjob_api.phases import Phase
 from pimjob_operator.core.attempts import LOST_AFTER, Attempt
-from pimjob_operator.core.observed import ObservedPod, parse_time
+from pimjob_operator.core.observed import ObservedPod
+from pimjob_operator.core.recordable import parse_time
 from pimjob_operator.core.standing import next_attempt_due
 from pimjob_operator.core.world import World
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pimjob_api.phases import DesiredState
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
+from pimjob_operator.core.recordable import recordable_count
 from pimjob_operator.settings import Settings
 
 
@@ -68,7 +69,8 @@ class World:
     @property
     def reported(self) -> int:
         """Items committed, by the runner's last report."""
-        return sum(step.get("processed", 0) for step in self.status.get("steps") or ())
+        steps = self.status.get("steps") or ()
+        return recordable_count(sum(step.get("processed", 0) for step in steps))
 
     @property
     def asked(self) -> Mapping[str, Any]:
