@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pimjob_api.phases import OutcomeKind
 from support.arbitrary import arbitrary
-from support.control_plane import Api
+from support.control_plane import Api, wait_for
 from support.operator_process import OperatorProcess
 from support.place import PIMJOBS, Place
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.cluster
 CRDS = Path(__file__).resolve().parents[2] / "crds"
 KINDS = {"pimjobs": "PimJob", "pimjobtypes": "PimJobType", "pimreleases": "PimRelease",
          "pimnotifiers": "PimNotifier"}  # fmt: skip
+ADMISSION = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings"
 ERRORS = 'pimjob_operator_reconciles_total{result="error"}'
 
 
@@ -48,16 +49,34 @@ def completes(place: Place, name: str) -> None:
     place.wait(name, "Completed")
 
 
-@pytest.mark.parametrize("deep", [40, 400, 900, 1_100, 9_000])
-def test_parameters_that_are_nested_too_deep_fail_their_job_and_no_other(
-    place: Place, operator: OperatorProcess, deep: int
-) -> None:
-    nested = '{"source":' + "[" * deep + "]" * deep + "}"
-    manifest = (
+@pytest.fixture(scope="module")
+def without_policy(server: tuple[Api, Path]) -> Iterator[None]:
+    """A cluster in which no policy bounds parameters: somebody else has installed the CRDs."""
+    api, binding = server[0], f"{ADMISSION}/pimjob-parameters.pimjobs.dev"
+    found = api.get(binding)
+    api.delete(binding)
+    path = f"{PIMJOBS}/namespaces/default/pimjobs?dryRun=All"
+    wait_for(lambda: api.takes(path, deep_job(40)), "a server without the policy")
+    yield
+    del found["metadata"]["resourceVersion"], found["metadata"]["uid"]
+    api.create(ADMISSION, found)
+    wait_for(lambda: not api.takes(path, deep_job(40)), "the policy to be back")
+
+
+def deep_job(levels: int) -> str:
+    nested = '{"source":' + "[" * levels + "]" * levels + "}"
+    return (
         '{"apiVersion":"pimjobs.dev/v1alpha1","kind":"PimJob","metadata":{"name":"deep"},'
         f'"spec":{{"type":"numbers","parameters":{nested}}}}}'
     )
-    place.api.call("POST", place.path("pimjobs"), manifest)
+
+
+@pytest.mark.usefixtures("without_policy")
+@pytest.mark.parametrize("levels", [40, 400, 900, 1_100, 9_000])
+def test_parameters_that_are_nested_too_deep_fail_their_job_and_no_other(
+    place: Place, operator: OperatorProcess, levels: int
+) -> None:
+    place.api.create(place.path("pimjobs"), deep_job(levels))
     failed = place.wait("deep", "Failed", "InvalidParameters")
     assert "parameters: nested deeper than 32 levels" in failed["message"]
     completes(place, "other")
