@@ -7,6 +7,7 @@ __all__ = [
     "draining",
     "events",
     "job",
+    "least",
     "notices",
     "observed",
     "release",
