@@ -86,8 +86,14 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
         period=settings.sweep_seconds,
     )
     outbox, answers = Outbox(client=client, cache=cache), Answers(cache, queue)
+    starting: set[str] = set()
     releases = ReleaseReconciler(
-        client=client, cache=cache, queue=queue, outbox=outbox, answers=answers
+        client=client,
+        cache=cache,
+        queue=queue,
+        outbox=outbox,
+        answers=answers,
+        starting=starting,
     )
     jobs = Reconciler(
         client=client,
@@ -96,6 +102,7 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
         outbox=outbox,
         answers=answers,
         moved=releases.recount,
+        starting=starting,
     )
     return Context(
         settings=settings,
