@@ -6,8 +6,9 @@ it does again is refused or changes nothing.
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, type_object_name
@@ -52,8 +53,13 @@ class Reconciler:
         outbox: Outbox,
         answers: Answers,
         moved: Callable[[str], None] = lambda _namespace: None,
+        starting: set[str] | None = None,
     ) -> None:
-        """Make one. `moved` is told the namespace of each job whose status was written."""
+        """Make one. `moved` is told the namespace of each job whose status was written.
+
+        `starting` has the UIDs of jobs of which an attempt is being made, until it is written down.
+        """
+        self._starting = set() if starting is None else starting
         self._client = client
         self._cache = cache
         self._settings = settings
@@ -84,12 +90,25 @@ class Reconciler:
         if decision is not None and decision.look_up_trouble:
             world = replace(world, trouble=await self._trouble(world, decision.attempts[-1]))
             decision = decide(world)
-        if decision is not None and await self._rests_on_old(world, decision):
-            return await self._reconcile(uid)
-        again = Again() if decision is None else await self._carry_out(world, decision)
+        again = Again()
+        if decision is not None:
+            with self._making(uid, decision):
+                if await self._rests_on_old(world, decision):
+                    return await self._reconcile(uid)
+                again = await self._carry_out(world, decision)
         # Last: a job must not wait for what it says.
         await self._outbox.tell_warnings(pimjob)
         return again
+
+    @contextlib.contextmanager
+    def _making(self, uid: str, decision: Decision) -> Iterator[None]:
+        """Have it known that an attempt is being made: a release must not count it as waiting."""
+        if decision.create is not None:
+            self._starting.add(uid)
+        try:
+            yield
+        finally:
+            self._starting.discard(uid)
 
     async def _rests_on_old(self, world: World, decision: Decision) -> bool:
         """Read what must be known as it is into the cache; say whether that was news."""
@@ -177,7 +196,8 @@ class Reconciler:
             job=created["metadata"]["name"],
             retry=decision.retry,
             image=observe_job(created).image,
-            started=parse_time(created["metadata"]["creationTimestamp"]),
+            # The API server's clock may be ahead of ours.
+            started=min(parse_time(created["metadata"]["creationTimestamp"]), now()),
         )
         message = f"Attempt {number} is being started."
         return replace(decision, attempts=(*decision.attempts, attempt), message=message)
@@ -211,6 +231,11 @@ class Reconciler:
         concerned = [pod.name for pod in world.pods.get(current.job, ())] or [current.job]
         namespace = world.pimjob["metadata"]["namespace"]
         return await latest_trouble(self._client, namespace, concerned)
+
+
+def now() -> datetime:
+    """Return the time in whole seconds, as the API server tells it."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _rests_on_spec(world: World, decision: Decision) -> bool:

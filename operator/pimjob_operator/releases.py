@@ -7,6 +7,7 @@ for by the next reconcile, at the latest by the first one after a restart.
 
 import asyncio
 import logging
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from pimjob_kube.objects import Object
 from pimjob_operator.announce import announce
 from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
+from pimjob_operator.cached_world import has_unrecorded
 from pimjob_operator.core.decision import is_over
 from pimjob_operator.core.draining import ConcernedJob
 from pimjob_operator.core.release import ReleaseWorld, Status, decide_release, is_settled
@@ -52,8 +54,17 @@ class ReleaseReconciler:
     """Reconciles PimReleases by their keys in the queue."""
 
     def __init__(
-        self, *, client: Client, cache: Cache, queue: WorkQueue, outbox: Outbox, answers: Answers
+        self,
+        *,
+        client: Client,
+        cache: Cache,
+        queue: WorkQueue,
+        outbox: Outbox,
+        answers: Answers,
+        starting: Container[str],
     ) -> None:
+        """Make one. `starting`: the UIDs of jobs of which an attempt is being made."""
+        self._starting = starting
         self._outbox = outbox
         self._answers = answers
         self._statuses = Statuses(client)
@@ -123,7 +134,9 @@ class ReleaseReconciler:
         found = self._cache.types.get(type_object_name(name), {"spec": {}})
         view = JobTypeView(name=name, spec=found["spec"], parameter_errors=())
         makes_room = view.yields and bool(status.get("pausable", view.pausable))
-        return ConcernedJob(status=status, makes_room=makes_room)
+        uid = pimjob["metadata"]["uid"]
+        may_run = uid in self._starting or has_unrecorded(pimjob, self._cache)
+        return ConcernedJob(status=status, makes_room=makes_room, may_run=may_run)
 
     async def _write(self, release: Object, status: Status) -> None:
         metadata = release["metadata"]

@@ -83,8 +83,14 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
     )
     sweeper = Sweeper(scopes=scopes, queue=queue, period=settings.sweep_seconds)
     outbox, answers = Outbox(client=client, cache=cache), Answers(cache, queue)
+    starting: set[str] = set()
     releases = ReleaseReconciler(
-        client=client, cache=cache, queue=queue, outbox=outbox, answers=answers
+        client=client,
+        cache=cache,
+        queue=queue,
+        outbox=outbox,
+        answers=answers,
+        starting=starting,
     )
     jobs = Reconciler(
         client=client,
@@ -93,6 +99,7 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
         outbox=outbox,
         answers=answers,
         moved=releases.recount,
+        starting=starting,
     )
     return Context(
         settings=settings,

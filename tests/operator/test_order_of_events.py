@@ -1,6 +1,7 @@
 """The watches of different kinds do not wait for each other; no job suffers from that."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from support.control_plane import Api, wait_for
 from support.fault_proxy import FaultProxy
 from support.faults import Answer, Call, Fault, Forward
 from support.place import PIMJOBS, Place
-from support.releases import Releases
+from support.releases import WAITS, Releases
 
 pytestmark = pytest.mark.cluster
 
@@ -163,3 +164,51 @@ def test_a_type_that_one_job_has_looked_up_is_news_to_the_others(
             place.wait("runs", "Pausing", "NewImage")
     finally:
         api.delete(f"{PIMJOBS}/pimjobtypes/changing-too")
+
+
+def test_what_is_ended_for_a_pause_is_no_crash_though_it_is_resumed_before_its_pod_has_left(
+    active: FaultProxy, place: Place
+) -> None:
+    place.start("a")
+    pod = place.path("pods", place.pod("a-1"))
+    # As a pod has that takes its time to leave.
+    place.api.patch(pod, {"metadata": {"finalizers": ["tests.pimjobs.dev/leaving"]}})
+    place.change("a", desiredState="Paused")
+    wait_for(lambda: "deletionTimestamp" in place.jobs()[0]["metadata"], "its Job to be deleted")
+    place.change("a", desiredState="Running")
+    wait_for(lambda: place.status("a")["observedGeneration"] == 3, "this to be seen")
+    assert place.status("a")["phase"] == "Pausing"
+    place.api.patch(pod, {"metadata": {"finalizers": None}})
+    place.run("a-2")
+    place.wait("a", "Running")
+    attempt = place.status("a")["attempts"][0]
+    assert (attempt["outcome"], attempt["reason"]) == ("Paused", "Deleted")
+    assert "Crashed" not in {reason for _, reason, _ in place.events("a")}
+    assert active.count() < 200
+
+
+def test_a_release_is_not_drained_while_a_job_is_being_started(
+    active: FaultProxy, place: Place, releases: Releases
+) -> None:
+    """Its Job is there, and its status does not tell of that yet."""
+    releases.create("first")
+    releases.wait("Closed", "first")
+    place.launch("a")
+    place.wait("a", "Queued", WAITS)
+    answered = threading.Event()
+
+    async def late(_call: Call, forward: Forward) -> Answer:
+        answer = await forward()
+        await asyncio.to_thread(answered.wait, 15)
+        return answer
+
+    active.on(late, method="POST", kind="jobs")
+    with active.held("jobs"):
+        releases.delete("first")
+        wait_for(place.job_names, "the Job")
+        releases.create("second")
+        releases.wait("Closed", "second", running=1, held=0)
+        assert releases.condition("Drained", "second") == "False"
+        answered.set()
+    releases.wait("Closed", "second", running=0, held=1)
+    assert releases.condition("Drained", "second") == "True"

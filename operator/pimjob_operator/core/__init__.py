@@ -10,6 +10,7 @@ __all__ = [
     "least",
     "notices",
     "observed",
+    "recordable",
     "release",
     "release_text",
     "rollout",

@@ -21,6 +21,9 @@ from pimjob_operator.core.world import World
 CRASHED = "Crashed"
 """Outcome of an attempt that ended without one of its own."""
 
+UNSEEN = "Unseen"
+"""Reason of one that was followed by another before anybody wrote down how it ended."""
+
 LOST_AFTER = timedelta(seconds=30)
 """How long after its grace period a pod that is still there is taken for lost."""
 
@@ -50,7 +53,9 @@ def attempts_of(world: World, *, retry: int) -> tuple[Attempt, ...]:
     # The last one only: the end of one that was followed by another was certain then.
     if known and is_unclear(world, known[-1], jobs.get(known[-1].number)):
         found[-1] = known[-1]
-    return tuple(found)
+    for index in range(len(found) - 1):
+        found[index] = _with_an_end(world, found, index, jobs.get(found[index].number))
+    return tuple(_by_our_clock(world, attempt) for attempt in found)
 
 
 def recorded(status: Mapping[str, Any]) -> list[Attempt]:
@@ -163,6 +168,41 @@ def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Att
         # Nobody saw how it went: by itself, or because it was deleted.
         return _no_word(world, attempt, job, Waiting(reason="PodMissing", message=message))
     return attempt
+
+
+def _with_an_end(
+    world: World, attempts: Sequence[Attempt], index: int, job: ObservedJob | None
+) -> Attempt:
+    """End an attempt that was followed by another, and of which nothing is left that tells how."""
+    attempt, following = attempts[index], attempts[index + 1]
+    tells = world.pods.get(attempt.job) or (job is not None and job.finished is None)
+    if attempt.outcome is not None or tells:
+        return attempt
+    return replace(
+        attempt,
+        ended=following.started or world.now.replace(microsecond=0),
+        outcome=CRASHED,
+        reason=UNSEEN,
+        message=f"Attempt {following.number} followed it; how it ended is not known any more.",
+        # What comes after it is not to look like progress.
+        processed=attempts[index - 1].processed if index else 0,
+    )
+
+
+def _by_our_clock(world: World, attempt: Attempt) -> Attempt:
+    """Return an attempt with times that have come: the clocks of nodes may be ahead, or behind.
+
+    A back-off is reckoned from them. A Job's creation is told by the API server, so an attempt did
+    not end before that.
+    """
+    now = world.now.replace(microsecond=0)
+    started = attempt.started and min(attempt.started, now)
+    ended = attempt.ended and min(attempt.ended, now)
+    if started is not None and ended is not None:
+        ended = max(started, ended)
+    if (started, ended) == (attempt.started, attempt.ended):
+        return attempt
+    return replace(attempt, started=started, ended=ended)
 
 
 def _end_of_pod(

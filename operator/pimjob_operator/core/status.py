@@ -9,6 +9,7 @@ from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_api.text import clip
 from pimjob_operator.core.attempts import describe
 from pimjob_operator.core.decision import Decision
+from pimjob_operator.core.recordable import parse_time
 from pimjob_operator.core.world import World
 
 Status = dict[str, Any]
@@ -55,7 +56,7 @@ def status_of(world: World, decision: Decision) -> Status:
     attempts = decision.attempts[-bounds.MAX_ATTEMPTS :]
     status: Status = {
         "phase": decision.phase.value,
-        "phaseTime": now if before.get("phase") != decision.phase else before.get("phaseTime", now),
+        "phaseTime": _phase_time(world, decision, now),
         "reason": clip(decision.reason, bounds.WORD),
         "message": clip(decision.message, bounds.MESSAGE),
         "observedRetry": decision.retry,
@@ -93,6 +94,13 @@ def _without_pods(status: Status) -> Status:
         for attempt in status.get("attempts") or ()
     ]
     return {**status, "attempts": attempts}
+
+
+def _phase_time(world: World, decision: Decision, now: str) -> str:
+    """Return when the phase began; not later than now: the clock may have been set back."""
+    since: str | None = world.status.get("phaseTime")
+    same = world.status.get("phase") == decision.phase
+    return since if same and since is not None and parse_time(since) <= world.now else now
 
 
 def _stop(world: World, decision: Decision, now: str) -> Status | None:
