@@ -131,12 +131,7 @@ QUIET: dict[str, list[dict[str, str]]] = {
     # A standby compares nothing.
     "PimOperatorDeaf": [swept("0+60x400"), {STANDBY: "0x400"}],
     "PimOperatorErrors": [reconciles("0+1x400", "0+99x400")],
-    "PimNamespaceLeftOut": [
-        {
-            "pimjob_operator_namespaces_left_out": "0x400",
-            "pimjob_notifier_namespaces_left_out": "0x400",
-        }
-    ],
+    "PimNamespaceLeftOut": [{"pimjob_operator_namespaces_left_out": "0x400"}],
     "PimJobStuckStarting": [oldest("Running"), {}],
     "PimJobNoHeartbeat": [{f"pimjob_heartbeat_oldest_timestamp_seconds{{{JOB}}}": "0+60x400"}],
     "PimJobNoProgress": [{f"pimjob_checkpoint_oldest_timestamp_seconds{{{JOB}}}": "0+60x400"}],
