@@ -96,6 +96,21 @@ def test_what_it_really_creates_is_taken(create: Create, place: Place, name: str
     assert create(name, job(name, place.namespace)).code == 201
 
 
+def test_what_a_cluster_adds_to_restrict_it_is_taken(create: Create, place: Place) -> None:
+    """Webhooks of some clusters write into every Job what the restricted standard says."""
+    body = job("default", place.namespace)
+    (container,) = body["spec"]["template"]["spec"]["containers"]
+    container["securityContext"] |= {
+        "privileged": False,
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "capabilities": {"drop": ["ALL", "NET_RAW"]},
+    }
+    body["metadata"]["labels"]["team"] = "pim"
+    assert create("default", body).code == 201
+
+
 def pod(**fields: Any) -> dict[str, Any]:
     return {"spec": {"template": {"spec": fields}}}
 
@@ -184,6 +199,7 @@ OF_THE_CONTAINER: dict[str, tuple[dict[str, Any], str]] = {
         {"securityContext": {"seccompProfile": {"type": "Unconfined"}}},
         "see the container",
     ),
+    "maybe root": ({"securityContext": {"runAsNonRoot": False}}, "see the container"),
     "a file system to write": (
         {"securityContext": {"readOnlyRootFilesystem": False}},
         "see the container",
