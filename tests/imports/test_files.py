@@ -1,8 +1,15 @@
 """Files that are refused as a whole, and how they may be written."""
 
+from pathlib import Path
+
 import pytest
 
+from pimjob_api.phases import OutcomeKind
+from pimjob_runner.jobs.imports.structure_types import ENTITIES
+from pimjob_runner.testing import fresh_job
 from support.catalogue import Catalogue
+
+(CATEGORIES,) = (each for each in ENTITIES if each.name == "csv_category_import")
 
 PRODUCTS = "csv_product_import"
 
@@ -37,6 +44,16 @@ def test_a_source_that_nobody_has_uploaded_ends_the_job_in_a_sentence(empty: Cat
         result = empty.run(PRODUCTS, "sku\n", source=source)
         assert (result.outcome, result.reason) == ("Failed", "InvalidSource")
         assert says in result.message
+
+
+def test_a_job_that_has_its_copy_goes_on_wherever_the_file_was(tmp_path: Path) -> None:
+    """As one that began before sources had to be in the upload folder."""
+    job = fresh_job(CATEGORIES, tmp_path, {"source": "file:///data/elsewhere/old%20tree.csv"})
+    copy = job.files_root / "executions" / job.id / "input" / "source.csv"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("code;parent\nshop;\n")
+    assert job.run().kind is OutcomeKind.COMPLETED
+    assert job.left().files["old tree.csv"] == copy.read_bytes()
 
 
 def test_a_missing_source_is_named(catalogue: Catalogue) -> None:

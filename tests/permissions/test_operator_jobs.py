@@ -16,7 +16,7 @@ from support.chart_values import EXTRAS, OPENSHIFT, PRIVATE
 from support.control_plane import Api, wait_for
 from support.helm import rendered
 from support.place import Place
-from support.roles import apply_roles, rendered_operator_policy, rendered_roles
+from support.roles import apply_roles, operator_policy_in, roles_in
 
 pytestmark = pytest.mark.cluster
 
@@ -37,15 +37,16 @@ VALUES: dict[str, dict[str, Any]] = {
 }
 
 
-def named(name: str) -> dict[str, Any]:
-    """The values of a case, as a release whose objects are called after it."""
-    return VALUES[name] if name == "default" else {**VALUES[name], "fullnameOverride": name}
+@cache
+def chart(name: str) -> list[dict[str, Any]]:
+    """What the chart makes of a case, its objects called after it."""
+    return rendered({**VALUES[name], "fullnameOverride": "pimjobs" if name == "default" else name})
 
 
 @cache
 def settings(name: str) -> Settings:
     """What the chart tells the operator of a case."""
-    (deployment,) = [one for one in rendered(named(name)) if one["kind"] == "Deployment"]
+    (deployment,) = [one for one in chart(name) if one["kind"] == "Deployment"]
     (container,) = deployment["spec"]["template"]["spec"]["containers"]
     return read_settings({one["name"]: one["value"] for one in container["env"] if "value" in one})
 
@@ -75,9 +76,7 @@ def create(server: tuple[Api, Path], place: Place) -> Create:
     """Creates a Job as the operator of a case; the policies are in force."""
     callers: dict[str, Caller] = {}
     for name in VALUES:
-        apply_roles(
-            place.api, [*rendered_roles(**named(name)), *rendered_operator_policy(**named(name))]
-        )
+        apply_roles(place.api, [*roles_in(chart(name)), *operator_policy_in(chart(name))])
         account = "pimjobs-operator" if name == "default" else f"{name}-operator"
         callers[name] = program(server, "pim", account)
 
@@ -94,6 +93,21 @@ def create(server: tuple[Api, Path], place: Place) -> Create:
 @pytest.mark.parametrize("name", list(VALUES))
 def test_what_it_really_creates_is_taken(create: Create, place: Place, name: str) -> None:
     assert create(name, job(name, place.namespace)).code == 201
+
+
+def test_what_a_cluster_adds_to_restrict_it_is_taken(create: Create, place: Place) -> None:
+    """Webhooks of some clusters write into every Job what the restricted standard says."""
+    body = job("default", place.namespace)
+    (container,) = body["spec"]["template"]["spec"]["containers"]
+    container["securityContext"] |= {
+        "privileged": False,
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+        "seccompProfile": {"type": "RuntimeDefault"},
+        "capabilities": {"drop": ["ALL", "NET_RAW"]},
+    }
+    body["metadata"]["labels"]["team"] = "pim"
+    assert create("default", body).code == 201
 
 
 def pod(**fields: Any) -> dict[str, Any]:
@@ -184,6 +198,7 @@ OF_THE_CONTAINER: dict[str, tuple[dict[str, Any], str]] = {
         {"securityContext": {"seccompProfile": {"type": "Unconfined"}}},
         "see the container",
     ),
+    "maybe root": ({"securityContext": {"runAsNonRoot": False}}, "see the container"),
     "a file system to write": (
         {"securityContext": {"readOnlyRootFilesystem": False}},
         "see the container",

@@ -243,9 +243,9 @@ that runs with every namespace's database) takes an administrator of the cluster
 | `launch-for` | naming somebody else in `spec.user` or `spec.requestedBy` |
 | `update` | everything else that can change: `label`, labels, annotations. Also if it is sent as a patch |
 
-Whoever has `pimjobs-launcher` may stop, pause, resume and retry what they have launched, and nothing else. Whose a job is
-never changes: `spec.user` is stamped, or checked, when it is launched. Where nobody is stamped (below) a launcher says it
-himself, or the job is nobody's.
+Whoever has `pimjobs-launcher` may stop, pause, resume and retry what they have launched, also if somebody else has paused
+it, and nothing else. Whose a job is never changes: `spec.user` is stamped, or checked, when it is launched. Where nobody is
+stamped (below) people say it themselves, or the job is nobody's.
 
 Ask before you try: `kubectl -n pim auth can-i stop pimjobs` (it warns that it does not know the verb, and answers). A role
 that stops needs `patch` as well, which is what the request is to Kubernetes; `patch` alone changes nothing: no field of the

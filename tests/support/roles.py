@@ -19,19 +19,24 @@ _POLICIES = {
 
 def rendered_roles(**values: Any) -> list[dict[str, Any]]:
     """Return what the chart, installed into namespace pim, has of RBAC; not the test's own."""
+    return roles_in(rendered(values))
+
+
+def roles_in(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is of RBAC, but for the chart's own test."""
     return [
         document
-        for document in rendered(values)
+        for document in documents
         if document["kind"] in _KINDS
         and "helm.sh/hook" not in document["metadata"].get("annotations", {})
     ]
 
 
-def rendered_operator_policy(**values: Any) -> list[dict[str, Any]]:
-    """Return the chart's policy about Jobs that the operator creates."""
+def operator_policy_in(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the chart's policy about Jobs that the operator creates, with its binding."""
     return [
         document
-        for document in rendered(values)
+        for document in documents
         if document["kind"] in _POLICIES and "-operator-jobs." in document["metadata"]["name"]
     ]
 
