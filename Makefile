@@ -92,6 +92,7 @@ generate: $(VENV)/ready ## Generate CRDs, policies, job types, dashboards and do
 	@PYTHONSAFEPATH= $(RUN)/python dev/observability/metrics_document.py
 	@PYTHONSAFEPATH= $(RUN)/python dev/observability/dashboards.py
 	@$(RUN)/python dev/plugin/reference.py
+	@$(RUN)/python dev/chart/readme.py
 
 .PHONY: lock
 lock: $(VENV)/ready ## Update the locked versions in requirements/

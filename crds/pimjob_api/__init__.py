@@ -6,4 +6,15 @@ a second and must not pay for pydantic. Models live in `pimjob_api.pimjob` and
 only.
 """
 
-__all__ = ["bounds", "gate", "lifecycle", "logs", "names", "notices", "outcome", "phases", "text"]
+__all__ = [
+    "bounds",
+    "gate",
+    "lifecycle",
+    "logs",
+    "names",
+    "nesting",
+    "notices",
+    "outcome",
+    "phases",
+    "text",
+]

@@ -59,3 +59,5 @@ DEADLINE_SECONDS: Final = 7 * 24 * 3600
 MAX_PARAMETERS: Final = 64
 PARAMETERS_BYTES: Final = 32 * 1024
 """All of a job's parameters: each status write and each watch event carries them."""
+PARAMETERS_DEPTH: Final = 10
+"""Levels of maps and lists in a job's parameters, `parameters` itself being the first."""

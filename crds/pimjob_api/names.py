@@ -47,6 +47,8 @@ VERB_STOP: Final = "stop"
 VERB_PAUSE: Final = "pause"
 """To pause, and to resume."""
 VERB_RETRY: Final = "retry"
+OWN: Final = "-own"
+"""Ends the verbs of those who may do it to what they have launched only: stop-own."""
 VERB_LAUNCH_FOR: Final = "launch-for"
 """To name somebody else as who launched a job, or who gave it a command."""
 

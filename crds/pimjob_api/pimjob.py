@@ -100,7 +100,8 @@ class PimJobSpec(Model):
         Field(
             default_factory=dict,
             description="Parameters of the job type, as the JSON Schema in its PimJobType says:"
-            " checked before the job starts. At most 32 KiB in all. Cannot be changed.",
+            " checked before the job starts. At most 32 KiB in all, and ten levels deep. Cannot be"
+            " changed.",
             max_length=bounds.MAX_PARAMETERS,
             json_schema_extra={"default": {}},
         ),

@@ -224,3 +224,10 @@ class PimJobStatus(Model):
     observed_generation: Annotated[
         Count | None, described("The metadata.generation that phase and reason answer.")
     ] = None
+    operator: Annotated[
+        Name | None,
+        described(
+            "The namespace of the operator that looks after it. Others leave it alone until this is"
+            " cleared."
+        ),
+    ] = None

@@ -11,6 +11,7 @@ from typing import Self
 
 import aiohttp
 
+from pimjob_api import nesting
 from pimjob_kube.connection import Connection
 from pimjob_kube.errors import (
     ApiError,
@@ -116,7 +117,7 @@ class Client:
                 if answer.status != 200:  # noqa: PLR2004 - OK
                     _decode(answer.status, await answer.text(), "")
                 async for line in _lines(answer.content):
-                    event = json.loads(line)
+                    event = nesting.loads(line.decode())
                     if event["type"] == "ERROR":
                         status = event["object"]
                         raise _error(status.get("code", 500), str(status.get("message")), "")
@@ -183,9 +184,9 @@ class Client:
 
 def _decode(status: int, text: str, retry_after: str) -> Object:
     if status < 300:  # noqa: PLR2004 - HTTP's successes
-        return dict(json.loads(text)) if text else {}
+        return dict(nesting.loads(text)) if text else {}
     try:
-        told = json.loads(text)
+        told = nesting.loads(text)
         message, reason = str(told.get("message", text)), told.get("reason")
     except (ValueError, AttributeError):
         message, reason = text[:500], None

@@ -1,5 +1,7 @@
 """What the API server can answer, by what the caller can do about it."""
 
+FORBIDDEN = 403
+
 
 class ApiError(Exception):
     """Any answer that is not success. `status` is HTTP's; 0 if there was no answer."""

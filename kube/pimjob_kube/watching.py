@@ -4,10 +4,11 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from time import monotonic
 
 from pimjob_kube.client import Client
-from pimjob_kube.errors import ApiError, NotFoundError
+from pimjob_kube.errors import FORBIDDEN, ApiError, NotFoundError, RefusedError
 from pimjob_kube.objects import Object
 
 PAGE = 100
@@ -15,6 +16,8 @@ PAGE = 100
 SERVER_SECONDS = 300
 """After this time the API server ends a watch; the next one goes on from there."""
 RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 30.0
+"""After lists that were refused again and again: a kind or a right is missing."""
 SHORT_SECONDS = 1.0
 """A watch that brings nothing and is over sooner did not work."""
 
@@ -43,43 +46,94 @@ async def follow(
     fill: Callable[[], Awaitable[str]],
     handle: Callable[[str, Object], None],
     selector: str = "",
+    required: bool = False,
 ) -> None:
     """List, then watch from there, for ever.
 
     `fill` reads a full list and returns its version; `handle` gets each event's type and object,
     bookmarks too. After a trouble it goes on from the last event that was handled. No answer, not
-    even success, leads to lists or watches without a pause.
+    even success, leads to lists or watches without a pause. Raises RefusedError if `required`, and
+    a list is refused.
     """
-    version = ""
-    proven = False  # whether a watch has worked since the list
-    while True:
-        trouble: ApiError | None = None
-        came = False
-        try:
-            if not version:
-                version, proven = await fill(), False
-            began = monotonic()
-            query = {"resourceVersion": version, "timeoutSeconds": str(SERVER_SECONDS)}
-            if selector:
-                query["labelSelector"] = selector
-            async for event in client.watch(path, **query):
-                came = True
-                found = event["object"]
-                version = found["metadata"]["resourceVersion"]
-                handle(event["type"], found)
-        except ApiError as error:
-            trouble = error
-        if version:
-            useful = came or monotonic() - began >= SHORT_SECONDS
-            proven = proven or useful
+    await _Follower(
+        client=client,
+        path=path,
+        kind=kind,
+        fill=fill,
+        handle=handle,
+        selector=selector,
+        required=required,
+    ).run()
+
+
+@dataclass(kw_only=True)
+class _Follower:
+    """Follows one list."""
+
+    client: Client
+    path: str
+    kind: str
+    fill: Callable[[], Awaitable[str]]
+    handle: Callable[[str, Object], None]
+    selector: str
+    required: bool
+    version: str = ""
+    """Where its next watch begins. Empty: it is listed first."""
+    proven: bool = False
+    """Whether a watch has worked since the list."""
+    refusals: int = 0
+    """Of lists, in a row."""
+
+    async def run(self) -> None:
+        while True:
+            try:
+                if not self.version:
+                    self.version, self.proven, self.refusals = await self.fill(), False, 0
+                trouble, useful = await self._watch()
+            except RefusedError as error:
+                if self.required and error.status == FORBIDDEN:
+                    raise
+                self.refusals += 1
+                trouble, useful = error, False
+            except ApiError as error:
+                self.refusals += isinstance(error, NotFoundError)
+                trouble, useful = error, False
             if trouble is None and useful:
                 continue
-            if isinstance(trouble, NotFoundError):
-                # Gone: the version is too old to go on from.
-                version = ""
-                if proven:
-                    log.info("%ss are listed anew: %s", kind, trouble)
-                    continue
-        told = trouble or "the API server ended a watch at once"
-        log.warning("%ss are not watched at the moment: %s", kind, told)
-        await asyncio.sleep(RETRY_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+            if isinstance(trouble, NotFoundError) and self._expired(trouble):
+                continue
+            told = trouble or "the API server ended a watch at once"
+            log.warning("%ss are not watched at the moment: %s", self.kind, told)
+            pause = min(RETRY_SECONDS * 2 ** max(self.refusals - 1, 0), LONGEST_RETRY_SECONDS)
+            await asyncio.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+
+    async def _watch(self) -> tuple[ApiError | None, bool]:
+        """Watch once; return what went wrong, and whether it was of any use."""
+        began, came = monotonic(), False
+        query = {"resourceVersion": self.version, "timeoutSeconds": str(SERVER_SECONDS)}
+        if self.selector:
+            query["labelSelector"] = self.selector
+        trouble: ApiError | None = None
+        try:
+            async for event in self.client.watch(self.path, **query):
+                came = True
+                found = event["object"]
+                self.version = found["metadata"]["resourceVersion"]
+                self.handle(event["type"], found)
+        except ApiError as error:
+            trouble = error
+        useful = came or monotonic() - began >= SHORT_SECONDS
+        self.proven = self.proven or useful
+        if self.required and trouble is not None and trouble.status == FORBIDDEN:
+            # A list tells whether that is so, or was for a moment.
+            self.version = ""
+        return trouble, useful
+
+    def _expired(self, trouble: NotFoundError) -> bool:
+        """Have it listed anew, if its version is too old; say whether without a pause."""
+        if not self.version:
+            return False
+        self.version = ""
+        if self.proven:
+            log.info("%ss are listed anew: %s", self.kind, trouble)
+        return self.proven

@@ -8,6 +8,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from pimjob_api import nesting
 from pimjob_cli.errors import MissingKindError, ServerError, UnreachableError
 from pimjob_cli.proxy import Proxy
 
@@ -102,7 +103,7 @@ class Api:
         connection = self._connection()
         try:
             answer = _answer(connection, method, _target(path, query), content, headers)
-            found = json.loads(answer.read())
+            found = nesting.loads(answer.read().decode())
         except (OSError, http.client.HTTPException, ValueError) as error:
             connection.close()
             raise UnreachableError(f"the API server did not answer: {error}") from error

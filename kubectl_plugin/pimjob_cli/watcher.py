@@ -1,11 +1,11 @@
 """Keeps a list of jobs up to date, in a thread, through broken connections."""
 
 import contextlib
-import json
 import threading
 import time
 from typing import Any
 
+from pimjob_api import nesting
 from pimjob_cli.api import Api
 from pimjob_cli.errors import CliError, ServerError, UnreachableError, may_pass
 from pimjob_cli.job import Job
@@ -104,7 +104,7 @@ class Watcher:
 
 def _event(line: bytes) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(line)
+        found: dict[str, Any] = nesting.loads(line.decode())
     except ValueError:
         raise UnreachableError("the API server's answer broke off in a line") from None
     return found

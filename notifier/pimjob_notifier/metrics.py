@@ -53,6 +53,11 @@ SEND_SECONDS = _METRICS.histogram(
     query="histogram_quantile(0.99, sum by (destination, le)"
     " (rate(pimjob_notifications_send_duration_seconds_bucket[1h])))",
 )
+NAMESPACES_LEFT_OUT = _METRICS.gauge(
+    "pimjob_notifier_namespaces_left_out",
+    "Watched namespaces that the notifier may not read: nothing of theirs is sent.",
+    query="max(pimjob_notifier_namespaces_left_out)",
+)
 API_REQUESTS = _METRICS.counter(
     "pimjob_notifier_api_requests_total",
     "Requests to the API server.",

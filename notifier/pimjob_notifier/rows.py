@@ -1,5 +1,7 @@
 """The outbox as it is now: all PimNotifications, listed and watched."""
 
+import asyncio
+import logging
 from collections.abc import Callable
 from functools import partial
 from time import monotonic
@@ -7,9 +9,16 @@ from time import monotonic
 from pimjob_api.names import KIND_PIMNOTIFICATION
 from pimjob_kube import paths
 from pimjob_kube.client import Client
+from pimjob_kube.errors import RefusedError
 from pimjob_kube.objects import Object, version
 from pimjob_kube.watching import follow, pages
 from pimjob_notifier.course import due
+from pimjob_notifier.metrics import NAMESPACES_LEFT_OUT
+
+RETRY_SECONDS = 2.0
+LONGEST_RETRY_SECONDS = 60.0
+
+log = logging.getLogger("pimjob_notifier.rows")
 
 
 class Rows:
@@ -28,6 +37,8 @@ class Rows:
         self._gone = gone
         self._rows: dict[str, Object] = {}
         self._heard: dict[str | None, float] = {}
+        self._left_out: set[str | None] = set()
+        """Namespaces that may not be read."""
 
     def all(self) -> list[Object]:
         """Return all rows."""
@@ -57,16 +68,39 @@ class Rows:
         namespace = min(self._heard, key=self._heard.__getitem__)
         return namespace, monotonic() - self._heard[namespace]
 
-    async def run(self, namespace: str | None) -> None:
-        """List and watch a namespace, or (None) all, for ever."""
+    async def run(self, namespace: str | None, retry_seconds: float = RETRY_SECONDS) -> None:
+        """List and watch a namespace, or (None) all, for ever.
+
+        A namespace that may not be read (it was deleted, and the Role there with it) is left out,
+        and tried again now and then: the others must not suffer from it.
+        """
+        pause = retry_seconds
         self._heard[namespace] = monotonic()
-        await follow(
-            self._client,
-            paths.pimnotifications(namespace),
-            kind=KIND_PIMNOTIFICATION,
-            fill=partial(self._fill, namespace),
-            handle=partial(self._handle, namespace),
-        )
+        while True:
+            try:
+                await follow(
+                    self._client,
+                    paths.pimnotifications(namespace),
+                    kind=KIND_PIMNOTIFICATION,
+                    fill=partial(self._fill, namespace),
+                    handle=partial(self._handle, namespace),
+                    required=namespace is not None,
+                )
+            except RefusedError as error:
+                if namespace not in self._left_out:
+                    log.warning("Namespace %s is left out: %s", namespace, error)
+                    pause = retry_seconds
+            self._leave_out(namespace)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_RETRY_SECONDS)
+
+    def _leave_out(self, namespace: str | None) -> None:
+        self._heard.pop(namespace, None)
+        self._left_out.add(namespace)
+        NAMESPACES_LEFT_OUT.set(len(self._left_out))
+        for row in self.all():
+            if row["metadata"]["namespace"] == namespace:
+                self.drop(row)
 
     async def _fill(self, namespace: str | None) -> str:
         ghosts = {
@@ -83,6 +117,8 @@ class Rows:
         for ghost in ghosts.values():
             self.drop(ghost)
         self._heard[namespace] = monotonic()
+        self._left_out.discard(namespace)
+        NAMESPACES_LEFT_OUT.set(len(self._left_out))
         return at
 
     def _handle(self, namespace: str | None, event: str, found: Object) -> None:

@@ -19,6 +19,8 @@ from pimjob_kube.errors import ApiError
 from pimjob_kube.objects import Object
 
 RETRY_SECONDS = 10.0
+LONGEST_RETRY_SECONDS = 300.0
+"""One that is refused each time is not to be tried in vain all day."""
 
 log = logging.getLogger("pimjob_operator.builtin")
 
@@ -47,9 +49,11 @@ class BuiltinTypes:
 
     async def run(self) -> None:
         """Apply them all, trying each until it succeeds."""
+        wait = RETRY_SECONDS
         while self._left:
-            await asyncio.sleep(RETRY_SECONDS)
+            await asyncio.sleep(wait)
             await self.apply()
+            wait = min(2 * wait, LONGEST_RETRY_SECONDS)
 
     async def _apply(self, manifest: Object) -> bool:
         with about(reference_to(manifest["kind"], manifest["metadata"])):

@@ -16,9 +16,9 @@ from pimjob_api.names import type_object_name
 from pimjob_kube.objects import Object
 from pimjob_operator.child import Child
 from pimjob_operator.children import Jobs, Pods, Surroundings
-from pimjob_operator.core.observed import attempt_number
+from pimjob_operator.core.observed import attempt_of
 from pimjob_operator.metrics import OTHER
-from pimjob_operator.objects import place_of
+from pimjob_operator.objects import place_of, uid_of
 from pimjob_operator.pimjobs import Listeners, PimJobs, is_open
 from pimjob_operator.slim import PARAMETERS, slim_deployment, slim_described
 from pimjob_operator.stores import Memory, Store
@@ -90,6 +90,15 @@ class Cache:
     def forget_pimjob(self, uid: str) -> None:
         """Forget a PimJob that was not found. Should it be there after all, a list brings it."""
         self.of_pimjobs.forget(uid)
+
+    def forget_namespace(self, namespace: str) -> None:
+        """Forget all of a namespace. Should it be there after all, lists bring it."""
+        for children in (self.pods, self.jobs):
+            for child in children.within(namespace):
+                children.remove(child)
+        for store in (self.of_pimjobs, self.of_releases, self.of_notifiers, self.of_deployments):
+            for found in store.within(namespace):
+                store.forget(uid_of(found))
 
     def put_type(self, found: Object) -> bool:
         """Store a PimJobType; say whether it is news."""
@@ -266,4 +275,4 @@ def is_attempt_of(pimjob: Object | None, pod: Child) -> bool:
     """Whether a Pod says that it is of an attempt of this PimJob."""
     if pimjob is None or pimjob["metadata"]["namespace"] != pod.namespace:
         return False
-    return attempt_number(pimjob["metadata"]["name"], pod.controller_name) > 0
+    return attempt_of(pimjob["metadata"]["name"], pod.controller_name) > 0

@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 from pimjob_api.names import type_object_name
 from pimjob_kube.objects import Object
 from pimjob_operator.cache import Cache
-from pimjob_operator.core.observed import ObservedPod, controller_of, observe_job, observe_pod
+from pimjob_operator.core.observed import (
+    ObservedJob,
+    ObservedPod,
+    controller_of,
+    observe_job,
+    observe_pod,
+)
 from pimjob_operator.core.selector import closed_gates
 from pimjob_operator.core.world import JobTypeView, World
 from pimjob_operator.settings import Settings
@@ -25,7 +31,7 @@ def world_of(
     return World(
         pimjob=pimjob,
         job_type=_type_of(pimjob, cache),
-        jobs=[observe_job(job.unpacked()) for job in jobs if not job.gone],
+        jobs=_jobs_of(pimjob, cache),
         pods=pods,
         trouble=None,
         now=datetime.now(UTC),
@@ -35,10 +41,22 @@ def world_of(
     )
 
 
+def has_unrecorded(pimjob: Object, cache: Cache) -> bool:
+    """Whether a PimJob has an attempt that its status does not tell of yet."""
+    recorded = (pimjob.get("status") or {}).get("attemptCount", 0)
+    return any(job.number > recorded for job in _jobs_of(pimjob, cache))
+
+
 def belongs_to(job: Object, uid: str) -> bool:
     """Whether a Job was made for the PimJob with this UID. Labels can be copied by anybody."""
     owner = controller_of(job)
     return owner is not None and bool(owner["uid"] == uid)
+
+
+def _jobs_of(pimjob: Object, cache: Cache) -> list[ObservedJob]:
+    """Return the Jobs of its attempts that are there."""
+    jobs = cache.jobs.of(pimjob["metadata"]["uid"])
+    return [observe_job(job.unpacked()) for job in jobs if not job.gone]
 
 
 def _type_of(pimjob: Object, cache: Cache) -> JobTypeView | None:

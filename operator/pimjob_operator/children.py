@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pimjob_api.names import API_VERSION, KIND_PIMJOB, LABEL_JOB_UID
 from pimjob_kube.objects import Object
 from pimjob_operator.child import Child, child_of
-from pimjob_operator.core.observed import attempt_number, controller_of
+from pimjob_operator.core.observed import attempt_of, controller_of
 from pimjob_operator.metrics import FOREIGN
 from pimjob_operator.objects import uid_of
 from pimjob_operator.slim import slim_job, slim_pod
@@ -73,6 +73,10 @@ class Children:
             for uid, child in self._all.items()
             if not child.gone and namespace in {None, child.namespace}
         }
+
+    def within(self, namespace: str) -> list[Child]:
+        """Return those of a namespace."""
+        return [child for child in self._all.values() if child.namespace == namespace]
 
     def concerns(self, uid: str) -> Iterable[str]:
         """Return the UID of the PimJob that one belongs to."""
@@ -167,7 +171,7 @@ class Jobs(Children):
             return None
         metadata = found["metadata"]
         here = self._around.namespace_of(owner["uid"]) in {None, metadata["namespace"]}
-        return owner if here and attempt_number(owner["name"], metadata["name"]) else None
+        return owner if here and attempt_of(owner["name"], metadata["name"]) else None
 
 
 class Pods(Children):

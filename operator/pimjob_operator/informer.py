@@ -1,8 +1,4 @@
-"""List and watch of one kind, for those whose events are many: a job's own, its Job's, its Pod's.
-
-kopf delivers the kinds that describe how jobs are run. For each event it builds what its
-other handlers would need; this loop takes a fraction of that. See docs/decisions/0024 and 0091.
-"""
+"""List and watch of one kind. See docs/decisions/0024, 0050 and 0091."""
 
 from pimjob_kube.client import Client
 from pimjob_kube.objects import Object
@@ -24,7 +20,10 @@ class Informer:
         self._namespace = namespace
 
     async def run(self) -> None:
-        """List, then watch from there, for ever."""
+        """List, then watch from there, for ever. Raises RefusedError if lists are refused.
+
+        Not for a kind that jobs can do without, nor in all namespaces: there that is waited out.
+        """
         await follow(
             self._client,
             self._kind.path(self._namespace),
@@ -32,6 +31,7 @@ class Informer:
             fill=self._fill,
             handle=self._handle,
             selector=self._kind.selector,
+            required=self._namespace is not None and not self._kind.optional,
         )
 
     async def _fill(self) -> str:

@@ -1,7 +1,7 @@
 """The kinds that are watched: where each is listed, and what keeps it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pimjob_api.names import LABEL_JOB_UID
 from pimjob_kube import paths
@@ -19,6 +19,8 @@ class Kind:
     store: Keeper
     selector: str = ""
     """Label selector, applied by the API server."""
+    unreadable: dict[str, int] = field(default_factory=dict)
+    """Versions that could not be stored, by UID."""
     namespaced: bool = True
     optional: bool = False
     """Whether jobs are run without it, where its CRD or the permission to read it is missing."""

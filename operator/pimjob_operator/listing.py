@@ -1,16 +1,21 @@
 """Stores what the API server says in the cache: full lists, and single events."""
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pimjob_api.logs import reference_to
+from pimjob_api.nesting import pruned
 from pimjob_kube.client import Client
 from pimjob_kube.objects import Object, version
 from pimjob_kube.watching import pages
 from pimjob_operator.kinds import Kind
-from pimjob_operator.metrics import WATCH_EVENT_TIMESTAMP
+from pimjob_operator.metrics import RECONCILES, WATCH_EVENT_TIMESTAMP
 from pimjob_operator.objects import uid_of
 from pimjob_operator.queue import WorkQueue
+
+log = logging.getLogger("pimjob_operator.listing")
 
 MOST_BEHIND = 500
 """How many objects one comparison brings. What else was missed, the next one finds."""
@@ -77,25 +82,45 @@ def informed(kind: Kind, queue: WorkQueue, event: str, found: Object) -> None:
         _take(kind, queue, found)
 
 
+def stored(kind: Kind, found: Object) -> bool:
+    """Store an object; return whether it is news. What one object holds harms no other.
+
+    Of one that is nested so deep that it cannot be handled the rest is kept; so its reconcile
+    can say what is wrong with it.
+    """
+    try:
+        return kind.store.put(found)
+    except RecursionError:
+        return kind.store.put(pruned(found))
+    except Exception:
+        # Only a mistake of ours can come here: it is not to become everybody's trouble.
+        log.exception("%s is not understood", reference_to(kind.name, found["metadata"]))
+        RECONCILES.labels("error").inc()
+        kind.unreadable[found["metadata"]["uid"]] = version(found)
+        return False
+
+
 def is_behind(kind: Kind, found: Object) -> bool:
     """Whether the cache should have this object, and has it not at all, or older."""
     known = kind.store.version(uid_of(found))
     if known is None:
-        return kind.store.wants(found)
+        unread = kind.unreadable.get(uid_of(found), 0) < version(found)
+        return unread and kind.store.wants(found)
     return known < version(found)
 
 
 def _take(kind: Kind, queue: WorkQueue, found: Object) -> None:
-    if kind.store.put(found):
-        _enqueue(queue, kind.store.concerns(uid_of(found)))
+    if stored(kind, found):
+        enqueue(queue, kind.store.concerns(uid_of(found)))
 
 
 def _lose(kind: Kind, queue: WorkQueue, uid: str, last: Object | None) -> None:
     concerned = set(kind.store.concerns(uid))
     kind.store.drop(uid, last)
-    _enqueue(queue, concerned.union(kind.store.concerns(uid)))
+    enqueue(queue, concerned.union(kind.store.concerns(uid)))
 
 
-def _enqueue(queue: WorkQueue, keys: Iterable[str]) -> None:
+def enqueue(queue: WorkQueue, keys: Iterable[str]) -> None:
+    """Have those reconciled whom a change concerns."""
     for key in keys:
         queue.add(key)

@@ -78,7 +78,10 @@ OLDEST_CHECKPOINT = gauge(
 CONDITIONS = gauge(
     "pimjob_conditions",
     "PimJobs that have not ended, by condition that they are in.",
-    {**_BY_TYPE, "condition": ("CheckpointUnreadable", "ImageFallback", "Refused")},
+    {
+        **_BY_TYPE,
+        "condition": ("CheckpointUnreadable", "ImageFallback", "Refused", "StatusRefused"),
+    },
     query="sum by (condition) (pimjob_conditions)",
 )
 LAST_SUCCESS = gauge(
@@ -243,6 +246,11 @@ FOREIGN = counter(
     " namespace, without its owner reference, or not named as an attempt.",
     {"kind": ("Job", "Pod")},
     query="sum by (kind) (increase(pimjob_operator_foreign_children_total[1d]))",
+)
+NAMESPACES_LEFT_OUT = gauge(
+    "pimjob_operator_namespaces_left_out",
+    "Watched namespaces that the operator may not read: their jobs are not run.",
+    query="max(pimjob_operator_namespaces_left_out)",
 )
 NOTIFICATIONS = counter(
     "pimjob_operator_notifications_total",

@@ -21,12 +21,14 @@ from pimjob_operator.core.notices import (
     change_of_release,
     end_of,
     end_of_deleted_release,
+    least_notification,
     notification_of,
     notifiers_of,
     watchers_of_warnings,
 )
 from pimjob_operator.core.status import text
 from pimjob_operator.metrics import NOTIFICATIONS
+from pimjob_operator.statuses import INVALID
 
 REMEMBERED = 10_000
 
@@ -92,6 +94,16 @@ class Outbox:
             for notifier in notifiers_of(notice, same, {}):
                 await self._create(notice, notifier)
 
+    async def _post(self, path: str, body: dict[str, Any]) -> None:
+        """Create a PimNotification: with the least that it has to tell, if all is refused."""
+        try:
+            await self._client.create(path, body)
+        except RefusedError as error:
+            if error.status not in INVALID:
+                raise
+            log.warning("The PimNotification is refused, and tells less: %s", error)
+            await self._client.create(path, least_notification(body))
+
     async def _read(self, pimjob: Object) -> Object | None:
         """Return a job as it is now; None if it is gone, or another one has its name."""
         metadata = pimjob["metadata"]
@@ -113,7 +125,7 @@ class Outbox:
         if name in self._told:
             return
         try:
-            await self._client.create(paths.pimnotifications(namespace), body)
+            await self._post(paths.pimnotifications(namespace), body)
             NOTIFICATIONS.labels(notice.event, "created").inc()
         except ConflictError as error:
             if not error.exists:

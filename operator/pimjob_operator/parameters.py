@@ -5,7 +5,11 @@ from typing import Any
 
 import jsonschema_rs
 
+from pimjob_api.nesting import is_deeper
+
 MAX_ERRORS = 5
+DEEPEST = 32
+"""Levels of parameters. What the checks are made with ends at 255."""
 
 
 class SchemaError(Exception):
@@ -22,6 +26,8 @@ def parameter_errors(schema: Mapping[str, Any], parameters: Mapping[str, Any]) -
         validator = jsonschema_rs.Draft202012Validator(dict(schema), offline=True, mask="the value")
     except (jsonschema_rs.ValidationError, ValueError) as error:
         raise SchemaError(str(error)) from error
+    if is_deeper(parameters, DEEPEST):
+        return [f"parameters: nested deeper than {DEEPEST} levels"]
     errors = []
     for found in validator.iter_errors(dict(parameters)):
         where = ".".join(["parameters", *(str(part) for part in found.instance_path)])

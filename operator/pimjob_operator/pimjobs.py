@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pimjob_api.names import type_object_name
 from pimjob_kube.objects import Object
 from pimjob_operator.core.decision import is_over
-from pimjob_operator.core.observed import attempt_number
+from pimjob_operator.core.observed import attempt_of
 from pimjob_operator.objects import uid_of
 from pimjob_operator.slim import slim_pimjob
 from pimjob_operator.stores import Memory, Store, is_newer
@@ -79,7 +79,7 @@ def is_open(pimjob: Object | None, job: str) -> bool:
     """Whether it is still to be told how a job's attempt, the one with this Job, has ended."""
     if pimjob is None or is_over(pimjob):
         return False
-    number = attempt_number(pimjob["metadata"]["name"], job)
+    number = attempt_of(pimjob["metadata"]["name"], job)
     for attempt in pimjob["status"].get("attempts") or ():
         if attempt["number"] == number:
             return "outcome" not in attempt

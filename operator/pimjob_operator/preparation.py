@@ -1,10 +1,9 @@
 """Reads what a decision needs and the cache does not have, because it is rare or large."""
 
-import json
 import logging
 from contextlib import suppress
 
-from pimjob_api import bounds
+from pimjob_api import bounds, nesting
 from pimjob_api.names import type_object_name
 from pimjob_api.text import clip
 from pimjob_kube import paths
@@ -69,7 +68,7 @@ async def _check_parameters(client: Client, cache: Cache, pimjob: Object) -> Non
 
 async def _parameters(client: Client, pimjob: Object) -> Object:
     if pimjob[PARAMETERS] is not None:
-        kept: Object = json.loads(pimjob[PARAMETERS])
+        kept: Object = nesting.loads(pimjob[PARAMETERS])
         return kept
     metadata = pimjob["metadata"]
     path = paths.pimjobs(metadata["namespace"], metadata["name"])

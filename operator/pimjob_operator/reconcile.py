@@ -6,35 +6,35 @@ it does again is refused or changes nothing.
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
-from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, MANAGER_OPERATOR, type_object_name
+from pimjob_api.names import KIND_PIMJOB, LABEL_JOB_UID, type_object_name
 from pimjob_api.phases import ENDED, DesiredState, OutcomeKind, Phase
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, ConflictError, NotFoundError, RefusedError
 from pimjob_operator.announce import announce
+from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
 from pimjob_operator.cached_world import belongs_to, world_of
 from pimjob_operator.core.attempts import Attempt, is_outcome
 from pimjob_operator.core.decision import Decision, decide, is_over
 from pimjob_operator.core.events import events_of
 from pimjob_operator.core.job import job_name, job_of
-from pimjob_operator.core.observed import (
-    ObservedJob,
-    Waiting,
-    observe_job,
-    parse_time,
-)
-from pimjob_operator.core.status import body_of, is_news, status_of
+from pimjob_operator.core.observed import ObservedJob, Waiting, observe_job
+from pimjob_operator.core.recordable import parse_time
+from pimjob_operator.core.status import is_news, status_of
 from pimjob_operator.core.world import World
 from pimjob_operator.guard import guarded
+from pimjob_operator.neighbours import Neighbours
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.preparation import prepare
 from pimjob_operator.queue import Again
 from pimjob_operator.settings import Settings
+from pimjob_operator.statuses import Statuses
 from pimjob_operator.trouble import latest_trouble
 
 REFUSED_SECONDS = 15.0
@@ -52,13 +52,22 @@ class Reconciler:
         cache: Cache,
         settings: Settings,
         outbox: Outbox,
+        answers: Answers,
         moved: Callable[[str], None] = lambda _namespace: None,
+        starting: set[str] | None = None,
     ) -> None:
-        """Make one. `moved` is told the namespace of each job whose status was written."""
+        """Make one. `moved` is told the namespace of each job whose status was written.
+
+        `starting` has the UIDs of jobs of which an attempt is being made, until it is written down.
+        """
+        self._starting = set() if starting is None else starting
         self._client = client
         self._cache = cache
         self._settings = settings
         self._outbox = outbox
+        self._answers = answers
+        self._statuses = Statuses(client)
+        self._neighbours = Neighbours(client, settings.namespace)
         self._moved = moved
 
     async def reconcile(self, uid: str) -> Again:
@@ -69,6 +78,8 @@ class Reconciler:
     async def _reconcile(self, uid: str) -> Again:
         pimjob = self._cache.pimjobs.get(uid)
         if pimjob is None or "deletionTimestamp" in pimjob["metadata"] or is_over(pimjob):
+            return Again()
+        if await self._neighbours.look_after(pimjob):
             return Again()
         await prepare(self._client, self._cache, pimjob)
         world = world_of(pimjob, self._cache, self._settings)
@@ -81,12 +92,25 @@ class Reconciler:
         if decision is not None and decision.look_up_trouble:
             world = replace(world, trouble=await self._trouble(world, decision.attempts[-1]))
             decision = decide(world)
-        if decision is not None and await self._rests_on_old(world, decision):
-            return await self._reconcile(uid)
-        again = Again() if decision is None else await self._carry_out(world, decision)
+        again = Again()
+        if decision is not None:
+            with self._making(uid, decision):
+                if await self._rests_on_old(world, decision):
+                    return await self._reconcile(uid)
+                again = await self._carry_out(world, decision)
         # Last: a job must not wait for what it says.
         await self._outbox.tell_warnings(pimjob)
         return again
+
+    @contextlib.contextmanager
+    def _making(self, uid: str, decision: Decision) -> Iterator[None]:
+        """Have it known that an attempt is being made: a release must not count it as waiting."""
+        if decision.create is not None:
+            self._starting.add(uid)
+        try:
+            yield
+        finally:
+            self._starting.discard(uid)
 
     async def _rests_on_old(self, world: World, decision: Decision) -> bool:
         """Read what must be known as it is into the cache; say whether that was news."""
@@ -98,7 +122,7 @@ class Reconciler:
             name = type_object_name(world.spec["type"])
             selector = f"metadata.name={name}"
             listed = await self._client.get(paths.pimjobtypes(), fieldSelector=selector)
-            return any(self._cache.put_type(found) for found in listed["items"])
+            return any(self._answers.put_type(found) for found in listed["items"])
         return False
 
     async def _carry_out(self, world: World, decision: Decision) -> Again:
@@ -122,7 +146,7 @@ class Reconciler:
         leaving = await self._client.delete(path, uid=job.uid, propagation=policy)
         if leaving is not None:
             # The end of its pods may be told of first: now it is known for what they ended.
-            self._cache.put_job(leaving)
+            self._answers.put_deleted_job(leaving)
 
     async def _prune(self, metadata: dict[str, Any], job: ObservedJob) -> None:
         """Delete an old attempt's Job, if that can be done: trouble with it delays nothing."""
@@ -163,6 +187,7 @@ class Reconciler:
             if not belongs_to(created, metadata["uid"]):
                 log.warning("Job %s belongs to somebody else; its number is skipped.", path)
                 return await self._create(world, replace(decision, create=number + 1))
+            self._answers.put_job(created)
         except RefusedError as error:
             return _refused(decision, error)
         self._cache.put_job(created)
@@ -171,7 +196,8 @@ class Reconciler:
             job=created["metadata"]["name"],
             retry=decision.retry,
             image=observe_job(created).image,
-            started=parse_time(created["metadata"]["creationTimestamp"]),
+            # The API server's clock may be ahead of ours.
+            started=min(parse_time(created["metadata"]["creationTimestamp"]), now()),
         )
         message = f"Attempt {number} is being started."
         return replace(decision, attempts=(*decision.attempts, attempt), message=message)
@@ -179,30 +205,37 @@ class Reconciler:
     async def _write(self, world: World, decision: Decision) -> None:
         """Write the operator's fields of the status if they differ from what is known."""
         wanted = status_of(world, decision)
-        if not is_news(wanted, world.status):
+        if not is_news(self._statuses.sayable(world.pimjob, wanted), world.status):
             return
         if decision.phase in ENDED:
             await self._outbox.tell_end(world.pimjob, wanted)
         for event in events_of(world, wanted):
             await announce(self._client, event)
         metadata = world.pimjob["metadata"]
-        path = paths.pimjobs(metadata["namespace"], metadata["name"]) + "/status"
+        path = paths.pimjobs(metadata["namespace"], metadata["name"])
         try:
-            written = await self._client.apply(
-                path, body_of(world, wanted), manager=MANAGER_OPERATOR
-            )
+            written = await self._statuses.write(path, world.pimjob, KIND_PIMJOB, wanted)
         except NotFoundError:
-            # Deleted unseen. A conflict is tried again: it may be a new one of its name, or a
-            # write that lost against others, of which no event would come.
+            # Deleted unseen.
             self._cache.forget_pimjob(metadata["uid"])
             return
-        self._cache.put_pimjob(written)
+        except ConflictError:
+            # A new one of its name, another operator that took it, a write that lost against
+            # others, of which no event would come: it is read, and tried again.
+            self._answers.put_read_pimjob(await self._client.get(path))
+            raise
+        self._answers.put_pimjob(written)
         self._moved(metadata["namespace"])
 
     async def _trouble(self, world: World, current: Attempt) -> Waiting | None:
         concerned = [pod.name for pod in world.pods.get(current.job, ())] or [current.job]
         namespace = world.pimjob["metadata"]["namespace"]
         return await latest_trouble(self._client, namespace, concerned)
+
+
+def now() -> datetime:
+    """Return the time in whole seconds, as the API server tells it."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _rests_on_spec(world: World, decision: Decision) -> bool:

@@ -7,22 +7,20 @@ for by the next reconcile, at the latest by the first one after a restart.
 
 import asyncio
 import logging
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from pimjob_api.names import (
-    KIND_PIMRELEASE,
-    MANAGER_OPERATOR,
-    type_object_name,
-)
+from pimjob_api.names import KIND_PIMRELEASE, type_object_name
 from pimjob_kube import paths
 from pimjob_kube.client import Client
 from pimjob_kube.errors import ApiError, NotFoundError
 from pimjob_kube.objects import Object
 from pimjob_operator.announce import announce
+from pimjob_operator.answers import Answers
 from pimjob_operator.cache import RELEASE_PREFIX, Cache, release_key
-from pimjob_operator.core.bodies import status_body
+from pimjob_operator.cached_world import has_unrecorded
 from pimjob_operator.core.decision import is_over
 from pimjob_operator.core.draining import ConcernedJob
 from pimjob_operator.core.release import ReleaseWorld, Status, decide_release, is_settled
@@ -34,6 +32,7 @@ from pimjob_operator.guard import guarded
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.preparation import read_deployments
 from pimjob_operator.queue import Again, WorkQueue
+from pimjob_operator.statuses import Statuses
 
 RECOUNT_SECONDS = 1.0
 """Between two counts of a release's jobs: each that changes may cost a write."""
@@ -54,8 +53,21 @@ class Told:
 class ReleaseReconciler:
     """Reconciles PimReleases by their keys in the queue."""
 
-    def __init__(self, *, client: Client, cache: Cache, queue: WorkQueue, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        *,
+        client: Client,
+        cache: Cache,
+        queue: WorkQueue,
+        outbox: Outbox,
+        answers: Answers,
+        starting: Container[str],
+    ) -> None:
+        """Make one. `starting`: the UIDs of jobs of which an attempt is being made."""
+        self._starting = starting
         self._outbox = outbox
+        self._answers = answers
+        self._statuses = Statuses(client)
         self._client = client
         self._cache = cache
         self._queue = queue
@@ -96,7 +108,7 @@ class ReleaseReconciler:
         await read_deployments(self._client, self._cache, release)
         world = self._world(release)
         decision = decide_release(world)
-        if decision.status != world.status:
+        if self._statuses.sayable(release, decision.status) != world.status:
             await self._outbox.tell_release(release, world.status, decision.status)
             for event in events_of(release, world.status, decision.status, text(world.now)):
                 await announce(self._client, event)
@@ -123,20 +135,21 @@ class ReleaseReconciler:
         found = self._cache.types.get(type_object_name(name), {"spec": {}})
         view = JobTypeView(name=name, spec=found["spec"], parameter_errors=())
         makes_room = view.yields and bool(status.get("pausable", view.pausable))
-        return ConcernedJob(status=status, makes_room=makes_room)
+        uid = pimjob["metadata"]["uid"]
+        may_run = uid in self._starting or has_unrecorded(pimjob, self._cache)
+        return ConcernedJob(status=status, makes_room=makes_room, may_run=may_run)
 
     async def _write(self, release: Object, status: Status) -> None:
         metadata = release["metadata"]
-        body = status_body(release, KIND_PIMRELEASE, status)
-        path = paths.pimreleases(metadata["namespace"], metadata["name"]) + "/status"
+        path = paths.pimreleases(metadata["namespace"], metadata["name"])
         try:
-            written = await self._client.apply(path, body, manager=MANAGER_OPERATOR)
+            written = await self._statuses.write(path, release, KIND_PIMRELEASE, status)
         except NotFoundError:
             # Deleted unseen. A conflict is tried again: it may be a new one of its name, or a
             # write that lost against others, of which no event would come.
             self._cache.forget_release(metadata["uid"])
             return
-        self._cache.put_release(written)
+        self._answers.put_release(written)
 
     def _wake(self, uid: str, release: Object | None) -> None:
         """Have the namespace's jobs reconciled if the gate is not as they were last told."""

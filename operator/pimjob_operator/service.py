@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
 from time import monotonic
@@ -15,18 +15,19 @@ from pimjob_kube.client import Client
 from pimjob_kube.connection import Connection
 from pimjob_kube.lease import Lease
 from pimjob_kube.program import serve
-from pimjob_operator import watch
+from pimjob_operator import frame
+from pimjob_operator.answers import Answers
 from pimjob_operator.builtin import BuiltinTypes
 from pimjob_operator.cache import RELEASE_PREFIX, Cache
 from pimjob_operator.health import Health
-from pimjob_operator.informer import Informer
-from pimjob_operator.kinds import Kind, kinds
+from pimjob_operator.kinds import kinds
 from pimjob_operator.ledger import Ledger
 from pimjob_operator.metrics import API_REQUESTS, LEADER
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import Again, WorkQueue, work
 from pimjob_operator.reconcile import Reconciler
 from pimjob_operator.releases import ReleaseReconciler
+from pimjob_operator.scope import Scope, scopes_of
 from pimjob_operator.settings import Settings
 from pimjob_operator.sweep import Sweeper
 
@@ -46,7 +47,7 @@ class Context:
     connection: Connection
     client: Client
     queue: WorkQueue
-    kinds: dict[str, Kind]
+    scopes: Sequence[Scope]
     sweeper: Sweeper
     types: BuiltinTypes
     reconcile: Reconcile
@@ -66,10 +67,6 @@ async def run(settings: Settings, connection: Connection) -> None:
 def _assemble(settings: Settings, connection: Connection, client: Client) -> Context:
     ledger, queue = Ledger(), WorkQueue(monotonic)
     cache = Cache(seen=ledger.observe, gone=ledger.drop)
-    watched = kinds(cache)
-    if not settings.notifications:
-        # Nobody would send them: nobody is known who wants any.
-        del watched["PimNotifier"]
     lease = Lease(
         client=client,
         namespace=settings.namespace,
@@ -77,26 +74,41 @@ def _assemble(settings: Settings, connection: Connection, client: Client) -> Con
         identity=settings.identity,
         leading=LEADER.set,
     )
-    sweeper = Sweeper(
-        client=client,
-        kinds=watched,
-        queue=queue,
-        namespaces=settings.namespaces,
-        period=settings.sweep_seconds,
+    watched = kinds(cache)
+    if not settings.notifications:
+        # Nobody would send them: nobody is known who wants any.
+        del watched["PimNotifier"]
+    scopes = scopes_of(
+        watched.values(), client=client, cache=cache, queue=queue, namespaces=settings.namespaces
     )
-    outbox = Outbox(client=client, cache=cache)
-    releases = ReleaseReconciler(client=client, cache=cache, queue=queue, outbox=outbox)
+    sweeper = Sweeper(scopes=scopes, queue=queue, period=settings.sweep_seconds)
+    outbox, answers = Outbox(client=client, cache=cache), Answers(cache, queue)
+    starting: set[str] = set()
+    releases = ReleaseReconciler(
+        client=client,
+        cache=cache,
+        queue=queue,
+        outbox=outbox,
+        answers=answers,
+        starting=starting,
+    )
     jobs = Reconciler(
-        client=client, cache=cache, settings=settings, outbox=outbox, moved=releases.recount
+        client=client,
+        cache=cache,
+        settings=settings,
+        outbox=outbox,
+        answers=answers,
+        moved=releases.recount,
+        starting=starting,
     )
     return Context(
         settings=settings,
         connection=connection,
         client=client,
         queue=queue,
-        kinds=watched,
+        scopes=scopes,
         sweeper=sweeper,
-        types=BuiltinTypes(client, cache.put_type),
+        types=BuiltinTypes(client, answers.put_type),
         reconcile=_reconcile(releases, jobs),
         catch_up=releases.catch_up,
         lease=lease,
@@ -134,7 +146,9 @@ async def _active(context: Context) -> None:
         tasks = [group.create_task(context.lease.hold())]
         # Nothing is decided before everything is known: what has not been listed
         # yet would look as if it did not exist.
-        await context.sweeper.fill()
+        for scope in context.scopes:
+            await scope.fill()
+        context.sweeper.last_success = monotonic()
         # A job that was launched for this version must not be refused by the types of the last.
         await context.types.apply()
         tasks += [
@@ -144,42 +158,28 @@ async def _active(context: Context) -> None:
                 group.create_task(context.catch_up(n))
                 for n in context.settings.namespaces or (None,)
             ),
-            *(group.create_task(informer.run()) for informer in _informers(context)),
+            *(group.create_task(scope.run()) for scope in context.scopes),
         ]
         tasks += [
             group.create_task(work(context.queue, context.reconcile))
             for _ in range(context.settings.workers)
         ]
-        await _watch(context)
+        await _until_ended(context)
         await _drain(context.queue)
         for task in tasks:
             task.cancel()
 
 
-def _informers(context: Context) -> list[Informer]:
-    return [
-        Informer(
-            client=context.client,
-            kind=context.kinds[name],
-            queue=context.queue,
-            namespace=namespace,
-        )
-        for name in ("PimJob", "Job", "Pod", "Deployment")
-        for namespace in context.settings.namespaces or (None,)
-    ]
-
-
-async def _watch(context: Context) -> None:
-    settings = context.settings
+async def _until_ended(context: Context) -> None:
+    """Let kopf wait for SIGTERM."""
     await kopf.operator(
-        registry=watch.registry(context.kinds, context.queue, context.connection),
-        settings=watch.settings(),
+        registry=frame.registry(context.connection),
+        settings=frame.settings(),
         # Its default asks for the name of the container's user, who has none. To kopf it is a
         # str under a name of its own, which is not public.
-        identity=settings.identity,  # type: ignore[arg-type]
+        identity=context.settings.identity,  # type: ignore[arg-type]
         standalone=True,
-        clusterwide=not settings.namespaces,
-        namespaces=settings.namespaces,
+        clusterwide=True,
     )
 
 

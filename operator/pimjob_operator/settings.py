@@ -5,10 +5,14 @@ from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
+from pimjob_api import bounds
 from pimjob_api.names import ENV_FILES_URL
 from pimjob_kube import settings
 from pimjob_kube.settings import ComponentSettings, Environment, SettingsError, component_settings
 from pimjob_operator.core.runner_pod import RunnerPod
+
+MOST_ATTEMPTS_WITHOUT_PROGRESS = bounds.MAX_ATTEMPTS - 1
+"""Of the first attempt that a status has, nobody knows how far the one before it was."""
 
 DOCUMENTATION = f"""\
 environment:
@@ -21,7 +25,8 @@ environment:
   PIMJOB_SWEEP_SECONDS           time between full lists (default 300)
   PIMJOB_OBEY_SECONDS            how long a runner may take to stop or pause (default 30)
   PIMJOB_BACKOFF_SECONDS         wait after the first crash, doubled by each (default 5)
-  PIMJOB_ATTEMPTS_LIMIT          attempts without progress before a job fails (default 5)
+  PIMJOB_ATTEMPTS_LIMIT          attempts without progress before a job fails (default 5, at most
+                                 9: a status has the last ten)
   PIMJOB_NOTIFICATIONS           true: put PimNotifications into the outbox (default false)
   PIMJOB_PROFILE_METRICS         true: a metric of the last success by profile (default false)
 {settings.DOCUMENTATION}"""
@@ -62,7 +67,9 @@ def read_settings(variables: Mapping[str, str]) -> Settings:
         sweep_seconds=found.number("PIMJOB_SWEEP_SECONDS", 300, least=0.1),
         obey_seconds=found.number("PIMJOB_OBEY_SECONDS", 30, least=0),
         backoff_seconds=found.number("PIMJOB_BACKOFF_SECONDS", 5, least=0),
-        attempts_limit=found.whole("PIMJOB_ATTEMPTS_LIMIT", 5, least=1),
+        attempts_limit=found.whole(
+            "PIMJOB_ATTEMPTS_LIMIT", 5, least=1, most=MOST_ATTEMPTS_WITHOUT_PROGRESS
+        ),
         notifications=found.switch("PIMJOB_NOTIFICATIONS"),
         profile_metrics=found.switch("PIMJOB_PROFILE_METRICS"),
     )

@@ -79,7 +79,7 @@ class Store:
 
     def version(self, uid: str) -> int | None:
         """Return the version of an object that is here, None if it is not."""
-        found = self._find(uid)
+        found = self.find(uid)
         return None if found is None else version(found)
 
     def versions(self, namespace: str | None) -> dict[str, int]:
@@ -103,13 +103,13 @@ class Store:
 
     def forget(self, uid: str) -> None:
         """Forget an object that was not found. Should it be there after all, a list brings it."""
-        found = self._find(uid)
+        found = self.find(uid)
         if found is not None:
             del self.kept[self._key(found)]
 
     def concerns(self, uid: str) -> Iterable[str]:
         """Return the keys of what to reconcile when an object changes."""
-        found = self._find(uid)
+        found = self.find(uid)
         return () if found is None else self._concerns(found)
 
     def within(self, namespace: str) -> list[Object]:
@@ -117,7 +117,8 @@ class Store:
         found = self.kept.values()
         return [one for one in found if one["metadata"]["namespace"] == namespace]
 
-    def _find(self, uid: str) -> Object | None:
+    def find(self, uid: str) -> Object | None:
+        """Return an object as it is kept, None if it is not."""
         if self._key is uid_of:
             return self.kept.get(uid)
         return next((found for found in self.kept.values() if uid_of(found) == uid), None)

@@ -96,6 +96,7 @@ FIRES: dict[str, dict[str, str]] = {
     "PimOperatorDown": {"pimjob_operator_leader": "0x400"},
     "PimOperatorDeaf": swept("0x400"),
     "PimOperatorErrors": reconciles("0+1x400", "0+9x400"),
+    "PimNamespaceLeftOut": {"pimjob_operator_namespaces_left_out": "1x400"},
     "PimJobStuckStarting": oldest("Starting"),
     "PimJobNoHeartbeat": {f"pimjob_heartbeat_oldest_timestamp_seconds{{{JOB}}}": "0x400"},
     "PimJobNoProgress": {f"pimjob_checkpoint_oldest_timestamp_seconds{{{JOB}}}": "0x400"},
@@ -130,6 +131,7 @@ QUIET: dict[str, list[dict[str, str]]] = {
     # A standby compares nothing.
     "PimOperatorDeaf": [swept("0+60x400"), {STANDBY: "0x400"}],
     "PimOperatorErrors": [reconciles("0+1x400", "0+99x400")],
+    "PimNamespaceLeftOut": [{"pimjob_operator_namespaces_left_out": "0x400"}],
     "PimJobStuckStarting": [oldest("Running"), {}],
     "PimJobNoHeartbeat": [{f"pimjob_heartbeat_oldest_timestamp_seconds{{{JOB}}}": "0+60x400"}],
     "PimJobNoProgress": [{f"pimjob_checkpoint_oldest_timestamp_seconds{{{JOB}}}": "0+60x400"}],

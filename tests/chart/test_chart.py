@@ -18,10 +18,10 @@ from support.helm import CHART, Helm, Render
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 MONITORS = ("--api-versions", "monitoring.coreos.com/v1/ServiceMonitor")
 _MUTATING = "MutatingAdmissionPolicy"
-MUTATING: dict[str | None, tuple[str, ...]] = {
+MUTATING = {
     version: ("--api-versions", f"admissionregistration.k8s.io/{version}/{_MUTATING}")
     for version in ("v1", "v1beta1", "v1alpha1")
-} | {None: ()}
+}
 Objects = list[dict[str, Any]]
 
 
@@ -68,7 +68,7 @@ def test_crds_are_kept_on_uninstall_and_can_be_left_out(render: Render) -> None:
     assert not any(crd["metadata"].get("annotations") for crd in loose)
     without = render({"crds": {"enabled": False}})
     assert not of_kind(without, "CustomResourceDefinition")
-    assert not policies(without)
+    assert policies(without) == {OF_THE_OPERATOR}
 
 
 def policies(objects: Objects) -> set[tuple[str, str]]:
@@ -79,16 +79,27 @@ def policies(objects: Objects) -> set[tuple[str, str]]:
     return {(o["metadata"]["name"].split(".")[0], o["apiVersion"].split("/")[1]) for o in there}
 
 
-@pytest.mark.parametrize("name", ["parameters", "commands", "caller", "runner"])
+OF_THE_OPERATOR = ("pimjobs-operator-jobs", "v1")
+
+
+@pytest.mark.parametrize("name", ["parameters", "commands", "caller", "runner", "operator"])
 def test_each_policy_can_be_switched_off(render: Render, name: str) -> None:
     left = policies(render({"admission": {name: False}}, *MUTATING["v1"]))
-    assert left == policies(render(None, *MUTATING["v1"])) - {(f"pimjob-{name}", "v1")}
-    assert len(left) == 3
+    off = OF_THE_OPERATOR if name == "operator" else (f"pimjob-{name}", "v1")
+    assert left == policies(render(None, *MUTATING["v1"])) - {off}
+    assert len(left) == 4
+
+
+def test_the_policy_of_the_operators_jobs_comes_with_the_operator(render: Render) -> None:
+    assert OF_THE_OPERATOR in policies(render(NAMESPACED))
+    assert not policies(render(TEAM))
 
 
 def test_policies_are_those_that_are_generated(render: Render) -> None:
     generated = [one for documents in admission.documents().values() for one in documents]
     there = [o for o in render(None, *MUTATING["v1"]) if "AdmissionPolicy" in o["kind"]]
+
+    there = [one for one in there if "-operator-jobs." not in one["metadata"]["name"]]
 
     def by_name(objects: Objects) -> dict[tuple[str, str], Any]:
         return {(o["kind"], o["metadata"]["name"]): o["spec"] for o in objects}
@@ -96,16 +107,68 @@ def test_policies_are_those_that_are_generated(render: Render) -> None:
     assert by_name(there) == by_name(generated)
 
 
-@pytest.mark.parametrize("version", ["v1", "v1beta1", "v1alpha1", None])
+ONLY_CALLER = dict.fromkeys(("parameters", "commands", "runner", "operator"), False)
+KNOWN = ("--api-versions", "v1/Pod")
+"""Helm has asked a cluster, which tells it all of its kinds; so does Argo CD."""
+OLDER = ("--kube-version", "1.35")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "arguments", "version"),
+    [
+        ("auto", (*MUTATING["v1"], *KNOWN), "v1"),
+        ("auto", (*MUTATING["v1beta1"], *OLDER), "v1beta1"),
+        (True, (*MUTATING["v1alpha1"], *KNOWN, *OLDER), "v1alpha1"),
+        ("required", (*MUTATING["v1alpha1"], *MUTATING["v1beta1"], *KNOWN), "v1beta1"),
+        # Without a cluster, as `helm template`, kustomize and pipelines render.
+        ("auto", (), "v1"),
+        ("required", ("--kube-version", "1.36"), "v1"),
+        ("off", MUTATING["v1"], None),
+        (False, OLDER, None),
+    ],
+    ids=str,
+)
 def test_callers_are_stamped_where_the_cluster_can(
-    render: Render, helm: Helm, version: str | None
+    render: Render, chosen: Any, arguments: tuple[str, ...], version: str | None
 ) -> None:
-    values = {"admission": {"parameters": False, "commands": False, "runner": False}}
-    chosen = {("pimjob-caller", version)} if version else set()
-    assert policies(render(values, *MUTATING[version])) == chosen
-    if version is None:
-        notes = helm("install", "pimjobs", CHART, "--dry-run=client").stdout
-        assert "Skipped: the MutatingAdmissionPolicy that writes down who launched" in notes
+    values = {"admission": {**ONLY_CALLER, "caller": chosen}}
+    assert policies(render(values, *arguments)) == (
+        {("pimjob-caller", version)} if version else set()
+    )
+
+
+def test_a_cluster_that_cannot_stamp_is_told_in_the_notes(render: Render) -> None:
+    values = {"admission": ONLY_CALLER}
+    assert not policies(render(values, *KNOWN, *OLDER))
+    told = "Skipped: the MutatingAdmissionPolicy that writes down who launched"
+    assert told in notes(render, *KNOWN, *OLDER)
+    assert told not in notes(render)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "arguments", "says"),
+    [
+        ("auto", OLDER, "there is no cluster to ask"),
+        (True, OLDER, "there is no cluster to ask"),
+        ("required", OLDER, "there is no cluster to ask"),
+        ("required", (*OLDER, *KNOWN), "this cluster does not serve MutatingAdmissionPolicy"),
+    ],
+)
+def test_nothing_is_rendered_that_would_leave_callers_out_unseen(
+    helm: Helm, chosen: Any, arguments: tuple[str, ...], says: str
+) -> None:
+    """Without a cluster nobody reads the notes; a sentence says what to give."""
+    values = json.dumps({"admission": {"caller": chosen}})
+    done = helm("template", "pimjobs", CHART, "--values=-", *arguments, stdin=values)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert says in done.stderr
+    assert "Or set admission.caller=off" in done.stderr
+    if arguments == OLDER:
+        assert f"--api-versions {MUTATING['v1beta1'][1]} " in done.stderr
+
+
+def test_who_installs_no_policies_is_asked_nothing(render: Render) -> None:
+    assert render({**TEAM, "admission": {"caller": "required"}}, *OLDER)
 
 
 def test_what_a_value_switches_off_is_not_kept(render: Render) -> None:
@@ -122,6 +185,10 @@ def test_without_the_policy_of_commands_nobody_is_called_stopper(render: Render)
     people = {"viewer", "launcher", "stopper", "admin"}
     assert people <= roles()
     assert people & roles(admission={"commands": False}) == people - {"stopper"}
+    for switched_on in (True, False):
+        launcher = named(render({"admission": {"commands": switched_on}}), "ClusterRole",
+                         "pimjobs-launcher")  # fmt: skip
+        assert ("patch" in str(launcher)) is switched_on, "or it could change everybody's jobs"
     assert not people & roles(**TEAM), "the cluster has them already"
 
 
@@ -224,6 +291,32 @@ def test_nobody_connects_to_runners_and_they_reach_few_ports(render: Render) -> 
     assert ports == {53, 443, 6443, 5432}
 
 
+def test_addresses_that_are_known_end_what_can_be_reached(render: Render) -> None:
+    peers = [{"ipBlock": {"cidr": "10.0.0.10/32"}}]
+    dns = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}}}]
+    names = {
+        "operator": "pimjobs-operator",
+        "notifier": "pimjobs-notifier",
+        "runner": "pimjob-runner",
+    }
+    for part, name in names.items():
+        values = {**MANY, "networkPolicy": {f"{part}EgressTo": peers, "dnsTo": dns}}
+        objects = render(values)
+        for other in names.values():
+            to_dns, to_others = named(objects, "NetworkPolicy", other)["spec"]["egress"]
+            assert {port["port"] for port in to_dns["ports"]} == {53}
+            assert to_dns["to"] == dns
+            assert to_others.get("to") == (peers if other == name else None)
+
+
+def test_no_port_is_no_connection(render: Render) -> None:
+    """A rule without ports would be for all of them."""
+    policy = named(
+        render({"networkPolicy": {"runnerEgressPorts": []}}), "NetworkPolicy", "pimjob-runner"
+    )
+    assert [{port["port"] for port in rule["ports"]} for rule in policy["spec"]["egress"]] == [{53}]
+
+
 def runner_pod(objects: Objects) -> RunnerPod:
     deployment = named(objects, "Deployment", "pimjobs-operator")
     (own,) = (c for c in deployment["spec"]["template"]["spec"]["containers"]
@@ -235,8 +328,12 @@ def runner_pod(objects: Objects) -> RunnerPod:
 def test_the_operator_is_told_everything_that_runner_pods_are_to_have(render: Render) -> None:
     assert runner_pod(render()) == RunnerPod()
     extras = {"resources": {"limits": {"memory": "1Gi"}}, **EXTRAS["runner"]}
-    told = runner_pod(render({"runner": extras})).model_dump(by_alias=True)
-    own = {"podSecurityContext": RunnerPod().pod_security_context.model_dump(by_alias=True)}
+    image = {"image": {"pullPolicy": "Always"}}
+    told = runner_pod(render({"runner": extras | image})).model_dump(by_alias=True)
+    own = {
+        "podSecurityContext": RunnerPod().pod_security_context.model_dump(by_alias=True),
+        "imagePullPolicy": "Always",
+    }
     assert told == own | extras | {"resources": told["resources"]}
     assert told["resources"]["limits"] == {"memory": "1Gi"}
 
@@ -249,9 +346,49 @@ def test_on_openshift_the_cluster_chooses_the_users(render: Render) -> None:
     assert runner_pod(objects).pod_security_context.body() == chosen
 
 
-def test_one_replica_has_no_disruption_budget(render: Render) -> None:
-    assert of_kind(render(), "PodDisruptionBudget")
-    assert not of_kind(render({"operator": {"replicas": 1}}), "PodDisruptionBudget")
+MANY = {"operator": {"replicas": 2}, "notifier": {"enabled": True, "replicas": 3}}
+BOTH = ("pimjobs-notifier", "pimjobs-operator")
+
+
+def test_where_there_are_several_one_at_a_time_is_taken_off_its_node(render: Render) -> None:
+    """A budget for one alone would keep its node from being drained."""
+    objects = render(MANY)
+    budgets = {
+        one["metadata"]["name"]: one["spec"] for one in of_kind(objects, "PodDisruptionBudget")
+    }
+    assert sorted(budgets) == sorted(BOTH)
+    for name, budget in budgets.items():
+        assert budget["maxUnavailable"] == 1
+        selector = named(objects, "Deployment", name)["spec"]["selector"]
+        assert budget["selector"] == selector
+    alone = {"operator": {"replicas": 1}, "notifier": {"enabled": True, "replicas": 1}}
+    off = {"podDisruptionBudget": {"enabled": False}}
+    without = {part: {**values, **off} for part, values in MANY.items()}
+    for values in (alone, without):
+        assert not of_kind(render(values), "PodDisruptionBudget")
+
+
+def test_replicas_are_spread_over_nodes_if_that_is_possible(render: Render) -> None:
+    own = [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule"}]
+    chosen = {part: {**values, "topologySpreadConstraints": own} for part, values in MANY.items()}
+    default, changed = render(MANY), render(chosen)
+    for name in BOTH:
+        deployment = named(default, "Deployment", name)["spec"]
+        (spread,) = deployment["template"]["spec"]["topologySpreadConstraints"]
+        assert spread["topologyKey"] == "kubernetes.io/hostname"
+        assert spread["whenUnsatisfiable"] == "ScheduleAnyway"
+        assert spread["labelSelector"] == deployment["selector"]
+        other = named(changed, "Deployment", name)["spec"]["template"]["spec"]
+        assert other["topologySpreadConstraints"] == own
+
+
+def test_the_new_one_stands_by_before_the_old_one_leaves(render: Render) -> None:
+    for name in BOTH:
+        strategy = named(render(MANY), "Deployment", name)["spec"]["strategy"]
+        assert strategy["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    recreate = {"operator": {"updateStrategy": {"type": "Recreate"}}}
+    deployment = named(render(recreate), "Deployment", "pimjobs-operator")
+    assert deployment["spec"]["strategy"] == {"type": "Recreate"}
 
 
 def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render) -> None:
@@ -261,17 +398,35 @@ def test_a_monitor_is_skipped_where_its_kind_is_missing(render: Render) -> None:
     assert monitor["metadata"]["labels"]["release"] == "prometheus"
 
 
-def test_the_notes_tell_of_every_kind_that_was_skipped(helm: Helm) -> None:
-    templates = "".join(
-        file.read_text(encoding="utf-8")
-        for file in (CHART / "templates").rglob("*")
-        if file.is_file()
+def test_without_a_cluster_the_group_of_monitors_stands_for_its_kinds(render: Render) -> None:
+    group = ("--api-versions", "monitoring.coreos.com/v1")
+
+    def monitors(*arguments: str) -> list[str]:
+        kinds = [one["kind"] for one in render(None, *arguments)]
+        return [kind for kind in kinds if kind in {"ServiceMonitor", "PrometheusRule"}]
+
+    assert sorted(monitors(*group)) == ["PrometheusRule", "ServiceMonitor"]
+    # A cluster with one kind of the group says so.
+    assert monitors(*group, *MONITORS, *KNOWN) == ["ServiceMonitor"]
+
+
+def notes(render: Render, *arguments: str) -> str:
+    """What Helm prints after an installation."""
+    printed = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: notes}\n"
+        'data: {notes: {{ include "pimjobs/templates/NOTES.txt" . | toJson }}}'
     )
-    kinds = set(re.findall(r'APIVersions\.Has (?:\(printf )?"[^"]*/(\w+)"', templates))
-    assert kinds >= {"ServiceMonitor", "PrometheusRule", "MutatingAdmissionPolicy"}
-    notes = helm("install", "pimjobs", CHART, "--dry-run=client", "--disable-openapi-validation")
-    told = set(re.findall(r"^Skipped: the (\w+)", notes.stdout, re.MULTILINE))
-    assert told == kinds, notes.stderr
+    objects = render({"extraObjects": [printed]}, *arguments)
+    return str(named(objects, "ConfigMap", "notes")["data"]["notes"])
+
+
+def test_the_notes_tell_of_every_kind_that_was_skipped(render: Render) -> None:
+    every = ("ServiceMonitor", "PrometheusRule", "MutatingAdmissionPolicy")
+    told = re.findall(r"^Skipped: the (\w+)", notes(render, *KNOWN), re.MULTILINE)
+    assert sorted(told) == sorted(every)
+    served = (f"monitoring.coreos.com/v1/{kind}" for kind in every[:2])
+    all_served = ("--api-versions", ",".join(served), *MUTATING["v1"])
+    assert "Skipped" not in notes(render, *KNOWN, *all_served)
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """What the API server takes and refuses of a PimJob's spec, and what it says to people."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pimjob_api import bounds
-from support.control_plane import wait_for
-from support.pimjobs import NO_TYPE, PimJobs, refusal
+from support.control_plane import Api, wait_for
+from support.pimjobs import NO_TYPE, PimJobs, pimjob, refusal
 
 pytestmark = pytest.mark.cluster
 
@@ -188,3 +190,49 @@ def test_parameters_are_bounded_in_all(jobs: PimJobs) -> None:
     message = wait_for(refused, "the policy")
     assert f"bytes of at most {bounds.PARAMETERS_BYTES}" in message
     assert "put large data into a file and name it" in message
+
+
+def nested(levels: int, leaf: str = "1", *, lists: bool = False) -> str:
+    """Parameters of so many levels, the map of them being the first; as text, for any depth."""
+    pairs = [("[", "]") if lists and level % 2 else ('{"a":', "}") for level in range(levels - 1)]
+    opened, closed = ("".join(parts) for parts in zip(*pairs, strict=True))
+    return f'{{"p": {opened}{leaf}{closed[::-1]}, "q": [1, "}}][{{"]}}'
+
+
+def answer_to(api: Api, namespace: str, parameters: str) -> str:
+    """Create a job with these parameters; return why it is refused, nothing if it is taken."""
+    path = f"/apis/pimjobs.dev/v1alpha1/namespaces/{namespace}/pimjobs?dryRun=All"
+    body = json.dumps(pimjob("deep", parameters="HERE")).replace('"HERE"', parameters)
+    try:
+        api.create(path, body)
+    except AssertionError as error:
+        return str(error)
+    return ""
+
+
+TOO_DEEP = f"may be nested at most {bounds.PARAMETERS_DEPTH} levels deep"
+
+
+@pytest.mark.parametrize("lists", [False, True], ids=["maps", "lists between"])
+def test_parameters_are_bounded_in_depth(
+    server: tuple[Api, Path], namespace: str, *, lists: bool
+) -> None:
+    """Whoever reads them does not get lost in them: Python's own reader ends at a thousand."""
+    api, deepest = server[0], bounds.PARAMETERS_DEPTH
+    wait_for(lambda: TOO_DEEP in answer_to(api, namespace, nested(deepest + 1)), "the policy")
+    for leaf, levels in (("1", deepest), ("{}", deepest - 1), ("[]", deepest - 1)):
+        assert not answer_to(api, namespace, nested(levels, leaf, lists=lists))
+        for more in (1, 390, 1090):
+            assert TOO_DEEP in answer_to(api, namespace, nested(levels + more, leaf, lists=lists))
+
+
+def test_depth_is_found_in_the_largest_parameters(server: tuple[Api, Path], namespace: str) -> None:
+    """What CEL may cost is not exceeded by what the size allows."""
+    api = server[0]
+    wait_for(lambda: TOO_DEEP in answer_to(api, namespace, nested(11)), "the policy")
+    many = "[],1," * (bounds.PARAMETERS_BYTES // 7 - 20)
+    deep = "[" * 8 + "]" * 8 + ","
+    for flat in (f"{many}1", deep * 1750 + "1"):
+        assert not answer_to(api, namespace, f'{{"a": [{flat}]}}')
+        late = answer_to(api, namespace, f'{{"a": [{flat}, {nested(10)}]}}')
+        assert TOO_DEEP in late

@@ -1,8 +1,15 @@
 """Files that are refused as a whole, and how they may be written."""
 
+from pathlib import Path
+
 import pytest
 
+from pimjob_api.phases import OutcomeKind
+from pimjob_runner.jobs.imports.structure_types import ENTITIES
+from pimjob_runner.testing import fresh_job
 from support.catalogue import Catalogue
+
+(CATEGORIES,) = (each for each in ENTITIES if each.name == "csv_category_import")
 
 PRODUCTS = "csv_product_import"
 
@@ -27,9 +34,26 @@ def test_a_file_that_is_no_utf_8_csv_is_refused(
     assert message in result.message
 
 
-def test_a_source_outside_the_files_volume_is_refused(catalogue: Catalogue) -> None:
-    result = catalogue.run(PRODUCTS, "sku\n", source="file:///data/../../etc/passwd")
-    assert (result.outcome, result.reason) == ("Failed", "InvalidSource")
+def test_a_source_that_nobody_has_uploaded_ends_the_job_in_a_sentence(empty: Catalogue) -> None:
+    """Each sort of them; the table of all is that of tests/runner/test_volume.py."""
+    for source, says in (
+        ("file:///data/executions/other/input/source.csv", "is not inside the upload folder"),
+        ("file:///data/in/a%00b", "can be no file's name"),
+        ("file:///data/in/" + "a" * 256, "can be no file's name"),
+    ):
+        result = empty.run(PRODUCTS, "sku\n", source=source)
+        assert (result.outcome, result.reason) == ("Failed", "InvalidSource")
+        assert says in result.message
+
+
+def test_a_job_that_has_its_copy_goes_on_wherever_the_file_was(tmp_path: Path) -> None:
+    """As one that began before sources had to be in the upload folder."""
+    job = fresh_job(CATEGORIES, tmp_path, {"source": "file:///data/elsewhere/old%20tree.csv"})
+    copy = job.files_root / "executions" / job.id / "input" / "source.csv"
+    copy.parent.mkdir(parents=True)
+    copy.write_text("code;parent\nshop;\n")
+    assert job.run().kind is OutcomeKind.COMPLETED
+    assert job.left().files["old tree.csv"] == copy.read_bytes()
 
 
 def test_a_missing_source_is_named(catalogue: Catalogue) -> None:

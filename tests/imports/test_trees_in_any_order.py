@@ -51,11 +51,13 @@ def import_of(text: str, database_url: str, folder: Path, number: int = 0) -> Te
     job = fresh_job(
         CATEGORIES,
         folder / str(number),
-        {"source": "file:///data/tree.csv"},
+        {"source": "file:///data/in/tree.csv"},
         database_url=database_url,
         job_id=f"job-{number}",
     )
-    (job.files_root / "tree.csv").write_text(text)
+    uploads = job.files_root / "in"
+    uploads.mkdir(exist_ok=True)
+    (uploads / "tree.csv").write_text(text)
     with job.database() as database, database.transaction() as transaction:
         transaction.execute("DELETE FROM category")
     return job

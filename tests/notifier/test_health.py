@@ -11,7 +11,9 @@ from pimjob_kube.errors import RefusedError
 from pimjob_kube.lease import Lease
 from pimjob_notifier import health
 from pimjob_notifier.health import Health
+from pimjob_notifier.metrics import NAMESPACES_LEFT_OUT as LEFT_OUT
 from pimjob_notifier.rows import Rows
+from support.control_plane import wait_for
 
 BOOKMARK = {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "2"}}}
 TURN_SECONDS = 0.01
@@ -24,6 +26,9 @@ class Choosy(Client):
     def __init__(self, *refused: str | None) -> None:
         super().__init__(Connection("http://127.0.0.1:1"))
         self._refused = [self._path(namespace) for namespace in refused]
+
+    def allow_all(self) -> None:
+        self._refused = []
 
     async def get(self, path: str, **query: str) -> Object:
         if path in self._refused:
@@ -64,7 +69,8 @@ def problem(watched: list[str | None], refused: list[str | None]) -> str:
     ("watched", "refused", "told"),
     [
         (["shop", "erp"], [], ""),
-        (["shop", "erp"], ["erp"], "The watch of namespace erp"),
+        # It is left out, and tried again: nobody restarts for it.
+        (["shop", "erp"], ["erp"], ""),
         ([None], [], ""),
         ([None], [None], "The watch"),
     ],
@@ -77,3 +83,28 @@ def test_a_namespace_that_is_not_watched_is_named_however_well_others_are(
 ) -> None:
     monkeypatch.setattr(health, "LONGEST_SILENCE_SECONDS", LONGEST_SECONDS)
     assert problem(watched, refused) == told
+
+
+def test_a_namespace_that_may_not_be_read_is_left_out_until_it_may() -> None:
+    row = {"uid": "1", "name": "a", "resourceVersion": "1", "namespace": "erp",
+           "creationTimestamp": "2026-01-01T00:00:00Z"}  # fmt: skip
+
+    async def left_out(number: int) -> None:
+        def counted() -> bool:
+            return bool(LEFT_OUT.collect()[0].samples[0].value == number)
+
+        await asyncio.to_thread(wait_for, counted, f"{number} left out", seconds=20)
+
+    async def run() -> None:
+        async with Choosy("erp") as client:
+            rows = Rows(client, changed=lambda _: None, gone=lambda _: None)
+            rows.put({"metadata": row, "spec": {"event": "Failed"}})
+            task = asyncio.create_task(rows.run("erp", retry_seconds=TURN_SECONDS))
+            await left_out(1)
+            assert rows.all() == []
+            client.allow_all()
+            await left_out(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from pimjob_api import bounds
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import DATABASE_UNAVAILABLE, OutcomeKind, Phase
 from pimjob_operator.core.attempts import CRASHED
 from pimjob_operator.core.observed import ObservedPod, Waiting
+from pimjob_operator.settings import SettingsError, read_settings
 from support.worlds import LONG_AGO, NOW, OOM, RUNNING, attempts, decided, ended, job, pod, world
 
 
@@ -31,6 +33,14 @@ def test_only_attempts_without_progress_use_up_the_limit() -> None:
     decision = decided(world(status=without))
     assert (decision.phase, decision.reason) == (Phase.FAILED, "AttemptsExhausted")
     assert "OOMKilled" in decision.message
+
+
+def test_the_highest_limit_that_can_be_set_is_reached_with_the_attempts_that_a_status_has() -> None:
+    most = read_settings({"PIMJOB_RUNNER_IMAGE": "a", "PIMJOB_ATTEMPTS_LIMIT": "9"})
+    kept = world(status=attempts(*((CRASHED, 10) for _ in range(bounds.MAX_ATTEMPTS))))
+    assert decided(replace(kept, settings=most)).reason == "AttemptsExhausted"
+    with pytest.raises(SettingsError, match="PIMJOB_ATTEMPTS_LIMIT must be from 1 to 9"):
+        read_settings({"PIMJOB_RUNNER_IMAGE": "a", "PIMJOB_ATTEMPTS_LIMIT": "10"})
 
 
 def test_attempts_that_lose_the_epoch_again_and_again_use_up_the_limit() -> None:
@@ -100,6 +110,21 @@ def test_an_attempt_that_was_followed_by_another_has_an_end_whatever_people_want
     jobs = [job(1), job(2)]
     decision = decided(world(spec={"desiredState": "Stopped"}, jobs=jobs, pods=[OOM]))
     assert [attempt.outcome for attempt in decision.attempts] == [CRASHED, None]
+
+
+def test_an_attempt_that_was_followed_and_of_which_nothing_is_left_has_an_end() -> None:
+    status = attempts((CRASHED, 10), ("", 0), ("", 0))
+    for attempt in status["attempts"][1:]:
+        del attempt["outcome"], attempt["processed"], attempt["endTime"]
+    status["attempts"][2]["startTime"] = "2026-01-01T11:30:00Z"
+    decision = decided(world(status=status, jobs=[job(3)]))
+    unseen, current = decision.attempts[1:]
+    assert (unseen.outcome, unseen.reason, unseen.processed) == (CRASHED, "Unseen", 10)
+    assert unseen.ended == current.started
+    assert current.outcome is None
+    # As long as something is left that will tell, it is waited for.
+    running = replace(world(status=status, jobs=[job(3)]), pods={"a-2": [RUNNING]})
+    assert decided(running).attempts[1].outcome is None
 
 
 def test_a_job_that_is_not_in_the_cache_is_looked_up_before_it_is_given_up() -> None:

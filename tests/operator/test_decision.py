@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from pimjob_api.phases import OutcomeKind, Phase
+from pimjob_operator.core.attempts import CRASHED
 from pimjob_operator.core.decision import decide
 from pimjob_operator.core.observed import ObservedPod, Waiting
 from pimjob_operator.core.status import status_of
-from support.worlds import LONG_AGO, NOW, RUNNING, attempts, decided, ended, job, pod, world
+from support.worlds import LONG_AGO, NOW, OOM, RUNNING, attempts, decided, ended, job, pod, world
 
 
 def test_a_new_job_gets_its_first_attempt() -> None:
@@ -189,3 +190,34 @@ def test_a_runners_own_end_counts_whatever_was_asked_meanwhile() -> None:
     for kind in (OutcomeKind.COMPLETED, OutcomeKind.FAILED):
         found = world(spec={"desiredState": "Stopped"}, jobs=[job()], pods=[ended(kind)])
         assert decided(found).phase.value == kind.value
+
+
+@pytest.mark.parametrize("pod_left", [RUNNING, pod()])
+def test_what_is_ended_for_a_pause_leaves_first_though_it_was_resumed_meanwhile(
+    pod_left: ObservedPod,
+) -> None:
+    asked = world(
+        spec={"desiredState": "Paused"},
+        status={"phase": "Pausing", "phaseTime": "2026-01-01T11:00:00Z"},
+        jobs=[job()],
+        pods=[pod_left],
+    )
+    pauses = decided(asked)
+    # Before the deletion: what it was for must be known afterwards.
+    assert (pauses.phase, pauses.delete, pauses.write) == (Phase.PAUSING, job(), True)
+    told = status_of(asked, pauses)
+    resumed = world(status=told, jobs=[job(deleting=True)], pods=[pod_left])
+    waits = decided(resumed)
+    assert (waits.phase, waits.create) == (Phase.PAUSING, None)
+    gone = replace(pod_left, ended=NOW, failure=Waiting(reason="PodDeleted", message="gone"))
+    left = decided(world(status=told, jobs=[job(deleting=True)], pods=[gone]))
+    assert (left.create, left.attempts[-1].outcome) == (2, "Paused")
+    unseen = decided(replace(world(status=told), confirmed=frozenset({"a-1"})))
+    assert (unseen.create, unseen.attempts[-1].outcome) == (2, "Paused")
+
+
+def test_what_was_asked_to_pause_and_is_not_ended_for_it_goes_on_when_it_is_resumed() -> None:
+    told = {"phase": "Pausing", "attempts": [{"number": 1, "job": "a-1"}]}
+    assert decided(world(status=told, jobs=[job()], pods=[RUNNING])).phase is Phase.RUNNING
+    crashed = replace(world(status=told, jobs=[job()], pods=[OOM]), confirmed=frozenset({"a-1"}))
+    assert decided(crashed).attempts[-1].outcome == CRASHED

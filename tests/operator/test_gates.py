@@ -1,5 +1,6 @@
 """What a gate does, and what is told of it: no I/O."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,6 +56,11 @@ def world(
     )
 
 
+def test_a_gate_that_somebody_else_wrote_closed_is_closed_from_now_on() -> None:
+    decision = decide_release(world(status={"gate": "Closed"}))
+    assert decision.status["closedAt"] == "2026-01-01T12:00:00Z"
+
+
 def conditions(status: dict[str, Any]) -> dict[str, str]:
     return {c["type"]: c["status"] for c in status["conditions"]}
 
@@ -70,6 +76,17 @@ def test_a_closed_gate_says_since_when_why_and_who_is_still_under_way() -> None:
     )  # fmt: skip
     assert (CLOSED["running"], "drainedAt" in CLOSED) == (1, False)
     assert conditions(CLOSED) == {"Drained": "False", "RolloutFailed": "False", "Stuck": "False"}
+
+
+def test_it_is_drained_only_when_those_are_counted_that_saw_it_open() -> None:
+    """One may be being started while the gate closes."""
+    closed = decide_release(world(HELD))
+    assert (conditions(closed.status)["Drained"], closed.again) == ("False", 0.1)
+    starts = replace(HELD, may_run=True)
+    counted = decide_release(world(starts, status=closed.status)).status
+    assert (counted["running"], counted["held"], conditions(counted)["Drained"]) == (1, 0, "False")
+    drained = decide_release(world(HELD, status=counted)).status
+    assert (conditions(drained)["Drained"], "drainedAt" in drained) == ("True", True)
 
 
 def test_it_is_drained_when_nobody_runs_any_more() -> None:

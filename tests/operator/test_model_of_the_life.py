@@ -21,11 +21,11 @@ from hypothesis.stateful import (
 )
 
 from pimjob_api.arrows import allowed
-from pimjob_api.phases import DesiredState, OutcomeKind, Phase
+from pimjob_api.phases import OutcomeKind, Phase
 from pimjob_operator.core.attempts import CRASHED, LOST_AFTER, Attempt
 from pimjob_operator.core.decision import Decision
 from pimjob_operator.core.status import is_news, owned, status_of
-from pimjob_operator.core.world import JobTypeView, World
+from pimjob_operator.core.world import JobTypeView
 from pimjob_runner.engine.errors import SupersededError
 from support.model_cluster import GRACE, Cluster, Pod
 from support.model_database import CHUNK, CHUNK_SECONDS, Execution
@@ -117,7 +117,7 @@ class Life(RuleBasedStateMachine):
         if decision.write and loss == "nothing":
             self._write(decision)
         if decision.delete is not None and loss == "nothing":
-            self.cluster.delete(decision.delete.number, self.now)
+            self.operator.delete(decision.delete.number, self.now)
 
     @rule(seconds=st.sampled_from([31, 301]))
     def work(self, seconds: int) -> None:
@@ -137,13 +137,19 @@ class Life(RuleBasedStateMachine):
         self.reconcile("nothing", fresh=False)
 
     @precondition(lambda self: self._may_ask() and self._pods(running=True))
-    @rule(data=st.data(), kind=st.sampled_from(["jobs", "pods"]))
-    def disobey(self, data: st.DataObject, kind: str) -> None:
-        """Nobody pauses in time. That it is over is told of Jobs or of pods first."""
+    @rule(data=st.data(), kind=st.sampled_from(["jobs", "pods"]), resumed=st.booleans())
+    def disobey(self, data: st.DataObject, kind: str, *, resumed: bool) -> None:
+        """Nobody pauses in time. That it is over is told of Jobs or of pods first.
+
+        `resumed`: people have changed their mind by then, and the operator has seen it.
+        """
         self.ask("Paused")
         self.reconcile("nothing", fresh=False)
         self.now += timedelta(seconds=31)
         self.reconcile("nothing", fresh=False)
+        if resumed:
+            self.ask("Running")
+            self.reconcile("nothing", fresh=False)
         self.end(data, "crash")
         self.deliver_one_kind(kind)
         self.reconcile("nothing", fresh=True)
@@ -172,12 +178,12 @@ class Life(RuleBasedStateMachine):
         wanted = status_of(world, decision)
         if not is_news(wanted, world.status):
             return
-        self._judge(world, wanted)
+        self._judge(wanted)
         kept = {k: v for k, v in self.cluster.status.items() if k not in owned(self.cluster.status)}
         self.cluster.status = {**kept, **wanted}
         self.operator.see_status()
 
-    def _judge(self, world: World, wanted: dict[str, Any]) -> None:
+    def _judge(self, wanted: dict[str, Any]) -> None:
         """What is written down is right."""
         before = self.cluster.status.get("phase")
         after = Phase(wanted["phase"])
@@ -194,10 +200,9 @@ class Life(RuleBasedStateMachine):
         for attempt in wanted.get("attempts", ()):
             if attempt["number"] in known:
                 continue
-            asked = world.wish(attempt["number"]) is not DesiredState.RUNNING
-            on_request = asked and attempt["number"] in self.cluster.unwanted
+            ended = attempt["number"] in self.cluster.unwanted
             crashed = attempt.get("outcome") == CRASHED
-            assert not (on_request and crashed), "what was asked for is no crash"
+            assert not (ended and crashed), "what was ended on request is no crash"
 
     # The kubelet and the runners.
 

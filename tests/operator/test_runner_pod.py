@@ -66,6 +66,12 @@ def test_resources_of_the_installation_are_for_types_without() -> None:
     assert container["resources"] == resources
 
 
+def test_an_image_is_pulled_as_the_installation_says() -> None:
+    for pod, policy in (({}, "IfNotPresent"), ({"imagePullPolicy": "Always"}, "Always")):
+        (container,) = template(pod)["spec"]["containers"]
+        assert container["imagePullPolicy"] == policy
+
+
 def test_who_the_runner_is_can_be_left_to_the_cluster() -> None:
     pod = OPENSHIFT["runner"]
     assert template(pod)["spec"]["securityContext"] == {
@@ -92,6 +98,7 @@ def test_who_the_runner_is_can_be_left_to_the_cluster() -> None:
         ({"podSecurityContext": {"runAsUser": 0}}, "greater than or equal to 1"),
         ({"podSecurityContext": {"runAsNonRoot": False}}, "runAsNonRoot"),
         ({"hostNetwork": True}, "hostNetwork"),
+        ({"imagePullPolicy": "Sometimes"}, "imagePullPolicy"),
         ({"tolerations": "all"}, "tolerations"),
     ],
 )

@@ -18,6 +18,7 @@ from pimjob_operator.health import SWEEPS_MISSED, Health
 from pimjob_operator.kinds import kinds
 from pimjob_operator.ledger import Ledger
 from pimjob_operator.queue import WorkQueue
+from pimjob_operator.scope import scopes_of
 from pimjob_operator.sweep import Sweeper
 from support.control_plane import Api
 from support.place import Place
@@ -30,14 +31,14 @@ class Deaf:
 
     def __init__(self, client: Client, place: Place) -> None:
         self.cache, self.queue = Cache(), WorkQueue(lambda: 0.0)
-        self.sweeper = Sweeper(
+        self.scopes = scopes_of(
+            kinds(self.cache).values(),
             client=client,
-            kinds=kinds(self.cache),
+            cache=self.cache,
             queue=self.queue,
             namespaces=(place.namespace,),
-            period=60,
-            confirm=0,
         )
+        self.sweeper = Sweeper(scopes=self.scopes, queue=self.queue, period=60, confirm=0)
         self.health = Health(
             cache=self.cache,
             queue=self.queue,
@@ -47,6 +48,10 @@ class Deaf:
             sweep_seconds=60,
         )
         self.health.active = True
+
+    async def fill(self) -> None:
+        for scope in self.scopes:
+            await scope.fill()
 
 
 @pytest.fixture
@@ -60,7 +65,7 @@ def deaf(
             client = Client(connect(server[1]))
             try:
                 found = Deaf(client, place)
-                await found.sweeper.fill()
+                await found.fill()
                 await test(found)
             finally:
                 await client.close()
@@ -182,7 +187,7 @@ def test_what_jobs_can_do_without_is_forgotten_only_if_it_is_missing(
     async def run() -> int:
         async with Failing(connect(server[1])) as client:
             operator = Deaf(client, place)
-            await operator.sweeper.fill()
+            await operator.fill()
             assert len(operator.cache.notifiers) == 1
             client.failure = failure
             with contextlib.suppress(ApiError):

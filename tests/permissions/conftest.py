@@ -8,8 +8,9 @@ import pytest
 
 from support.callers import person
 from support.control_plane import Api
+from support.helm import rendered
 from support.place import Place
-from support.roles import apply_roles, rendered_roles, wait_for_policies
+from support.roles import apply_roles, operator_policy_in, roles_in, wait_for_policies
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,8 @@ def roles(server: tuple[Api, Path]) -> None:
     for name in ("pim", "probe"):
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         api.apply(f"/api/v1/namespaces/{name}", namespace)
-    apply_roles(api, rendered_roles())
+    chart = rendered()
+    apply_roles(api, [*roles_in(chart), *operator_policy_in(chart)])
     wait_for_policies(Place(api, "probe"), person(server, "probe"))
 
 

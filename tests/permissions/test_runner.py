@@ -171,6 +171,7 @@ THE_OPERATORS = {
     "message": "why",
     "observedGeneration": 1,
     "observedRetry": 1,
+    "operator": "pim",
     "pausable": False,
     "phase": "Running",
     "phaseTime": TIME,

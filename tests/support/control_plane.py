@@ -17,6 +17,7 @@ from typing import Any
 import urllib3
 import yaml
 
+from pimjob_api import nesting
 from support.certificates import make_people_authority
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,15 +51,15 @@ class Api:
         )
 
     def call(self, method: str, path: str, body: Any = None, kind: str = "json") -> Any:
-        """Return what the server answers; fail on an error."""
+        """Return what the server answers; fail on an error. Text is sent as it is."""
         answer = self._pool.request(
             method,
             self.url + path,
-            body=None if body is None else json.dumps(body),
+            body=body if body is None or isinstance(body, str) else json.dumps(body),
             headers={**self._pool.headers, "Content-Type": f"application/{kind}"},
         )
         assert answer.status < 300, f"{method} {path}: {answer.status} {answer.data.decode()}"
-        return json.loads(answer.data)
+        return nesting.loads(answer.data.decode())
 
     def get(self, path: str) -> Any:
         return self.call("GET", path)
@@ -230,6 +231,8 @@ def _api_flags(folder: Path, etcd: str, port: int) -> list[str]:
         f"--token-auth-file={folder / 'tokens.csv'}",
         f"--client-ca-file={folder / 'people.crt'}",
         "--authorization-mode=RBAC",
+        # As clusters have it: what is refused is refused by a policy.
+        "--allow-privileged=true",
         # Some clusters have it switched on; it asks who owns for a right on the owner's finalizers.
         "--enable-admission-plugins=OwnerReferencesPermissionEnforcement",
         f"--audit-policy-file={folder / 'audit.yaml'}",

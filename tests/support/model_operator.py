@@ -58,6 +58,11 @@ class Operator:
             decision = decide(replace(self.world(now), confirmed=frozenset({decision.confirm})))
         return decision
 
+    def delete(self, number: int, now: datetime) -> None:
+        """Delete a Job, and get to know it as the answer has it."""
+        self._cluster.delete(number, now)
+        self.see_jobs()
+
     def see_jobs(self) -> None:
         """Get to know the Jobs, and not yet what has become of their pods."""
         self._jobs = list(self._cluster.jobs.values())

@@ -7,13 +7,14 @@ from typing import Any
 
 from pimjob_kube.client import Client, Object
 from pimjob_kube.connection import Connection, connect
+from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
 from pimjob_operator.kinds import kinds
 from pimjob_operator.outbox import Outbox
 from pimjob_operator.queue import WorkQueue
 from pimjob_operator.reconcile import Reconciler
+from pimjob_operator.scope import scopes_of
 from pimjob_operator.settings import Settings
-from pimjob_operator.sweep import Sweeper
 from support.place import Place
 
 SETTINGS = Settings(runner_image="numbers:1", backoff_seconds=0)
@@ -73,14 +74,11 @@ class Lives:
 
     async def _once(self, client: Client, meanwhile: Callable[[], None]) -> bool:
         cache, queue = Cache(), WorkQueue(lambda: 0.0)
-        sweeper = Sweeper(
-            client=client,
-            kinds=kinds(cache),
-            queue=queue,
-            namespaces=(self._place.namespace,),
-            period=60,
-        )
-        await sweeper.fill()
+        namespaces = (self._place.namespace,)
+        for scope in scopes_of(
+            kinds(cache).values(), client=client, cache=cache, queue=queue, namespaces=namespaces
+        ):
+            await scope.fill()
         await asyncio.to_thread(meanwhile)
         try:
             await reconciler(client, cache).reconcile(self._uid)
@@ -91,5 +89,5 @@ class Lives:
 
 def reconciler(client: Client, cache: Cache) -> Reconciler:
     """Return one with settings for tests."""
-    outbox = Outbox(client=client, cache=cache)
-    return Reconciler(client=client, cache=cache, settings=SETTINGS, outbox=outbox)
+    outbox, answers = Outbox(client=client, cache=cache), Answers(cache, WorkQueue(lambda: 0.0))
+    return Reconciler(client=client, cache=cache, settings=SETTINGS, outbox=outbox, answers=answers)

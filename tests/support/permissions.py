@@ -29,7 +29,9 @@ ROLES = {
 SEE = {"viewer", "launcher", "stopper", "admin", "view", "edit", "cluster's admin"}
 LAUNCH = {"launcher", "admin", "edit", "cluster's admin"}
 STEER = {"stopper", "admin", "edit", "cluster's admin"}
+STEER_OWN = STEER | LAUNCH
 EDIT = {"admin", "edit", "cluster's admin"}
+RETRY_OWN = EDIT | LAUNCH
 ADMINISTER = {"admin", "cluster's admin"}
 PODS = {"edit", "cluster's admin"}
 """Who may start any pod in a namespace, and so read and do whatever its jobs may."""
@@ -37,6 +39,8 @@ NOBODY: set[str] = set()
 
 _SELF = "$self"
 """Stands for the name that somebody has logged in with."""
+_OWN = {"user": _SELF}
+"""A job that they have launched."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,9 @@ class Deed:
     path: str = "pimjobs/$job"
     body: dict[str, Any] | None = None
     before: dict[str, Any] = field(default_factory=dict)
-    """What the job's spec and status are like before: {"phase": "Failed"}."""
-    missing: str = ""
-    """The verb of ours that those miss who have what Kubernetes asks for."""
+    """What the job's spec and status are like before: {"phase": "Failed"}. Marc has launched it."""
+    missing: tuple[str, ...] = ()
+    """The verbs of ours of which those miss one who have what Kubernetes asks for."""
     api: str = f"apis/{names.API_VERSION}"
     cluster: bool = False
     """Whether what is done belongs to no namespace."""
@@ -61,12 +65,13 @@ class Deed:
         kind = MERGE if self.method == "PATCH" else "json"
         place = f"/{self.api}" if self.cluster else f"/{self.api}/namespaces/{namespace}"
         path = self.path.replace("$job", job)
-        return self.method, f"{place}/{path}", _filled(self.body, caller), kind
+        return self.method, f"{place}/{path}", filled(self.body, caller), kind
 
 
-def _filled(value: Any, name: str) -> Any:
+def filled(value: Any, name: str) -> Any:
+    """Return a value in which the name of whoever has logged in stands where it belongs."""
     if isinstance(value, dict):
-        return {key: _filled(inner, name) for key, inner in value.items()}
+        return {key: filled(inner, name) for key, inner in value.items()}
     return name if value == _SELF else value
 
 
@@ -79,12 +84,16 @@ def _new(**spec: Any) -> dict[str, Any]:
     }
 
 
-def _launch(what: str, allowed: set[str], missing: str = "", **spec: Any) -> Deed:
+def _launch(what: str, allowed: set[str], *missing: str, **spec: Any) -> Deed:
     return Deed(what, allowed, "POST", "pimjobs", _new(**spec), missing=missing)
 
 
 def _change(
-    what: str, allowed: set[str], missing: str, before: dict[str, Any] | None = None, **spec: Any
+    what: str,
+    allowed: set[str],
+    *missing: str,
+    before: dict[str, Any] | None = None,
+    **spec: Any,
 ) -> Deed:
     return Deed(what, allowed, body={"spec": spec}, missing=missing, before=before or {})
 
@@ -136,17 +145,46 @@ DEEDS = (
         "stop with somebody else as `requestedBy`",
         ADMINISTER,
         "launch-for",
+        "stop",
         desiredState="Stopped",
         requestedBy="marc",
     ),
     _change("pause", STEER, "pause", desiredState="Paused"),
-    _change("resume", STEER, "pause", {"desiredState": "Paused"}, desiredState="Running"),
+    _change("resume", STEER, "pause", before={"desiredState": "Paused"}, desiredState="Running"),
     _change("give another reason", STEER, "pause", reason="lunch"),
-    _change("retry", EDIT, "retry", {"phase": "Failed"}, retry=1),
-    _change("stop and rename at once", EDIT, "update", desiredState="Stopped", label="Old"),
+    _change("retry", EDIT, "retry", before={"phase": "Failed"}, retry=1),
+    _change("stop what they launched", STEER_OWN, "stop", before=_OWN, desiredState="Stopped"),
+    _change(
+        "pause what they launched",
+        STEER_OWN,
+        "pause",
+        before=_OWN,
+        desiredState="Paused",
+        reason="lunch",
+    ),
+    _change(
+        "resume what they launched",
+        STEER_OWN,
+        "pause",
+        before=_OWN | {"desiredState": "Paused"},
+        desiredState="Running",
+    ),
+    _change(
+        "retry what they launched", RETRY_OWN, "retry", before=_OWN | {"phase": "Failed"}, retry=1
+    ),
+    _change(
+        "stop what they launched with somebody else as `requestedBy`",
+        ADMINISTER,
+        "launch-for",
+        before=_OWN,
+        desiredState="Stopped",
+        requestedBy="marc",
+    ),
+    _change("rename what they launched", EDIT, "update", before=_OWN, label="New"),
+    _change("stop and rename at once", EDIT, "update", "stop", desiredState="Stopped", label="Old"),
     _change("rename", EDIT, "update", label="New"),
-    Deed("label", EDIT, body={"metadata": {"labels": {"a": "b"}}}, missing="update"),
-    Deed("annotate", EDIT, body={"metadata": {"annotations": {"a": "b"}}}, missing="update"),
+    Deed("label", EDIT, body={"metadata": {"labels": {"a": "b"}}}, missing=("update",)),
+    Deed("annotate", EDIT, body={"metadata": {"annotations": {"a": "b"}}}, missing=("update",)),
     _change("change only `requestedBy`", ADMINISTER, "launch-for", requestedBy="marc"),
     Deed("delete a job", EDIT, "DELETE"),
     Deed("delete all jobs in one call", NOBODY, "DELETE", "pimjobs"),
@@ -201,11 +239,17 @@ that runs with every namespace's database) takes an administrator of the cluster
 | `stop` | `desiredState: Stopped`, and the `reason` of a job that is to stop |
 | `pause` | `desiredState: Paused`, back to `Running`, and the `reason` |
 | `retry` | raising `retry` |
+| `stop-own`, `pause-own`, `retry-own` | the same, of jobs whose `spec.user` is the caller |
 | `launch-for` | naming somebody else in `spec.user` or `spec.requestedBy` |
 | `update` | everything else that can change: `label`, labels, annotations. Also if it is sent as a patch |
 
+Whoever has `pimjobs-launcher` may stop, pause, resume and retry what they have launched, also if somebody else has paused
+it, and nothing else. Whose a job is never changes: `spec.user` is stamped, or checked, when it is launched. Where nobody is
+stamped (below) people say it themselves, or the job is nobody's.
+
 Ask before you try: `kubectl -n pim auth can-i stop pimjobs` (it warns that it does not know the verb, and answers). A role
-that stops needs `patch` as well, which is what the request is to Kubernetes; `patch` alone changes nothing. A refusal says
+that stops needs `patch` as well, which is what the request is to Kubernetes; `patch` alone changes nothing: no field of the
+spec, no label, annotation, owner or finalizer, and not who owns which fields of the status. A refusal says
 who may not do what where, which verb is missing, and a role that has it. Whether a job can be stopped or paused at all is
 the business of its type: that refusal is another one, and everybody gets it.
 
@@ -236,8 +280,9 @@ replaced that pod's. It may read no Secret, ConfigMap or pod ([security.md](secu
 
 ## Switching it off
 
-`admission.commands`, `admission.caller`, `admission.runner` and `admission.parameters` of the chart. Without `commands`
-whoever may patch a PimJob may do everything of the above to it, and there is no role `stopper`.
+`admission.commands`, `admission.caller`, `admission.runner`, `admission.operator` and `admission.parameters` of the chart.
+Without `commands` whoever may patch a PimJob may do everything of the above to it: there is no role `stopper` then, and
+`launcher` only launches.
 """
 
 

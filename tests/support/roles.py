@@ -1,38 +1,48 @@
 """The chart's roles on an API server of the tests' own, and who is given them."""
 
-import json
-import subprocess
 import uuid
 from typing import Any
 
-import yaml
-
 from support.callers import Caller
 from support.control_plane import Api, wait_for
-from support.helm import CHART, program
+from support.helm import rendered
 from support.place import PIMJOBS, Place
 
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
+ADMISSION = "/apis/admissionregistration.k8s.io/v1"
 _KINDS = {"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+_POLICIES = {
+    "ValidatingAdmissionPolicy": f"{ADMISSION}/validatingadmissionpolicies",
+    "ValidatingAdmissionPolicyBinding": f"{ADMISSION}/validatingadmissionpolicybindings",
+}
 
 
 def rendered_roles(**values: Any) -> list[dict[str, Any]]:
     """Return what the chart, installed into namespace pim, has of RBAC; not the test's own."""
-    command = [program(), "template", "pimjobs", CHART, "--namespace=pim", "--values=-"]
-    done = subprocess.run(
-        command, input=json.dumps(values), capture_output=True, text=True, check=True
-    )
+    return roles_in(rendered(values))
+
+
+def roles_in(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what is of RBAC, but for the chart's own test."""
     return [
         document
-        for document in yaml.safe_load_all(done.stdout)
-        if document
-        and document["kind"] in _KINDS
+        for document in documents
+        if document["kind"] in _KINDS
         and "helm.sh/hook" not in document["metadata"].get("annotations", {})
     ]
 
 
+def operator_policy_in(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the chart's policy about Jobs that the operator creates, with its binding."""
+    return [
+        document
+        for document in documents
+        if document["kind"] in _POLICIES and "-operator-jobs." in document["metadata"]["name"]
+    ]
+
+
 def apply_roles(api: Api, documents: list[dict[str, Any]]) -> None:
-    """Apply them."""
+    """Apply them, and policies as well."""
     for document in documents:
         api.apply(_path(document), document)
 
@@ -86,6 +96,8 @@ def _subject(user: str) -> dict[str, str]:
 
 def _path(document: dict[str, Any]) -> str:
     meta, plural = document["metadata"], document["kind"].lower() + "s"
+    if document["kind"] in _POLICIES:
+        return f"{_POLICIES[document['kind']]}/{meta['name']}"
     prefix = "/api/v1" if document["kind"] == "ServiceAccount" else RBAC
     inside = f"/namespaces/{meta['namespace']}" if "namespace" in meta else ""
     return f"{prefix}{inside}/{plural}/{meta['name']}"

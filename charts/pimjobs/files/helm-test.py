@@ -7,17 +7,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 IDENTITY = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 NAMESPACE = os.environ["NAMESPACE"]
+NAME = os.environ["NAME"]
 SECONDS = float(os.environ["TIMEOUT_SECONDS"])
 JOBS = f"/apis/pimjobs.dev/v1alpha1/namespaces/{NAMESPACE}/pimjobs"
 ENDED = {"Completed", "Failed", "Stopped"}
 
 
-def call(method: str, path: str, body: dict | None = None) -> dict:
-    """Ask the API server; fail with what it says."""
+def call(method: str, path: str, body: dict | None = None, *, missing: bool = False) -> dict:
+    """Ask the API server; fail with what it says, unless what is asked for may be missing."""
     # The address and not the name: the cluster's DNS is not what is tested.
     host = os.environ["KUBERNETES_SERVICE_HOST"]
     host = f"[{host}]" if ":" in host else host
@@ -36,6 +38,8 @@ def call(method: str, path: str, body: dict | None = None) -> dict:
         with urllib.request.urlopen(request, timeout=10, context=trusted) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
+        if missing and error.code == HTTPStatus.NOT_FOUND:
+            return {}
         sys.exit(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}")
 
 
@@ -44,11 +48,13 @@ def main() -> None:
     job = {
         "apiVersion": "pimjobs.dev/v1alpha1",
         "kind": "PimJob",
-        "metadata": {"generateName": "helm-test-"},
+        "metadata": {"name": NAME},
         "spec": {"type": "installation_check", "label": "helm test"},
     }
-    made = call("POST", JOBS, job)
-    path = f"{JOBS}/{made['metadata']['name']}"
+    path = f"{JOBS}/{NAME}"
+    # Of a test that was killed.
+    call("DELETE", path, missing=True)
+    call("POST", JOBS, job)
     status: dict = {}
     shown = ""
     deadline = time.monotonic() + SECONDS
@@ -62,7 +68,7 @@ def main() -> None:
                 print(line, flush=True)
                 shown = line
     finally:
-        call("DELETE", path)
+        call("DELETE", path, missing=True)
     if status.get("phase") != "Completed":
         print(json.dumps(status, indent=2))
         sys.exit(f"The PimJob did not complete in {SECONDS:g} s. See the operator's log.")

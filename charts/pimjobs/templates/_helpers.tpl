@@ -61,6 +61,38 @@ app.kubernetes.io/component: {{ .component }}
 {{- toYaml (merge $own .root.Values.commonLabels (dict "app.kubernetes.io/part-of" "pimjobs")) -}}
 {{- end -}}
 
+{{/* How replicas are spread: dict "root" $ "component" "operator" "constraints" (list). Without any, over nodes if that is
+possible; those of one version, so that the old ones are not in the way of an update. */}}
+{{- define "pimjobs.spread" -}}
+{{- if .constraints -}}
+{{- toYaml .constraints -}}
+{{- else -}}
+- maxSkew: 1
+  topologyKey: kubernetes.io/hostname
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels: {{- include "pimjobs.selector" . | nindent 6 }}
+  matchLabelKeys: [pod-template-hash]
+{{- end -}}
+{{- end -}}
+
+{{/* A budget for voluntary disruptions, where one replica can do the work: dict "root" $ "component" "operator" "of" .Values.operator "name" "…". */}}
+{{- define "pimjobs.disruptionBudget" -}}
+{{- if and .of.podDisruptionBudget.enabled (gt (int .of.replicas) 1) -}}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{ .name }}
+  namespace: {{ .root.Release.Namespace }}
+  labels: {{- include "pimjobs.labels" . | nindent 4 }}
+spec:
+  maxUnavailable: 1
+  unhealthyPodEvictionPolicy: AlwaysAllow
+  selector:
+    matchLabels: {{- include "pimjobs.selector" . | nindent 6 }}
+{{- end -}}
+{{- end -}}
+
 {{/* An image's full name: dict "root" $ "image" .Values.operator.image. */}}
 {{- define "pimjobs.image" -}}
 {{- $registry := default .root.Values.global.imageRegistry .image.registry -}}
@@ -83,6 +115,7 @@ app.kubernetes.io/component: {{ .component }}
 {{- $security := dict "runAsUser" nil "runAsGroup" nil "fsGroup" nil -}}
 {{- $security = mergeOverwrite $security (default dict .Values.runner.podSecurityContext) -}}
 {{- $pod := dict "podSecurityContext" $security -}}
+{{- $_ := set $pod "imagePullPolicy" .Values.runner.image.pullPolicy -}}
 {{- range $name := list "resources" "imagePullSecrets" "priorityClassName" "runtimeClassName" "nodeSelector" "tolerations" "affinity" "topologySpreadConstraints" "podAnnotations" "podLabels" "extraEnv" "extraEnvFrom" "extraVolumes" "extraVolumeMounts" -}}
 {{- with index $.Values.runner $name -}}{{- $_ := set $pod $name . -}}{{- end -}}
 {{- end -}}
@@ -102,34 +135,62 @@ pimjob-database
 {{- default "pimjob-data" .Values.files.existingClaim -}}
 {{- end -}}
 
-{{/* Whether a policy is switched on: dict "root" $ "policy" "commands". What a value does not name is on. */}}
+{{/* How a policy is chosen: dict "root" $ "policy" "caller". auto, required or off; what a value does not name is auto. */}}
+{{- define "pimjobs.chosen" -}}
+{{- $chosen := get (default dict .root.Values.admission) .policy | toString -}}
+{{- get (dict "false" "off" "off" "off" "required" "required") $chosen | default "auto" -}}
+{{- end -}}
+
+{{/* Whether a policy is switched on: dict "root" $ "policy" "commands". */}}
 {{- define "pimjobs.admits" -}}
-{{- $chosen := default dict .root.Values.admission -}}
-{{- if or (not (hasKey $chosen .policy)) (get $chosen .policy) -}}
+{{- if ne (include "pimjobs.chosen" .) "off" -}}
 true
 {{- end -}}
 {{- end -}}
 
-{{/* The newest version of MutatingAdmissionPolicy that the cluster serves; empty if it serves none. */}}
+{{/* Whether Helm has asked a cluster: offline it knows groups and versions, those of its own client, and no kinds. */}}
+{{- define "pimjobs.clusterIsKnown" -}}
+{{- if .Capabilities.APIVersions.Has "v1/Pod" -}}
+true
+{{- end -}}
+{{- end -}}
+
+{{/* The newest version of MutatingAdmissionPolicy that the cluster serves; empty if it serves none. Offline the version of
+Kubernetes says it, from which on each cluster does. */}}
 {{- define "pimjobs.mutatingApi" -}}
-{{- range $version := list "v1" "v1beta1" "v1alpha1" -}}
+{{- $found := "" -}}
+{{- range $version := list "v1alpha1" "v1beta1" "v1" -}}
 {{- $api := printf "admissionregistration.k8s.io/%s" $version -}}
 {{- if $.Capabilities.APIVersions.Has (printf "%s/MutatingAdmissionPolicy" $api) -}}
-{{- $api -}}{{- break -}}
+{{- $found = $api -}}
 {{- end -}}
+{{- end -}}
+{{- if and (not $found) (not (include "pimjobs.clusterIsKnown" .)) (semverCompare ">=1.36.0-0" .Capabilities.KubeVersion.Version) -}}
+{{- $found = "admissionregistration.k8s.io/v1" -}}
+{{- end -}}
+{{- $found -}}
+{{- end -}}
+
+{{/* Whether the cluster has a kind of the Prometheus Operator: dict "root" $ "kind" "ServiceMonitor". Offline the group
+is taken for all of its kinds: --api-versions monitoring.coreos.com/v1. */}}
+{{- define "pimjobs.hasMonitoring" -}}
+{{- $versions := .root.Capabilities.APIVersions -}}
+{{- $group := "monitoring.coreos.com/v1" -}}
+{{- if or ($versions.Has (printf "%s/%s" $group .kind)) (and ($versions.Has $group) (not (include "pimjobs.clusterIsKnown" .root))) -}}
+true
 {{- end -}}
 {{- end -}}
 
 {{/* Whether the Prometheus Operator is there. */}}
 {{- define "pimjobs.monitors" -}}
-{{- if and .Values.metrics.serviceMonitor.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/ServiceMonitor") -}}
+{{- if and .Values.metrics.serviceMonitor.enabled (include "pimjobs.hasMonitoring" (dict "root" . "kind" "ServiceMonitor")) -}}
 true
 {{- end -}}
 {{- end -}}
 
 {{/* Whether alerts can be installed. */}}
 {{- define "pimjobs.rules" -}}
-{{- if and .Values.alerts.enabled (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1/PrometheusRule") -}}
+{{- if and .Values.alerts.enabled (include "pimjobs.hasMonitoring" (dict "root" . "kind" "PrometheusRule")) -}}
 true
 {{- end -}}
 {{- end -}}

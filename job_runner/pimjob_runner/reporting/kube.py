@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from pimjob_api import nesting
 from pimjob_api.names import API_VERSION, GROUP, KIND_PIMJOB, MANAGER_RUNNER, PLURAL_PIMJOB, VERSION
 
 NOT_FOUND = 404
@@ -154,7 +155,7 @@ def _decode(status: int, answer: bytes) -> dict[str, Any]:
     if status in {408, 429} or status >= 500:  # noqa: PLR2004 - HTTP's server errors
         raise ApiUnavailableError(f"HTTP {status}")
     try:
-        decoded = json.loads(answer)
+        decoded = nesting.loads(answer.decode())
     except ValueError as error:
         raise ApiUnavailableError(f"HTTP {status} with a body that is not JSON") from error
     if status >= 400:  # noqa: PLR2004 - HTTP's client errors

@@ -2,6 +2,7 @@
 
 __all__ = [
     "conflicts",
+    "copy_text",
     "database",
     "errors",
     "files",

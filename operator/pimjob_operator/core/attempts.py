@@ -9,11 +9,20 @@ from pimjob_api import bounds
 from pimjob_api.outcome import Outcome
 from pimjob_api.phases import DELETED, NODE_LOST, DesiredState, OutcomeKind
 from pimjob_api.text import clip
-from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest, parse_time
+from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting, newest
+from pimjob_operator.core.recordable import (
+    attempt_number,
+    parse_time,
+    recordable_image,
+    recordable_name,
+)
 from pimjob_operator.core.world import World
 
 CRASHED = "Crashed"
 """Outcome of an attempt that ended without one of its own."""
+
+UNSEEN = "Unseen"
+"""Reason of one that was followed by another before anybody wrote down how it ended."""
 
 LOST_AFTER = timedelta(seconds=30)
 """How long after its grace period a pod that is still there is taken for lost."""
@@ -44,7 +53,9 @@ def attempts_of(world: World, *, retry: int) -> tuple[Attempt, ...]:
     # The last one only: the end of one that was followed by another was certain then.
     if known and is_unclear(world, known[-1], jobs.get(known[-1].number)):
         found[-1] = known[-1]
-    return tuple(found)
+    for index in range(len(found) - 1):
+        found[index] = _with_an_end(world, found, index, jobs.get(found[index].number))
+    return tuple(_by_our_clock(world, attempt) for attempt in found)
 
 
 def recorded(status: Mapping[str, Any]) -> list[Attempt]:
@@ -99,8 +110,8 @@ def describe(attempt: Attempt) -> dict[str, Any]:
         "retry": attempt.retry,
     }
     optional = {
-        "pod": attempt.pod,
-        "image": None if attempt.image is None else clip(attempt.image, bounds.IMAGE),
+        "pod": None if attempt.pod is None else recordable_name(attempt.pod),
+        "image": None if attempt.image is None else recordable_image(attempt.image),
         "startTime": _text(attempt.started),
         "endTime": _text(attempt.ended),
         "outcome": attempt.outcome,
@@ -130,10 +141,10 @@ def _known_by_pods(world: World, retry: int) -> dict[int, Attempt]:
     """Return attempts by what is left of them when somebody has deleted their Jobs: their pods."""
     found = {}
     for job, pods in world.pods.items():
-        number = job.removeprefix(f"{world.pimjob['metadata']['name']}-")
-        if pods and number.isdecimal():
+        number = attempt_number(job.removeprefix(f"{world.pimjob['metadata']['name']}-"))
+        if pods and number:
             started = min(pod.created for pod in pods)
-            found[int(number)] = Attempt(number=int(number), job=job, retry=retry, started=started)
+            found[number] = Attempt(number=number, job=job, retry=retry, started=started)
     return found
 
 
@@ -157,6 +168,41 @@ def _observe_end(world: World, attempt: Attempt, job: ObservedJob | None) -> Att
         # Nobody saw how it went: by itself, or because it was deleted.
         return _no_word(world, attempt, job, Waiting(reason="PodMissing", message=message))
     return attempt
+
+
+def _with_an_end(
+    world: World, attempts: Sequence[Attempt], index: int, job: ObservedJob | None
+) -> Attempt:
+    """End an attempt that was followed by another, and of which nothing is left that tells how."""
+    attempt, following = attempts[index], attempts[index + 1]
+    tells = world.pods.get(attempt.job) or (job is not None and job.finished is None)
+    if attempt.outcome is not None or tells:
+        return attempt
+    return replace(
+        attempt,
+        ended=following.started or world.now.replace(microsecond=0),
+        outcome=CRASHED,
+        reason=UNSEEN,
+        message=f"Attempt {following.number} followed it; how it ended is not known any more.",
+        # What comes after it is not to look like progress.
+        processed=attempts[index - 1].processed if index else 0,
+    )
+
+
+def _by_our_clock(world: World, attempt: Attempt) -> Attempt:
+    """Return an attempt with times that have come: the clocks of nodes may be ahead, or behind.
+
+    A back-off is reckoned from them. A Job's creation is told by the API server, so an attempt did
+    not end before that.
+    """
+    now = world.now.replace(microsecond=0)
+    started = attempt.started and min(attempt.started, now)
+    ended = attempt.ended and min(attempt.ended, now)
+    if started is not None and ended is not None:
+        ended = max(started, ended)
+    if (started, ended) == (attempt.started, attempt.ended):
+        return attempt
+    return replace(attempt, started=started, ended=ended)
 
 
 def _end_of_pod(

@@ -131,7 +131,7 @@ def _situation(world: World, attempts: tuple[Attempt, ...], *, retry: int) -> Si
     # The attempt that answers this retry may be there already, unrecorded.
     fresh = bool(attempts) and attempts[-1].retry < retry
     return Situation(
-        desired=DesiredState(world.spec.get("desiredState", DesiredState.RUNNING)),
+        desired=_desired(world, attempts),
         standing=standing_of(world, attempts, fresh=fresh),
         stoppable=world.stoppable,
         pausable=world.pausable,
@@ -142,6 +142,17 @@ def _situation(world: World, attempts: tuple[Attempt, ...], *, retry: int) -> Si
         outdated=is_outdated(world, attempts),
         yields=world.yields,
     )
+
+
+def _desired(world: World, attempts: tuple[Attempt, ...]) -> DesiredState:
+    """Return what people want. An attempt whose Job is being deleted for a pause leaves first."""
+    wanted = DesiredState(world.spec.get("desiredState", DesiredState.RUNNING))
+    if wanted is not DesiredState.RUNNING or not attempts or attempts[-1].outcome is not None:
+        return wanted
+    number, job = attempts[-1].number, _job(world, attempts[-1])
+    leaves = job is not None and job.deleting and world.is_pausing(number)
+    # What leaves for a release is told by that.
+    return DesiredState.PAUSED if leaves and not world.is_asked(number) else wanted
 
 
 def _given_up(world: World, attempts: tuple[Attempt, ...]) -> Attempt | None:

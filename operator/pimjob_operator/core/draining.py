@@ -37,6 +37,8 @@ class ConcernedJob:
     status: Object
     makes_room: bool
     """Whether its type pauses for a release."""
+    may_run: bool = False
+    """Whether an attempt is being made, or was made, that its status does not tell of yet."""
 
 
 def count(jobs: Iterable[ConcernedJob]) -> Counts:
@@ -52,7 +54,7 @@ def _does(job: ConcernedJob) -> str:
         return "ended"
     if phase in {Phase.PAUSING, Phase.STOPPING}:
         return "draining"
-    if phase in {Phase.PAUSED, Phase.QUEUED}:
+    if phase in {Phase.PAUSED, Phase.QUEUED} and not job.may_run:
         held = "paused" if phase == Phase.PAUSED else "held"
         return held if reason == RELEASE_IN_PROGRESS else "waits for something else"
     # A new one without a phase may have been started a moment ago.

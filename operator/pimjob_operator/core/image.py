@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pimjob_api import bounds
 from pimjob_api.phases import OutcomeKind
-from pimjob_api.text import clip
 from pimjob_operator.core.attempts import CRASHED, Attempt, progressed
 from pimjob_operator.core.observed import ObservedPod, Waiting
+from pimjob_operator.core.recordable import is_whole, recordable_image
 
 NOT_COMING = frozenset(
     {
@@ -44,17 +43,24 @@ def choose_image(current: str, attempts: Sequence[Attempt]) -> ImageChoice:
     A current image that did not come up gives way to the last that worked. A new
     current one is tried again.
     """
-    mine = clip(current, bounds.IMAGE)
     worked = [a.image for n, a in enumerate(attempts) if _worked(attempts, n)]
-    tried = [n for n, a in enumerate(attempts) if a.image == mine]
-    if not tried or not worked or worked[-1] in {mine, None}:
+    tried = [n for n, a in enumerate(attempts) if runs(a, current)]
+    last_good = worked[-1] if worked else None
+    if not tried or last_good is None or not is_whole(last_good):
+        return ImageChoice(current)
+    if last_good == recordable_image(current):
         return ImageChoice(current)
     last = attempts[tried[-1]]
     needed = 1 if last.reason in NOT_COMING else CRASHES_OF_IMAGE
     if not all(_is_blamed(attempts, n) for n in tried[-needed:]) or len(tried) < needed:
         return ImageChoice(current)
-    message = f"{current} did not come up ({last.reason}: {last.message}); {worked[-1]} goes on."
-    return ImageChoice(str(worked[-1]), Waiting(reason=last.reason or "Error", message=message))
+    message = f"{current} did not come up ({last.reason}: {last.message}); {last_good} goes on."
+    return ImageChoice(last_good, Waiting(reason=last.reason or "Error", message=message))
+
+
+def runs(attempt: Attempt, image: str) -> bool:
+    """Whether an attempt runs an image. In a status one that is too long is cut."""
+    return attempt.image is not None and recordable_image(attempt.image) == recordable_image(image)
 
 
 def given_up(
@@ -74,7 +80,7 @@ def given_up(
         processed=attempts[-2].processed if len(attempts) > 1 else 0,
     )
     other = choose_image(current, [*attempts[:-1], ended]).image
-    hopeless = clip(other, bounds.IMAGE) != under_way.image and age >= PATIENCE_SECONDS
+    hopeless = not runs(under_way, other) and age >= PATIENCE_SECONDS
     return ended if hopeless else None
 
 

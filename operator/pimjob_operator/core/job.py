@@ -103,7 +103,7 @@ def _container(world: World, number: int, image: str) -> dict[str, Any]:
     return sources | {
         "name": names.RUNNER_CONTAINER,
         "image": image,
-        "imagePullPolicy": "IfNotPresent",
+        "imagePullPolicy": extra.image_pull_policy,
         "args": ["run-attempt"],
         "env": _environment(world, number),
         "resources": own or extra.resources,

@@ -14,6 +14,7 @@ Object = Mapping[str, Any]
 _OF_SPEC = ("type", "label", "user", "profile")
 _OF_JOB = ("phase", "reason", "message", "startTime", "completionTime", "activeSeconds", "warnings")
 _OF_RELEASE = ("gate", "reason", "message", "closedAt", "drainedAt", "openedAt")
+_LEAST = ("namespace", "name", "uid", "type", "user", "phase", "gate", "closedAt")
 _COUNTS = ("paused", "held", "concerned", "resumed")
 
 
@@ -126,6 +127,13 @@ def notification_of(notice: Notice, notifier: Object, now: str) -> dict[str, Any
             "data": dict(notice.data),
         },
     }
+
+
+def least_notification(body: Object) -> dict[str, Any]:
+    """Return a PimNotification with what identifies its change, and no text."""
+    spec = body["spec"]
+    kept = {key: spec["data"][key] for key in _LEAST if key in spec["data"]}
+    return {**body, "spec": {**spec, "data": kept}}
 
 
 def _about_job(pimjob: Object, status: Object, job_type: Object) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from pimjob_api.names import ANNOTATION_IMAGE, RUNNER_CONTAINER
 from pimjob_api.outcome import Outcome, parse_outcome
 from pimjob_api.phases import DATABASE_UNAVAILABLE, POD_DELETED
+from pimjob_operator.core.recordable import attempt_number, parse_time
 
 Object = Mapping[str, Any]
 
@@ -88,7 +89,7 @@ def observe_job(job: Object) -> ObservedJob:
     return ObservedJob(
         name=metadata["name"],
         uid=metadata["uid"],
-        number=attempt_number((controller_of(job) or {}).get("name", ""), metadata["name"]),
+        number=attempt_of((controller_of(job) or {}).get("name", ""), metadata["name"]),
         created=parse_time(metadata["creationTimestamp"]),
         image=job["spec"]["template"]["spec"]["containers"][0]["image"],
         named_image=(metadata.get("annotations") or {}).get(ANNOTATION_IMAGE),
@@ -116,7 +117,8 @@ def observe_pod(pod: Object) -> ObservedPod:
         # Deleted, or given up by a controller, without a word from its node.
         return ObservedPod(**common, ended=_last_change(common, status), failure=_loss(pod, status))
     if "running" in state:
-        return ObservedPod(**common, running_since=parse_time(state["running"]["startedAt"]))
+        since = state["running"].get("startedAt") or metadata["creationTimestamp"]
+        return ObservedPod(**common, running_since=parse_time(since))
     return ObservedPod(**common, waiting=_waiting(status, state))
 
 
@@ -126,25 +128,16 @@ def controller_of(found: Object) -> dict[str, Any] | None:
     return next((owner for owner in owners if owner.get("controller")), None)
 
 
-def attempt_number(pimjob: str, job: str) -> int:
-    """Return which attempt of a PimJob a Job is, by their names; 0 if it is named as none.
-
-    Its label says the same, until somebody edits it.
-    """
-    prefix, number = f"{pimjob}-", job.removeprefix(f"{pimjob}-")
-    named = job.startswith(prefix) and _NUMBER.fullmatch(number)
-    return int(number) if named else 0
+def attempt_of(pimjob: str, job: str) -> int:
+    """Return the number of the attempt of a PimJob that a Job is named after, 0 if it is none."""
+    start = f"{pimjob}-"
+    return attempt_number(job.removeprefix(start)) if job.startswith(start) else 0
 
 
 def newest(pods: Sequence[ObservedPod]) -> ObservedPod | None:
     """Return the pod that speaks for an attempt: one with an outcome, else the newest."""
     with_outcome = [pod for pod in pods if pod.outcome is not None]
     return max(with_outcome or pods, key=lambda pod: pod.created, default=None)
-
-
-def parse_time(text: str) -> datetime:
-    """Parse the API server's times."""
-    return datetime.fromisoformat(text)
 
 
 def _runner_state(status: Object) -> Mapping[str, Any]:

@@ -11,13 +11,16 @@ from typing import Any
 
 from pimjob_api.gate import Gate, GateCourse, GateSituation, RolloutState, derive_gate
 from pimjob_operator.core.draining import ConcernedJob, Counts, count
-from pimjob_operator.core.observed import parse_time
+from pimjob_operator.core.recordable import parse_time
 from pimjob_operator.core.release_text import conditions_of, gate_message
 from pimjob_operator.core.rollout import Rollout, has_begun, rollout_of
 from pimjob_operator.core.status import text
 
 Status = dict[str, Any]
 
+JUST_CLOSED_SECONDS = 0.1
+"""Until the jobs of a gate are counted that has just been closed: those that had seen it open, and
+were being started, are known by then."""
 RECOUNT_SECONDS = 10.0
 """How long a count may be wrong if an event was lost."""
 
@@ -127,7 +130,9 @@ def _status(world: ReleaseWorld, course: GateCourse, rollouts: Sequence[Rollout]
         "message": gate_message(world.spec, course, rollouts),
         **_times(world, course, counts),
         **_counts(world, course, counts),
-        "conditions": conditions_of(world.status, course, counts, rollouts, text(world.now)),
+        "conditions": conditions_of(
+            world.status, course, counts, rollouts, text(world.now), fresh=not world.was_closed
+        ),
         "observedGeneration": world.release["metadata"]["generation"],
     }
     if rollouts:
@@ -137,13 +142,14 @@ def _status(world: ReleaseWorld, course: GateCourse, rollouts: Sequence[Rollout]
 
 def _times(world: ReleaseWorld, course: GateCourse, counts: Counts) -> Status:
     known = {k: world.status[k] for k in ("closedAt", "drainedAt", "openedAt") if k in world.status}
+    drains = counts.under_way or not world.was_closed
     now = text(world.now)
     if course.gate is Gate.OPEN:
         return {**known, "openedAt": now} if world.was_closed else known
-    if not world.was_closed:
-        known = {"closedAt": now}
+    # Whoever else has written the status may have left it out.
+    known = {"closedAt": now} | (known if world.was_closed else {})
     drained = known.pop("drainedAt", now)
-    return known if counts.under_way else {**known, "drainedAt": drained}
+    return known if drains else {**known, "drainedAt": drained}
 
 
 def _counts(world: ReleaseWorld, course: GateCourse, counts: Counts) -> Status:
@@ -173,6 +179,8 @@ def _describe(rollout: Rollout) -> Status:
 
 
 def _again(world: ReleaseWorld, status: Status) -> float | None:
+    if status["gate"] == Gate.CLOSED and not world.was_closed:
+        return JUST_CLOSED_SECONDS
     if status["gate"] == Gate.CLOSED:
         allowed = timedelta(seconds=world.spec.get("deadlineSeconds", 3600))
         left = (parse_time(status["closedAt"]) + allowed - world.now).total_seconds()

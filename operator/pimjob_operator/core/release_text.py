@@ -32,11 +32,20 @@ def gate_message(spec: Object, course: GateCourse, rollouts: Sequence[Rollout]) 
 
 
 def conditions_of(
-    before: Object, course: GateCourse, counts: Counts, rollouts: Sequence[Rollout], now: str
+    before: Object,
+    course: GateCourse,
+    counts: Counts,
+    rollouts: Sequence[Rollout],
+    now: str,
+    *,
+    fresh: bool,
 ) -> list[Status]:
-    """Return the conditions; each keeps its time while it stays as it is."""
+    """Return the conditions; each keeps its time while it stays as it is.
+
+    `fresh`: nobody has been told yet of a gate that is closed now.
+    """
     found = (
-        _drained(course, counts),
+        _drained(course, counts, fresh=fresh),
         _rollout_failed(rollouts),
         _stuck(course),
     )
@@ -84,10 +93,10 @@ def state_of(status: Object) -> str:
     return "Drained" if _met(status, "Drained") else "Draining"
 
 
-def _drained(course: GateCourse, counts: Counts) -> Status:
+def _drained(course: GateCourse, counts: Counts, *, fresh: bool) -> Status:
     if course.gate is Gate.OPEN:
         return _condition("Drained", "GateOpen", "The gate is open.", met=False)
-    if counts.under_way:
+    if counts.under_way or fresh:
         message = (
             f"Under way: {counts.running + counts.draining} that pause, {counts.finishing} that"
             " go on to their end."

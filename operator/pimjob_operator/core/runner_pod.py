@@ -1,6 +1,6 @@
 """What an installation adds to every runner pod; nothing of it can weaken the pod's security."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
@@ -111,6 +111,7 @@ class RunnerPod(BaseModel):
 
     pod_labels: Keys = {}
     pod_annotations: Keys = {}
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = "IfNotPresent"
     image_pull_secrets: list[Object] = []
     priority_class_name: str = ""
     runtime_class_name: str = ""

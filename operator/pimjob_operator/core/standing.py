@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pimjob_api import bounds
 from pimjob_api.lifecycle import Standing
 from pimjob_api.phases import DATABASE_UNAVAILABLE, OutcomeKind
-from pimjob_api.text import clip
 from pimjob_operator.core.attempts import CRASHED, Attempt, is_outcome, without_progress
+from pimjob_operator.core.image import runs
 from pimjob_operator.core.observed import newest
 from pimjob_operator.core.world import World
 
@@ -35,8 +34,7 @@ def standing_of(world: World, attempts: Sequence[Attempt], *, fresh: bool) -> St
         if is_outcome(current, kind):
             return standing
     if is_outcome(current, OutcomeKind.CHECKPOINT_UNREADABLE):
-        same = current.image == clip(world.image, bounds.IMAGE)
-        return Standing.UNREADABLE if same else Standing.LEFT
+        return Standing.UNREADABLE if runs(current, world.image) else Standing.LEFT
     return _after_leaving(world, attempts)
 
 

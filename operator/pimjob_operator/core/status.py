@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from pimjob_api import bounds
-from pimjob_api.names import KIND_PIMJOB
 from pimjob_api.phases import ENDED, DesiredState, Phase
 from pimjob_api.text import clip
 from pimjob_operator.core.attempts import describe
-from pimjob_operator.core.bodies import status_body
 from pimjob_operator.core.decision import Decision
+from pimjob_operator.core.recordable import parse_time
 from pimjob_operator.core.world import World
 
 Status = dict[str, Any]
@@ -31,6 +30,7 @@ OWNED = (
     "observedRetry",
     "conditions",
     "observedGeneration",
+    "operator",
 )
 
 
@@ -40,8 +40,13 @@ def owned(status: Mapping[str, Any]) -> Status:
 
 
 def is_news(wanted: Status, known: Mapping[str, Any]) -> bool:
-    """Whether a status is worth a write. A pod's name alone is not: it goes along with the next."""
-    return _without_pods(wanted) != _without_pods(owned(known))
+    """Whether a status is worth a write.
+
+    A pod's name alone is not, nor that a job of an earlier version has nobody who looks after it:
+    both go along with the next.
+    """
+    same = {"operator": wanted["operator"]} if "operator" in wanted else {}
+    return _without_pods(wanted) != _without_pods(same | owned(known))
 
 
 def status_of(world: World, decision: Decision) -> Status:
@@ -51,11 +56,12 @@ def status_of(world: World, decision: Decision) -> Status:
     attempts = decision.attempts[-bounds.MAX_ATTEMPTS :]
     status: Status = {
         "phase": decision.phase.value,
-        "phaseTime": now if before.get("phase") != decision.phase else before.get("phaseTime", now),
+        "phaseTime": _phase_time(world, decision, now),
         "reason": clip(decision.reason, bounds.WORD),
         "message": clip(decision.message, bounds.MESSAGE),
         "observedRetry": decision.retry,
         "observedGeneration": world.pimjob["metadata"]["generation"],
+        "operator": world.settings.namespace,
     }
     if attempts:
         status["attempts"] = [describe(attempt) for attempt in attempts]
@@ -77,11 +83,6 @@ def status_of(world: World, decision: Decision) -> Status:
     return status
 
 
-def body_of(world: World, status: Status) -> dict[str, Any]:
-    """Wrap a status for server-side apply."""
-    return status_body(world.pimjob, KIND_PIMJOB, status)
-
-
 def text(time: datetime) -> str:
     """Return a time as the API server writes it."""
     return time.replace(microsecond=0).isoformat().replace("+00:00", "Z")
@@ -95,11 +96,18 @@ def _without_pods(status: Status) -> Status:
     return {**status, "attempts": attempts}
 
 
+def _phase_time(world: World, decision: Decision, now: str) -> str:
+    """Return when the phase began; not later than now: the clock may have been set back."""
+    since: str | None = world.status.get("phaseTime")
+    same = world.status.get("phase") == decision.phase
+    return since if same and since is not None and parse_time(since) <= world.now else now
+
+
 def _stop(world: World, decision: Decision, now: str) -> Status | None:
     """Return who asked for the stop and when it was obeyed, once it was asked for."""
     if world.spec.get("desiredState") != DesiredState.STOPPED:
         return None
-    stop: Status = dict(world.status.get("stop") or {"at": now})
+    stop: Status = {"at": now, **(world.status.get("stop") or {})}
     for key, value in (
         ("by", world.spec.get("requestedBy")),
         ("reason", world.spec.get("reason")),

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from pimjob_api.lifecycle import Course, Situation, Standing, Step, is_held
-from pimjob_api.phases import Phase
+from pimjob_api.phases import DesiredState, Phase
 from pimjob_operator.core.attempts import LOST_AFTER, Attempt
-from pimjob_operator.core.observed import ObservedPod, parse_time
+from pimjob_operator.core.observed import ObservedPod
+from pimjob_operator.core.recordable import parse_time
 from pimjob_operator.core.standing import next_attempt_due
 from pimjob_operator.core.world import World
 
@@ -15,6 +16,8 @@ TROUBLE_SECONDS = 3.0
 """How long a Job may be without a pod before its events are looked up."""
 SLOW_START_SECONDS = 10.0
 """How long a pod may take without a word: its status says most of what can be wrong."""
+LONGEST_SECONDS = 300.0
+"""Until it is looked at again in any case: clocks are set."""
 LOOK_AGAIN_SECONDS = (10.0, 120.0)
 """Between two look-ups: as long as it has lasted, within these bounds."""
 
@@ -45,7 +48,7 @@ def again(
     under_way = pod is not None and pod.ended is None and attempts[-1].outcome is None
     if pod is not None and under_way and pod.gone_by is not None:
         waits.append(_until(world, pod.gone_by + LOST_AFTER))
-    return min(waits, default=None)
+    return min((*waits, LONGEST_SECONDS)) if waits else None
 
 
 def is_worth_writing(
@@ -56,6 +59,9 @@ def is_worth_writing(
         return _running_for(world, pod) >= SHORT_SECONDS
     if is_held(situation):
         # Before its Job is deleted: that it was for a release must be known afterwards.
+        return True
+    if situation.desired is DesiredState.PAUSED:
+        # The same: people may resume it while its Job is being deleted.
         return True
     # Deleting a Job that has not started takes a moment.
     leaves = course.step is Step.END and situation.standing is Standing.STARTING
@@ -74,12 +80,12 @@ def left_to_obey(world: World) -> float:
     since = world.status.get("phaseTime")
     if world.status.get("phase") not in {Phase.STOPPING, Phase.PAUSING} or not since:
         return allowed
-    return allowed - (world.now - parse_time(since)).total_seconds()
+    return min(allowed - (world.now - parse_time(since)).total_seconds(), allowed)
 
 
 def age(world: World, current: Attempt) -> float:
     """Return how long ago an attempt was started, in seconds."""
-    return (world.now - (current.started or world.now)).total_seconds()
+    return max((world.now - (current.started or world.now)).total_seconds(), 0.0)
 
 
 def _patience(pod: ObservedPod | None) -> float:
@@ -91,5 +97,8 @@ def _until(world: World, due: datetime) -> float:
 
 
 def _running_for(world: World, pod: ObservedPod | None) -> float:
-    since = None if pod is None else pod.running_since
-    return 0.0 if since is None else (world.now - since).total_seconds()
+    if pod is None or pod.running_since is None:
+        return 0.0
+    # By a node's clock that is ahead it begins later; by that of the API server it was created.
+    since = pod.running_since if pod.running_since <= world.now else pod.created
+    return max((world.now - since).total_seconds(), 0.0)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pimjob_api.phases import DesiredState
+from pimjob_api.phases import DesiredState, Phase
 from pimjob_operator.core.observed import ObservedJob, ObservedPod, Waiting
+from pimjob_operator.core.recordable import recordable_count
 from pimjob_operator.settings import Settings
 
 
@@ -68,7 +69,8 @@ class World:
     @property
     def reported(self) -> int:
         """Items committed, by the runner's last report."""
-        return sum(step.get("processed", 0) for step in self.status.get("steps") or ())
+        steps = self.status.get("steps") or ()
+        return recordable_count(sum(step.get("processed", 0) for step in steps))
 
     @property
     def asked(self) -> Mapping[str, Any]:
@@ -82,14 +84,22 @@ class World:
         return self.job_type is None or self.job_type.yields
 
     def wish(self, number: int) -> DesiredState:
-        """Return what was wanted of an attempt, by people or else by a release."""
+        """Return what was wanted of an attempt, by people or else by a release.
+
+        Both may have changed their mind since, too late for an attempt that is being ended.
+        """
         desired = DesiredState(self.spec.get("desiredState", DesiredState.RUNNING))
-        gated = desired is DesiredState.RUNNING and self.is_asked(number)
-        return DesiredState.PAUSED if gated else desired
+        asked = self.is_asked(number) or self.is_pausing(number)
+        return DesiredState.PAUSED if desired is DesiredState.RUNNING and asked else desired
 
     def is_asked(self, number: int) -> bool:
         """Whether a gate asked an attempt to leave."""
         return bool(self.asked.get("attempt") == number)
+
+    def is_pausing(self, number: int) -> bool:
+        """Whether an attempt is told of as pausing: it was asked to, or is being ended for it."""
+        recorded = [attempt["number"] for attempt in self.status.get("attempts") or ()]
+        return self.status.get("phase") == Phase.PAUSING and recorded[-1:] == [number]
 
     @property
     def image(self) -> str:

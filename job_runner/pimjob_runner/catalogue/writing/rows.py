@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pimjob_runner.catalogue.codes import fold_all
+from pimjob_runner.stores.copy_text import copy_text
 from pimjob_runner.stores.database import Transaction
 from pimjob_runner.stores.errors import ConflictError
 
@@ -108,8 +109,7 @@ def copy_rows(
         transaction.connection.cursor() as cursor,
         cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy,
     ):
-        for row in rows:
-            copy.write_row(row)
+        copy.write(copy_text(rows))
 
 
 def values_list(width: int, rows: int) -> str:

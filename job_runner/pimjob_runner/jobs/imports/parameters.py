@@ -16,7 +16,8 @@ Source = Annotated[
         min_length=1,
         max_length=1024,
         pattern="^file:///data/.+$",
-        description="The file to import: file:///data/in/products.csv, in the files volume.",
+        description="The file to import: file:///data/in/products.csv, in the upload folder of the"
+        " files volume or below it.",
     ),
 ]
 _DATE_FORMATS = {

@@ -12,7 +12,7 @@ from pimjob_runner.jobs.imports.failures import ends_the_job
 from pimjob_runner.jobs.imports.leaving import LeavingError, go_on
 from pimjob_runner.jobs.imports.parameters import MIB, CsvParameters
 from pimjob_runner.sdk import ArtifactFile, JobFailedError, StepContext, TaskletResult
-from pimjob_runner.storages.volume import VolumeFile, resolve
+from pimjob_runner.storages.volume import VolumeFile, file_name, resolve
 from pimjob_runner.stores.files import first_file, remove_unfinished, replaced_file
 
 BLOCK = 1 << 20
@@ -77,10 +77,10 @@ class Download:
     def run(self, context: StepContext) -> TaskletResult:
         """Copy, unless there is a copy: once made it never changes, whatever the source does."""
         parameters: CsvParameters = context.parameters
-        source = resolve(parameters.source, context.files_root)
         copy = Copy(context.folder)
         copy.file.parent.mkdir(parents=True, exist_ok=True)
         if not copy.file.exists():
+            source = resolve(parameters.source, context.files_root)
             self._check(source, parameters)
             remove_unfinished(copy.file)
             try:
@@ -88,7 +88,8 @@ class Download:
                     _copy(read, written, source.size, context)
             except LeavingError:
                 return TaskletResult(done=False)
-        return TaskletResult(artifacts=(ArtifactFile("input", source.path.name, copy.file),))
+        name = file_name(parameters.source)
+        return TaskletResult(artifacts=(ArtifactFile("input", name, copy.file),))
 
     @staticmethod
     def _check(source: VolumeFile, parameters: CsvParameters) -> None:
