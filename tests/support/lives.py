@@ -10,7 +10,8 @@ from support.place import Place
 
 _TIMES = {"phaseTime", "startTime", "completionTime", "endTime", "at", "acknowledgedAt"}
 _RELEASE_TIMES = {"closedAt", "drainedAt", "openedAt"}
-_OFTEN = _TIMES | _RELEASE_TIMES | {"lastTransitionTime", "pod", "observedGeneration"}
+_OFTEN = _TIMES | _RELEASE_TIMES
+_OFTEN |= {"lastTransitionTime", "pod", "observedGeneration", "operator"}
 
 
 @dataclass(frozen=True)
