@@ -10,7 +10,7 @@ from pimjob_kube import watching
 from pimjob_kube.client import Client, Object
 from pimjob_kube.connection import Connection
 from pimjob_kube.errors import ApiError, NotFoundError, UnavailableError
-from pimjob_kube.watching import follow, pages
+from pimjob_kube.watching import PAGE, follow, pages
 
 GONE = NotFoundError(410, "too old resource version")
 AWAY = UnavailableError(0, "connection refused")
@@ -152,7 +152,7 @@ class Paged(Client):
     """An API server with a list of two pages."""
 
     async def get(self, path: str, **query: str) -> Object:
-        assert (path, query["limit"], query["labelSelector"]) == ("/things", "500", "mine")
+        assert (path, query["limit"], query["labelSelector"]) == ("/things", str(PAGE), "mine")
         if "continue" in query:
             return {"metadata": {"continue": ""}, "items": [query["continue"]]}
         return {"metadata": {"continue": "more"}, "items": ["first"]}
