@@ -164,6 +164,8 @@ async def _active(context: Context) -> None:
             group.create_task(work(context.queue, context.reconcile))
             for _ in range(context.settings.workers)
         ]
+        # The watches of scopes begin now, before kopf: it would wait for them when it ends.
+        await asyncio.sleep(0)
         await _until_ended(context)
         await _drain(context.queue)
         for task in tasks:

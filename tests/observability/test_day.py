@@ -101,7 +101,7 @@ def test_rules_run_and_alerts_tell_what_went_wrong(day: ObservedDay) -> None:
     assert {
         rule["name"]: rule.get("lastError", "") for rule in rules if rule["health"] != "ok"
     } == {}
-    assert len({rule["name"] for rule in rules}) == 22
+    assert len({rule["name"] for rule in rules}) == 23
     # A rule sees an increase some scrapes later.
     wait_for(lambda: active(day) >= FIRE, f"{FIRE - active(day)}")
     assert active(day) == FIRE

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pimjob_api.names import API_VERSION
 from pimjob_operator.answers import Answers
 from pimjob_operator.cache import Cache
 from pimjob_operator.kinds import kinds
@@ -28,7 +29,15 @@ JOB: Object = {
         "uid": "j",
         "resourceVersion": "1",
         "labels": {"pimjobs.dev/job-uid": "u"},
-        "ownerReferences": [{"kind": "PimJob", "uid": "u", "controller": True}],
+        "ownerReferences": [
+            {
+                "apiVersion": API_VERSION,
+                "kind": "PimJob",
+                "name": "a",
+                "uid": "u",
+                "controller": True,
+            }
+        ],
     },
     "spec": {"template": {"spec": {"containers": [{"image": "runner:1"}]}}},
     "status": {},
@@ -63,8 +72,8 @@ def test_only_what_was_not_written_is_news(
 ) -> None:
     cache, queue = Cache(), WorkQueue(lambda: 0.0)
     for name, found in (("PimJob", PIMJOB), ("PimRelease", RELEASE), ("PimJobType", TYPE)):
-        kinds(cache)[name].put(found)
-    kinds(cache)["Job"].put(JOB)
+        kinds(cache)[name].store.put(found)
+    kinds(cache)["Job"].store.put(JOB)
     answer = {part: {**known.get(part, {}), **changes.get(part, {})} for part in known}
     answer["metadata"]["resourceVersion"] = "2"
     put(Answers(cache, queue), answer)

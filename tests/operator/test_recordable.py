@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pimjob_api import bounds
+from pimjob_api.names import API_VERSION
 from pimjob_api.phases import OutcomeKind
 from pimjob_operator.cache import Cache
 from pimjob_operator.cached_world import world_of
@@ -83,22 +84,22 @@ def test_an_image_that_is_too_long_is_told_from_others_and_never_run() -> None:
     assert choose_image(LONG, [worked]).image == LONG
 
 
-@pytest.mark.parametrize("label", ["1", "no number", "0", "9" * 20, "2", None])
-def test_a_job_is_an_attempt_if_its_name_and_its_label_say_so(label: str | None) -> None:
+@pytest.mark.parametrize("name", ["a-1", "a-x", "a-0", f"a-{'9' * 20}", "b-1", "a"])
+def test_a_job_is_an_attempt_if_its_name_says_so(name: str) -> None:
     cache = Cache()
-    labels = {"pimjobs.dev/job-uid": "u", **({"pimjobs.dev/attempt": label} if label else {})}
+    owner = {"apiVersion": API_VERSION, "kind": "PimJob", "name": "a", "uid": "u"}
     forged = {
         "metadata": {
-            "name": "a-1", "namespace": "ns", "uid": "j", "resourceVersion": "1",
-            "creationTimestamp": "2026-01-01T12:00:00Z", "labels": labels,
-            "ownerReferences": [{"kind": "PimJob", "uid": "u", "controller": True}],
+            "name": name, "namespace": "ns", "uid": "j", "resourceVersion": "1",
+            "creationTimestamp": "2026-01-01T12:00:00Z", "labels": {"pimjobs.dev/job-uid": "u"},
+            "ownerReferences": [{**owner, "controller": True}],
         },
         "spec": {"template": {"spec": {"containers": [{"image": "runner:1"}]}}},
     }  # fmt: skip
     cache.put_job(forged)
     pimjob = {"metadata": {"name": "a", "namespace": "ns", "uid": "u"}, "spec": {"type": "t"}}
     found = [job.number for job in world_of(pimjob, cache, SETTINGS).jobs]
-    assert found == ([1] if label == "1" else [])
+    assert found == ([1] if name == "a-1" else [])
 
 
 def test_the_least_of_a_status_is_all_but_its_texts() -> None:
