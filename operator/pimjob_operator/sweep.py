@@ -20,6 +20,7 @@ CONFIRM_SECONDS = 5.0
 """How long the watch may be behind a list before it counts as having missed something."""
 SUSPICIOUS_SECONDS = 10.0
 """Until the next sweep after one that had to correct something."""
+
 log = logging.getLogger("pimjob_operator.sweep")
 
 

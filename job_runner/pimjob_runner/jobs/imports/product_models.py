@@ -117,7 +117,7 @@ class _Session(CsvSession):
             yield Problem("family_variant", variant, f"there is no family variant {variant!r}")
         categories = self._cell(cells, "categories")
         try:
-            _ = self._categories[categories]
+            self._categories.__getitem__(categories)
         except CellError as error:
             yield Problem(self.columns[self._has["categories"]], categories, str(error))
 
